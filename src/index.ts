@@ -1,1 +1,10 @@
-export {};
+export { type Cost, costOf, type ModelPrices, type PriceTable } from "./cost.ts";
+export { dedent } from "./dedent.ts";
+export { classify, type ErrorKind, type ErrorView } from "./classify.ts";
+export * from "./errors.ts";
+export { audio, document, image } from "./media.ts";
+export { type Message, Messages, type Part } from "./message.ts";
+export { prompt, promptTemplate, withMetadata } from "./prompt.ts";
+export { jsonSchema } from "./schema.ts";
+export { responseOf } from "./structured.ts";
+export { tool } from "./tool.ts";

@@ -1,0 +1,99 @@
+/** Why a stream was stopped from our side. */
+export type Interruption =
+  | { readonly by: "signal"; readonly reason: unknown }
+  | { readonly by: "timeout" | "idle"; readonly ms: number };
+
+/** The limits of one stream; all times in milliseconds. */
+export interface StreamLimits {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+  readonly idleTimeout: number;
+}
+
+// How long an SDK that was told to stop may take to say so in its own words before we stop waiting for it.
+const grace = 25;
+
+/**
+ * The SDK's events, one after another, with what no SDK does by itself: silence ends, a time limit holds to the last
+ * byte, an abort is never mistaken for an end, and leaving closes the connection.
+ */
+export class ChunkSource<Chunk> {
+  /** Set when we stopped the stream; the SDK may end silently or throw then. */
+  interruption: Interruption | undefined;
+  readonly #limits: StreamLimits;
+  readonly #controller = new AbortController();
+  readonly #signal: AbortSignal;
+  readonly #idle: NodeJS.Timeout | undefined;
+  readonly #total: NodeJS.Timeout | undefined;
+  #iterator: AsyncIterator<Chunk> | undefined;
+  #waiting = false;
+  #reject: ((error: unknown) => void) | undefined;
+  #closed = false;
+
+  constructor(limits: StreamLimits) {
+    const { signal, timeout, idleTimeout } = limits;
+    this.#limits = limits;
+    this.#signal = signal === undefined ? this.#controller.signal : AbortSignal.any([signal, this.#controller.signal]);
+    if (idleTimeout > 0 && idleTimeout < 2 ** 31) {
+      this.#idle = setTimeout(() => this.#waiting && this.#interrupt({ by: "idle", ms: idleTimeout }), idleTimeout);
+    }
+    if (timeout !== undefined) {
+      this.#total = setTimeout(() => this.#interrupt({ by: "timeout", ms: timeout }), timeout);
+    }
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** Opens the stream. What `open` throws passes through. */
+  open(open: (signal: AbortSignal) => AsyncIterable<Chunk> | Promise<AsyncIterable<Chunk>>): Promise<void> {
+    return this.#wait(async () => {
+      this.#iterator = (await open(this.#signal))[Symbol.asyncIterator]();
+      // Nobody waits any more: what was opened too late is closed at once.
+      if (this.#closed) await this.#iterator.return?.();
+    });
+  }
+
+  /** The next event, or `undefined` at the end. */
+  next(): Promise<IteratorResult<Chunk>> {
+    this.#idle?.refresh();
+    const iterator = this.#iterator;
+    return this.#wait(() => iterator?.next() ?? Promise.resolve({ done: true, value: undefined }));
+  }
+
+  /** Ends it: timers, listener, and the connection if it is still open. */
+  close(ended: boolean): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearTimeout(this.#idle);
+    clearTimeout(this.#total);
+    this.#limits.signal?.removeEventListener("abort", this.#onAbort);
+    if (ended) return;
+    // Not every SDK closes its connection when the loop is left: the signal does, `return` frees what it holds.
+    this.#controller.abort();
+    if (!this.#waiting) this.#iterator?.return?.().catch(() => {});
+  }
+
+  #wait<T>(work: () => Promise<T>): Promise<T> {
+    this.#waiting = true;
+    return new Promise<T>((resolve, reject) => {
+      this.#reject = reject;
+      work().then(
+        (value) => {
+          this.#waiting = false;
+          resolve(value);
+        },
+        (error: unknown) => {
+          this.#waiting = false;
+          reject(error);
+        },
+      );
+    });
+  }
+
+  readonly #onAbort = () => this.#interrupt({ by: "signal", reason: this.#limits.signal?.reason });
+
+  #interrupt(interruption: Interruption): void {
+    this.interruption ??= interruption;
+    this.#controller.abort(interruption.by === "signal" ? interruption.reason : undefined);
+    setTimeout(() => this.#reject?.(this.interruption), grace);
+  }
+}

@@ -1,0 +1,300 @@
+import { isCallscopeError } from "./errors.ts";
+
+type Transient = "rate_limit" | "conflict" | "overloaded" | "server" | "timeout" | "connection";
+type Refused = "authentication" | "permission" | "quota" | "not_found" | "unsupported" | "invalid_request";
+type Unfit = "too_large" | "context_overflow" | "content_filter" | "malformed";
+
+/**
+ * What went wrong, in one closed list for all providers.
+ *
+ * - `authentication`: no key, a wrong or an expired one. `permission`: the key is known but may not do this.
+ * - `quota`: the account is out of credit or at a hard limit; waiting alone does not help.
+ * - `not_found`: no such model, deployment or path. `unsupported`: exists, but not offered (501, `UnsupportedError`).
+ * - `invalid_request`: the request is refused as it is. `too_large`: its bytes; `context_overflow`: its tokens.
+ * - `content_filter`: prompt or answer was blocked.
+ * - `rate_limit`, `conflict` (409), `overloaded` (503, 529), `server`, `timeout`, `connection`: may pass later.
+ * - `aborted`: the caller stopped it. `malformed`: an answer came, but not of the promised form.
+ * - `config`: a mistake of the calling program that this library found. `unknown`: nothing of the above can be told.
+ */
+export type ErrorKind = Transient | Refused | Unfit | "aborted" | "config" | "unknown";
+
+/** What `classify` could read from an error. The error itself stays untouched and is not held. */
+export interface ErrorView {
+  readonly kind: ErrorKind;
+  /** The HTTP status, also where only the error body names it; `undefined` when no answer came. */
+  readonly status: number | undefined;
+  /**
+   * Milliseconds the provider asks to wait, as it asks: a day stays a day (86 400 000), so cap it before you sleep.
+   * `undefined` when it asks nothing or no time (negative, a past date, "soon").
+   */
+  readonly retryAfterMs: number | undefined;
+  /** Whether the same request can succeed when it is sent again. See `classify` for the set. */
+  readonly retryable: boolean;
+}
+
+const transient = new Set<ErrorKind>(["rate_limit", "conflict", "overloaded", "server", "timeout", "connection"]);
+
+const table = (...lists: readonly (readonly [kind: ErrorKind, ...words: string[]])[]): ReadonlyMap<string, ErrorKind> =>
+  new Map(lists.flatMap(([kind, ...words]) => words.map((word) => [word, kind] as const)));
+
+/** The `code` of our own errors. What a broken stream was broken by is said by its `cause`: see `outranks`. */
+const kindOfOwnCode = table(
+  ["config", "config", "prompt", "missing_package", "invalid_tool", "invalid_output"],
+  ["config", "stream_consumed", "stream_unfinished"],
+  ["unsupported", "unsupported"],
+  ["context_overflow", "context_overflow"],
+  ["malformed", "malformed_response", "unknown_tool", "invalid_arguments"],
+  ["timeout", "timeout", "stream_stalled"],
+  ["connection", "stream_ended_early", "stream_broken"],
+);
+
+/** Words of an error body, or class names of the AWS SDK, that say more than the status they come with. */
+const sharperThanStatus = table(
+  // developers.openai.com/api/docs/guides/error-codes; LiteLLM: docs.litellm.ai/docs/exception_mapping
+  ["context_overflow", "context_length_exceeded"],
+  ["not_found", "model_not_found"],
+  [
+    "quota",
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "budget_exceeded",
+    "billing_error",
+  ],
+  // Azure's 400: learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter
+  ["content_filter", "content_filter", "content_policy_violation"],
+  // platform.claude.com/docs/en/api/errors; Groq's 498: console.groq.com/docs/flex-processing; Bedrock's 429
+  ["overloaded", "overloaded_error", "capacity_exceeded", "ModelNotReadyException"],
+  // Gemini's 400 to a wrong key (recorded); AWS: docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
+  ["authentication", "API_KEY_INVALID", "ExpiredTokenException", "UnrecognizedClientException"],
+  ["quota", "ServiceQuotaExceededException"],
+);
+
+/**
+ * An HTTP status; else, where none is known (inside a stream, in the transport, in the SDK), a word of the error body,
+ * a class name or code, or, for what has neither, the whole `name: message`.
+ */
+const kindOfWord = table(
+  // HTTP, OpenAI, Anthropic, google.rpc.Code, Bedrock (which says of ModelStreamErrorException: "Retry your request.")
+  ["authentication", "401", "invalid_api_key", "authentication_error", "UNAUTHENTICATED", "CredentialsProviderError"],
+  ["quota", "402"],
+  ["permission", "403", "permission_error", "PERMISSION_DENIED", "AccessDeniedException"],
+  ["not_found", "404", "410", "not_found_error", "NOT_FOUND", "ResourceNotFoundException"],
+  ["invalid_request", "invalid_request_error", "invalid_prompt", "INVALID_ARGUMENT", "ValidationException"],
+  ["too_large", "413", "431", "request_too_large"],
+  ["conflict", "409"],
+  ["rate_limit", "429", "rate_limit_exceeded", "rate_limit_error", "RESOURCE_EXHAUSTED", "ThrottlingException"],
+  ["server", "server_error", "api_error", "INTERNAL", "InternalServerException", "ModelStreamErrorException"],
+  ["overloaded", "503", "529", "UNAVAILABLE", "ServiceUnavailableException"],
+  ["timeout", "408", "504", "timeout_error", "DEADLINE_EXCEEDED", "ModelTimeoutException"],
+  ["unsupported", "501", "UNIMPLEMENTED"],
+  // Checks an SDK makes itself: Mistral of its input and of the answer, the Azure pipeline of the answer
+  ["invalid_request", "SDKValidationError", "InvalidRequestError"],
+  ["malformed", "SyntaxError", "ZodError", "ResponseValidationError", "PARSE_ERROR"],
+  // The classes of OpenAI, Groq and Anthropic, and, for bundles that rename classes, their fixed texts
+  ["aborted", "499", "AbortError", "APIUserAbortError", "RequestAbortedError", "Error: Request was aborted."],
+  ["timeout", "TimeoutError", "APIConnectionTimeoutError", "RequestTimeoutError", "Error: Request timed out."],
+  ["connection", "APIConnectionError", "ConnectionError", "Error: Connection error."],
+  // Node, undici (undici.nodejs.org/#/docs/api/Errors) and the Azure pipeline
+  ["timeout", "ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"],
+  ["connection", "ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH"],
+  ["connection", "EHOSTUNREACH", "UND_ERR_SOCKET", "REQUEST_SEND_ERROR", "ERR_HTTP2_ERROR", "ERR_HTTP2_STREAM_ERROR"],
+  // What fetch throws has no code: undici, then Chromium, WebKit, Firefox
+  ["connection", "TypeError: fetch failed", "TypeError: terminated", "TypeError: Failed to fetch"],
+  ["connection", "TypeError: Load failed", "TypeError: NetworkError when attempting to fetch resource."],
+);
+
+/** A prompt of too many tokens, where the provider gives no code for it. Searched only in refused requests. */
+const overflowTexts: readonly string[] = [
+  "maximum context length", // Mistral, vLLM, DeepSeek, OpenRouter
+  "max context length", // Ollama (recorded)
+  "maximum number of tokens allowed", // Gemini, Vertex AI (recorded)
+  "prompt is too long", // Anthropic, also through Bedrock
+  "exceed context limit", // Anthropic, prompt and max_tokens together
+  "Input is too long for requested model", // Bedrock
+  "number of tokens in the prompt cannot exceed", // Cohere
+  "ContextWindowExceededError", // LiteLLM
+];
+
+/** Bounds on foreign data: the length of a `cause` chain, the pieces of a body, the elements of an array in it. */
+const most = { causes: 8, pieces: 32, elements: 8 } as const;
+
+/**
+ * Says what kind of failure a thrown value is, be it of a provider's SDK, of this library or your own. It reads
+ * documented fields only, follows `cause`, needs no SDK, changes and wraps nothing, and never throws.
+ *
+ * Retryable, alike for all providers: HTTP 408, 409, 429 and all from 500 (529 too) but 501; timeouts; failed or broken
+ * connections. Never: an abort, an account out of quota (also as a 429: OpenAI's `insufficient_quota`). Whether to
+ * repeat a stream that broke after it gave something is yours to weigh.
+ *
+ * What cannot be told from the error alone:
+ * - Gemini, Vertex AI and Azure's REST client throw the same `AbortError` for their own timeout and for an abort;
+ *   Anthropic, Groq and Bedrock drop the reason of an `AbortSignal.timeout()`. All these are `aborted`, so that nothing
+ *   stopped on purpose is sent again; `signal.reason` tells. OpenAI, Cohere and Mistral keep the reason: `timeout`.
+ * - A signal that was aborted with a value of your own can come back as that value: then it is `unknown`.
+ * - Gemini does not show response headers: `retryAfterMs` is the `RetryInfo` of the error body, if there is one.
+ * - A `SyntaxError` or `ZodError` is `malformed`, also if your own parser threw it.
+ */
+export function classify(error: unknown): ErrorView {
+  let view: ErrorView | undefined;
+  for (const link of causesOf(error)) {
+    const next = viewOf(link);
+    if (next && (!view || outranks(next.kind, view.kind))) view = next;
+  }
+  return view ?? { kind: "unknown", status: undefined, retryAfterMs: undefined, retryable: false };
+}
+
+/** The outermost error that says something wins, unless what lies beneath says why the call was cut off. */
+function outranks(inner: ErrorKind, outer: ErrorKind): boolean {
+  if (outer === "connection" || outer === "unknown") return inner !== "unknown";
+  return outer === "aborted" && inner === "timeout";
+}
+
+function viewOf(link: object): ErrorView | undefined {
+  const records = recordsOf(link);
+  const words = wordsOf(link, records);
+  const status = statusOf(link, records);
+  const kind =
+    kindOfOwn(link) ??
+    firstIn(sharperThanStatus, words) ??
+    kindOfHttp(status) ??
+    firstIn(kindOfWord, words) ??
+    kindOfCohere(link) ??
+    (status === undefined ? undefined : status >= 200 && status < 300 ? "malformed" : "unknown");
+  if (kind === undefined) return undefined;
+  const isRefused = kind === "invalid_request" || kind === "too_large";
+  const final = isRefused && isOverflow(records) ? "context_overflow" : kind;
+  return { kind: final, status, retryAfterMs: retryAfterOf(link, records), retryable: transient.has(final) };
+}
+
+function kindOfOwn(link: object): ErrorKind | undefined {
+  return attempt(() => (isCallscopeError(link) ? kindOfOwnCode.get(link.code) : undefined));
+}
+
+function kindOfHttp(status = 0): ErrorKind | undefined {
+  return status < 400 ? undefined : (kindOfWord.get(String(status)) ?? (status >= 500 ? "server" : "invalid_request"));
+}
+
+/** Cohere's SDK has no class for either: a timeout is a string beneath, an abort a stand-in answer of type "error". */
+function kindOfCohere(link: object): ErrorKind | undefined {
+  if (read(link, "cause") === "timeout") return "timeout";
+  return read(link, "rawResponse", "status") === 499 ? "aborted" : undefined;
+}
+
+function isOverflow(records: readonly object[]): boolean {
+  const texts = records.map((record) => read(record, "message"));
+  return texts.some((text) => typeof text === "string" && overflowTexts.some((known) => text.includes(known)));
+}
+
+/** The error and what it says it was caused by, outermost first; the bound also ends a circle. */
+function causesOf(error: unknown): readonly object[] {
+  const links: object[] = [];
+  let next = error;
+  while (isObject(next) && links.length < most.causes) {
+    links.push(next);
+    next = read(next, "cause");
+  }
+  return links;
+}
+
+/**
+ * The error and the pieces of its body, outermost first. A body is an object (OpenAI, Anthropic, Cohere), its JSON text
+ * (Mistral), or the message (Gemini, whose streams put JSON into the message of JSON); Google sends arrays too.
+ */
+function recordsOf(link: object): readonly object[] {
+  const records: object[] = [link];
+  for (let index = 0; index < records.length && index < most.pieces; index++) {
+    for (const part of partsOf(records[index])) {
+      const piece = typeof part === "string" ? parseBody(part) : part;
+      if (isObject(piece) && !records.includes(piece)) records.push(piece);
+    }
+  }
+  return records;
+}
+
+function partsOf(record: unknown): readonly unknown[] {
+  const elements = attempt(() => (Array.isArray(record) ? Array.from(record.slice(0, most.elements)) : undefined));
+  return elements ?? ["error", "body", "message", "details"].map((key) => read(record, key));
+}
+
+function parseBody(text: string): unknown {
+  const start = text.startsWith("got status: ") ? text.indexOf("{") : 0;
+  const first = text[start];
+  return first === "{" || first === "[" ? attempt(() => JSON.parse(text.slice(start))) : undefined;
+}
+
+function wordsOf(link: object, records: readonly object[]): readonly unknown[] {
+  const body = records.flatMap((record) => ["code", "type", "status", "reason"].map((key) => read(record, key)));
+  const name = read(link, "name");
+  const sentence = attempt(() => `${name}: ${read(link, "message")}`);
+  return [...body, name, read(link, "constructor", "name"), sentence];
+}
+
+function firstIn(kinds: ReadonlyMap<string, ErrorKind>, words: readonly unknown[]): ErrorKind | undefined {
+  const known = words.find((word) => typeof word === "string" && kinds.has(word));
+  return typeof known === "string" ? kinds.get(known) : undefined;
+}
+
+function statusOf(link: object, records: readonly object[]): number | undefined {
+  const raw = read(link, "rawResponse", "type") === "error" ? undefined : read(link, "rawResponse", "status");
+  const answered = [read(link, "status"), read(link, "statusCode"), read(link, "$metadata", "httpStatusCode"), raw];
+  const told = records.flatMap((record) => [read(record, "status_code"), read(record, "code")]);
+  return answered.map((value) => toStatus(value, 100)).find(Boolean) ?? told.map((v) => toStatus(v, 400)).find(Boolean);
+}
+
+/** Azure's REST client gives the status as a string. */
+function toStatus(value: unknown, lowest: number): number | undefined {
+  const status = typeof value === "string" && value.length === 3 ? Number(value) : value;
+  return Number.isInteger(status) && Number(status) >= lowest && Number(status) < 600 ? Number(status) : undefined;
+}
+
+function retryAfterOf(link: object, records: readonly object[]): number | undefined {
+  const paths = [["headers"], ["rawResponse", "headers"], ["$response", "headers"], ["response", "headers"]] as const;
+  const asked = paths.map((path) => waitOf(read(link, ...path))).find((wait) => wait !== undefined);
+  // google.rpc.RetryInfo: a protobuf Duration, "39s" or "0.847s"
+  const delay = records.map((record) => read(record, "retryDelay")).find((value) => typeof value === "string");
+  return asked ?? (delay?.endsWith("s") ? toMilliseconds(delay.slice(0, -1)) : undefined);
+}
+
+function waitOf(headers: unknown): number | undefined {
+  return toMilliseconds(headerOf(headers, "retry-after-ms"), 1) ?? toMilliseconds(headerOf(headers, "retry-after"));
+}
+
+/** The text of a header, or "": from a `Headers`, a plain object in any case, or an array of pairs. */
+function headerOf(headers: unknown, name: string): string {
+  const value = attempt(() => {
+    const get = read(headers, "get");
+    if (typeof get === "function") return get.call(headers, name);
+    const entries: readonly unknown[] = Array.isArray(headers) ? headers : Object.entries(headers ?? {});
+    const entry = entries.find((pair) => String(read(pair, "0")).toLowerCase() === name);
+    const found = read(entry, "1");
+    return Array.isArray(found) ? found[0] : found;
+  });
+  return typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
+}
+
+/** A count of `unit` milliseconds or a date, the latter only in the one form RFC 9110 (5.6.7) lets a sender write. */
+function toMilliseconds(text: string, unit = 1000): number | undefined {
+  const isCount = /^\d+(?:\.\d+)?$/.test(text);
+  const isDate = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text);
+  const wait = isCount ? Number(text) * unit : isDate ? Date.parse(text) - Date.now() : Number.NaN;
+  return Number.isFinite(wait) && wait >= 0 ? Math.round(wait) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** The property at the end of a path, or `undefined` where there is none or a getter on the way throws. */
+function read(value: unknown, ...path: readonly string[]): unknown {
+  return attempt(() => path.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), value));
+}
+
+/** What is looked at here is foreign and may throw on any touch; that must not hide the error being classified. */
+function attempt<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}

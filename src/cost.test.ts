@@ -1,0 +1,214 @@
+import { calcPrice, findProvider } from "@pydantic/genai-prices";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type CostQuery, costOf, loadPrices, type ModelPrices, type PriceSource } from "./cost.ts";
+import type { Tokens } from "./tokens.ts";
+
+const source = await loadPrices();
+const at = Date.parse("2026-11-23");
+const unknown: PriceSource = { find: () => undefined };
+const base: CostQuery = { provider: "openai", model: "gpt-4o-mini-2024-07-18", tokens: { input: 0, output: 0 }, at };
+
+function costOfTokens(tokens: Tokens, more: Partial<CostQuery> = {}) {
+  return costOf({ ...base, ...more, tokens }, source);
+}
+
+function usd(tokens: Tokens, more: Partial<CostQuery> = {}): number | undefined {
+  return costOfTokens(tokens, more)?.usd;
+}
+
+describe("the sum", () => {
+  test("counts input and output, and says by which price", () => {
+    expect(costOfTokens({ input: 1_000_000, output: 500_000 })).toEqual({
+      usd: 0.15 + 0.3,
+      inputUsd: 0.15,
+      outputUsd: 0.3,
+      entry: { id: "gpt-4o-mini", provider: "openai", name: "gpt 4o mini", source: "genai-prices" },
+    });
+  });
+
+  test("is 0 for no tokens of a known model, undefined for an unknown one", () => {
+    expect(usd({ input: 0, output: 0 })).toBe(0);
+    expect(usd({ input: 0, output: 0 }, { model: "gpt-6" })).toBeUndefined();
+  });
+
+  test("charges cached tokens once, at their own price", () => {
+    expect(usd({ input: 1_000_000, output: 0, cacheRead: 400_000 })).toBeCloseTo(0.6 * 0.15 + 0.4 * 0.075, 12);
+  });
+
+  test("charges Anthropic's cache writes by how long they live", () => {
+    const tokens = { input: 1_000_000, output: 0, cacheRead: 200_000, cacheWrite: 500_000, cacheWrite1h: 100_000 };
+    const expected = 0.3 * 1 + 0.2 * 0.1 + 0.4 * 1.25 + 0.1 * 2;
+    expect(usd(tokens, { provider: "anthropic", model: "claude-haiku-4-5-20251001" })).toBeCloseTo(expected, 12);
+  });
+
+  test("does not add reasoning, which is in the output", () => {
+    expect(usd({ input: 0, output: 1_000_000, reasoning: 900_000 })).toBe(0.6);
+  });
+
+  test("charges audio at its own price", () => {
+    const tokens = { input: 1_000_000, output: 1_000_000, inputAudio: 500_000, outputAudio: 750_000 };
+    const expected = 0.5 * 0.6 + 0.5 * 10 + 0.25 * 2.4 + 0.75 * 20;
+    expect(usd(tokens, { model: "gpt-audio-mini-2025-12-15" })).toBeCloseTo(expected, 12);
+  });
+
+  test("charges the whole request at the tier its input reaches", () => {
+    const model = { provider: "google", model: "gemini-2.5-pro" };
+    expect(usd({ input: 200_000, output: 1000 }, model)).toBeCloseTo(0.2 * 1.25 + 0.001 * 10, 12);
+    expect(usd({ input: 200_001, output: 1000 }, model)).toBeCloseTo(0.200001 * 2.5 + 0.001 * 15, 12);
+    expect(usd({ input: 200_001, output: 0, cacheRead: 200_000 }, model)).toBeCloseTo(0.000001 * 2.5 + 0.2 * 0.25, 12);
+  });
+
+  test("says when the counts are an estimate", () => {
+    expect(costOfTokens({ input: 1, output: 1, estimated: true })?.estimated).toBe(true);
+    expect(costOfTokens({ input: 1, output: 1 })).not.toHaveProperty("estimated");
+  });
+});
+
+describe("undefined, never a wrong number", () => {
+  const bad = [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53];
+  const fields = [
+    "input",
+    "output",
+    "cacheRead",
+    "cacheWrite",
+    "cacheWrite1h",
+    "reasoning",
+    "inputAudio",
+    "outputAudio",
+    "cacheAudioRead",
+  ] as const;
+
+  test.each(fields.flatMap((field) => bad.map((count) => [field, count] as const)))("%s of %d", (field, count) => {
+    const prices: ModelPrices = { input: 1, output: 1, cacheRead: 1, cacheWrite: 1, cacheWrite1h: 1 };
+    const table = { [base.model]: { ...prices, inputAudio: 1, outputAudio: 1, cacheAudioRead: 1 } };
+    const tokens = { input: 10, output: 10, [field]: count };
+    expect(usd({ input: 10, output: 10 }, { prices: table })).toBeDefined();
+    expect(usd(tokens, { prices: table })).toBeUndefined();
+  });
+
+  test.each<[string, Tokens]>([
+    ["no input count", { input: undefined, output: 1 }],
+    ["no output count", { input: 1, output: undefined }],
+    ["more cached than read", { input: 10, output: 1, cacheRead: 11 }],
+    ["more cached and written than read", { input: 10, output: 1, cacheRead: 6, cacheWrite: 5 }],
+    ["more kept an hour than written", { input: 10, output: 1, cacheWrite: 1, cacheWrite1h: 2 }],
+    ["more reasoning than output", { input: 10, output: 1, reasoning: 2 }],
+    ["more audio than input", { input: 10, output: 1, inputAudio: 11 }],
+    ["more audio than output", { input: 10, output: 1, outputAudio: 2 }],
+    ["more cached audio than audio", { input: 10, output: 1, cacheRead: 5, cacheAudioRead: 1 }],
+  ])("%s", (_, tokens) => {
+    const prices = { input: 1, output: 1, cacheRead: 1, cacheWrite: 1, cacheWrite1h: 1 };
+    const table = { [base.model]: { ...prices, inputAudio: 1, outputAudio: 1, cacheAudioRead: 1 } };
+    expect(usd(tokens, { prices: table })).toBeUndefined();
+  });
+
+  test("a kind of token the entry has no price for", () => {
+    const model = { model: "gpt-4o-audio-preview" };
+    expect(usd({ input: 100, output: 10 }, model)).toBeGreaterThan(0);
+    expect(usd({ input: 100, output: 10, inputAudio: 0, outputAudio: 0 }, model)).toBeGreaterThan(0);
+    expect(usd({ input: 100, output: 10, inputAudio: 1 }, model)).toBeUndefined();
+    expect(usd({ input: 100, output: 10, outputAudio: 1 }, model)).toBeUndefined();
+    expect(usd({ input: 100, output: 10, cacheWrite: 1 })).toBeUndefined();
+  });
+
+  test("a free entry of the list, whose conditions nobody knows", () => {
+    expect(usd({ input: 1, output: 1 }, { provider: "google", model: "gemma-3-27b-it" })).toBeUndefined();
+  });
+
+  test("a tier that is not billed at list price, or no time", () => {
+    const tokens = { input: 10, output: 10 };
+    for (const serviceTier of ["flex", "priority", "batch", "PROVISIONED_THROUGHPUT"]) {
+      expect(usd(tokens, { serviceTier })).toBeUndefined();
+    }
+    for (const serviceTier of ["default", "standard", "ON_DEMAND", undefined]) {
+      expect(usd(tokens, { serviceTier })).toBeDefined();
+    }
+    for (const noTime of [Number.NaN, Number.POSITIVE_INFINITY]) expect(usd(tokens, { at: noTime })).toBeUndefined();
+  });
+
+  test("a provider without prices", () => {
+    expect(costOf({ ...base, tokens: { input: 1, output: 1 } }, unknown)).toBeUndefined();
+  });
+});
+
+describe("the caller's own prices", () => {
+  const tokens = { input: 1_000_000, output: 1_000_000 };
+
+  test("win over the list, by the echoed name, then by the requested one", () => {
+    const prices = { "gpt-4o-mini-2024-07-18": { input: 1, output: 2 }, deployment: { input: 3, output: 4 } };
+    expect(costOfTokens(tokens, { prices, requestedModel: "deployment", serviceTier: "flex" })).toEqual({
+      usd: 3,
+      inputUsd: 1,
+      outputUsd: 2,
+      entry: { id: "gpt-4o-mini-2024-07-18", provider: "openai", source: "table" },
+    });
+    expect(usd(tokens, { prices, model: "gpt-6", requestedModel: "deployment" })).toBe(7);
+    expect(usd(tokens, { prices, model: "gpt-4o" })).toBe(12.5);
+  });
+
+  test("are own properties only", () => {
+    for (const model of ["toString", "constructor", "__proto__"]) {
+      expect(usd(tokens, { prices: {}, model })).toBeUndefined();
+    }
+    const inheritedTable: CostQuery["prices"] = Object.create({ [base.model]: { input: 1, output: 1 } });
+    expect(usd(tokens, { prices: inheritedTable })).toBe(0.75);
+    const inherited: ModelPrices = Object.create({ input: 1, output: 1 });
+    expect(usd(tokens, { prices: { [base.model]: inherited } })).toBeUndefined();
+  });
+
+  test("may be 0, and must be prices", () => {
+    expect(usd(tokens, { prices: { [base.model]: { input: 0, output: 0 } } })).toBe(0);
+    for (const input of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(usd(tokens, { prices: { [base.model]: { input, output: 1 } } })).toBeUndefined();
+    }
+  });
+});
+
+const providers = ["openai", "anthropic", "mistral", "google", "groq", "cohere", "azure", "aws"];
+const priced = providers.flatMap((provider) =>
+  (findProvider({ providerId: provider })?.models ?? []).flatMap(({ id }) => {
+    const rates = source.find(provider, id, at)?.rates;
+    return rates?.input !== undefined && rates.output !== undefined ? [{ provider, model: id, rates }] : [];
+  }),
+);
+
+test("agrees with the package's own sum on every entry it prices", () => {
+  expect(priced.length).toBeGreaterThan(250);
+  const count = fc.integer({ min: 0, max: 300_000 });
+  fc.assert(
+    fc.property(fc.constantFrom(...priced), fc.array(count, { minLength: 8, maxLength: 8 }), (entry, counts) => {
+      const [fresh = 0, output = 0, ...rest] = counts;
+      const kinds = ["cacheRead", "cacheWrite", "cacheWrite1h", "inputAudio", "cacheAudioRead", "outputAudio"] as const;
+      const part = Object.fromEntries(kinds.map((kind, i) => [kind, entry.rates[kind] === undefined ? 0 : rest[i]]));
+      const { cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0 } = part;
+      const { inputAudio = 0, cacheAudioRead = 0, outputAudio = 0 } = part;
+      const tokens = {
+        input: fresh + cacheRead + cacheWrite + cacheWrite1h + inputAudio + cacheAudioRead,
+        output: output + outputAudio,
+        cacheRead: cacheRead + cacheAudioRead,
+        cacheWrite: cacheWrite + cacheWrite1h,
+        cacheWrite1h,
+        inputAudio: inputAudio + cacheAudioRead,
+        outputAudio,
+        cacheAudioRead,
+      };
+      const usage = {
+        input_tokens: tokens.input,
+        output_tokens: tokens.output,
+        cache_read_tokens: tokens.cacheRead,
+        cache_write_tokens: tokens.cacheWrite,
+        cache_write_1h_tokens: tokens.cacheWrite1h,
+        input_audio_tokens: tokens.inputAudio,
+        output_audio_tokens: tokens.outputAudio,
+        cache_audio_read_tokens: tokens.cacheAudioRead,
+      };
+      const { provider, model } = entry;
+      const theirs = calcPrice(usage, model, { providerId: provider, timestamp: new Date(at) });
+      const ours = costOf({ provider, model, tokens, at }, source);
+      expect(ours?.usd).toBeCloseTo(theirs?.total_price ?? Number.NaN, 9);
+      expect(ours?.entry.id).toBe(theirs?.model.id);
+    }),
+    { numRuns: 2000 },
+  );
+});

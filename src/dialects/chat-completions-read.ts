@@ -1,0 +1,133 @@
+import { ResponseError } from "../errors.ts";
+import type { ThinkingPart } from "../message.ts";
+import type { ProviderTypes, RawToolCall, Reading, StopReason } from "../provider.ts";
+import type { Tokens } from "../tokens.ts";
+
+// What answers on the chat-completions wire have in common, as far as it is read here. Everything may be missing.
+
+export interface ChatUsage {
+  prompt_tokens?: number | null;
+  completion_tokens?: number | null;
+  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number; audio_tokens?: number } | null;
+  completion_tokens_details?: { reasoning_tokens?: number; audio_tokens?: number } | null;
+}
+
+export interface ChatToolCall {
+  id?: string | null;
+  type?: string;
+  index?: number;
+  function?: { name?: string | null; arguments?: string | null };
+  custom?: { name?: string; input?: string };
+}
+
+export interface ChatAnswer {
+  role?: string | null;
+  content?: string | readonly { type?: string; text?: string }[] | null;
+  refusal?: string | null;
+  /** Reasoning, as compatible services send it under one of two names. */
+  reasoning?: string | null;
+  reasoning_content?: string | null;
+  tool_calls?: ChatToolCall[] | null;
+  audio?: { id?: string; data?: string; transcript?: string; expires_at?: number } | null;
+}
+
+export interface ChatChoice {
+  index?: number;
+  finish_reason?: string | null;
+  message?: ChatAnswer | null;
+  delta?: ChatAnswer | null;
+  logprobs?: object | null;
+}
+
+export interface ChatBody {
+  id?: string | null;
+  model?: string | null;
+  choices?: ChatChoice[] | null;
+  usage?: ChatUsage | null;
+  service_tier?: string | null;
+}
+
+const stopReasons: Readonly<Record<string, StopReason>> = {
+  stop: "stop",
+  eos: "stop",
+  length: "length",
+  tool_calls: "tool_calls",
+  function_call: "tool_calls",
+  content_filter: "content_filter",
+  error: "error",
+};
+
+/** The common properties of a chat completion. Throws `ResponseError` for a body that is none. */
+export function readChat<P extends ProviderTypes>(provider: string, response: P["Response"]): Reading<P> {
+  const body = response as ChatBody;
+  const choices = checkChoices(provider, body);
+  const first = choices[0]?.message ?? {};
+  const reasons = choices.flatMap(({ finish_reason }) => (finish_reason ? [finish_reason] : []));
+  const reasoning = first.reasoning ?? first.reasoning_content;
+  return {
+    id: body.id || undefined,
+    model: body.model || undefined,
+    content: contentText(first.content),
+    finishReasons: reasons.length > 0 ? reasons : undefined,
+    stopReason: reasons[0] === undefined ? undefined : (stopReasons[reasons[0]] ?? "other"),
+    usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
+    tokens: chatTokens(body.usage),
+    toolCalls: (first.tool_calls ?? []).flatMap(readToolCall<P>),
+    thinking: reasoning ? [{ type: "thinking", text: reasoning } satisfies ThinkingPart] : undefined,
+    refusal: first.refusal || undefined,
+    audio: first.audio ? { data: first.audio.data, transcript: first.audio.transcript } : undefined,
+    serviceTier: body.service_tier ?? undefined,
+  };
+}
+
+// An answer says something or says why it ends. Azure sends filtered choices without a message, errors under a 200.
+function checkChoices(provider: string, body: ChatBody): ChatChoice[] {
+  const choices = typeof body === "object" && body !== null ? body.choices : undefined;
+  if (Array.isArray(choices)) {
+    const first = choices[0];
+    const said =
+      first?.message?.content ?? first?.message?.tool_calls ?? first?.message?.refusal ?? first?.message?.audio;
+    if (first?.finish_reason || (said !== undefined && said !== null)) return choices;
+  }
+  const kind = typeof body === "string" ? "text" : body === undefined ? "nothing" : "a body without choices";
+  throw new ResponseError(provider, `${provider} answered with ${kind}, not with a chat completion.`, body);
+}
+
+function contentText(content: ChatAnswer["content"]): string {
+  if (typeof content === "string") return content;
+  return content?.map(({ text }) => text ?? "").join("") ?? "";
+}
+
+function readToolCall<P extends ProviderTypes>(call: ChatToolCall): RawToolCall<P>[] {
+  const { id, function: fn, custom } = call;
+  // Provider-run tools have neither: they are no calls of ours.
+  if (!fn && !custom) return [];
+  const input = fn ? (fn.arguments ?? "") : (custom?.input ?? "");
+  return [{ id: id ?? "", name: fn?.name ?? custom?.name ?? "", input, native: call as P["ToolCall"] }];
+}
+
+/** https://platform.openai.com/docs/api-reference/chat/object: cached tokens are part of the prompt's, reasoning of the answer's. */
+export function chatTokens(usage: ChatUsage | null | undefined): Tokens {
+  const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage ?? {};
+  return {
+    input: usage?.prompt_tokens ?? undefined,
+    output: usage?.completion_tokens ?? undefined,
+    ...(prompt?.cached_tokens != null && { cacheRead: prompt.cached_tokens }),
+    ...(prompt?.cache_write_tokens != null && { cacheWrite: prompt.cache_write_tokens }),
+    ...(prompt?.audio_tokens != null && { inputAudio: prompt.audio_tokens }),
+    ...(completion?.reasoning_tokens != null && { reasoning: completion.reasoning_tokens }),
+    ...(completion?.audio_tokens != null && { outputAudio: completion.audio_tokens }),
+  };
+}
+
+/** The answer as it is sent back: nulls and what only a response has are left out, sound is named by its id. */
+export function chatMessageParam<P extends ProviderTypes>(response: P["Response"]): P["AssistantMessage"] {
+  const message = (response as ChatBody).choices?.[0]?.message ?? {};
+  const param: Record<string, unknown> = { role: "assistant", content: message.content ?? null };
+  for (const [key, value] of Object.entries(message)) {
+    if (value !== null && value !== undefined && key !== "annotations") param[key] = value;
+  }
+  if (message.audio) param["audio"] = { id: message.audio.id };
+  if (message.content === null && !message.tool_calls && !message.audio) param["content"] = "";
+  return param as P["AssistantMessage"];
+}

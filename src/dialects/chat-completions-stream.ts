@@ -1,0 +1,214 @@
+import type { ChunkReading, Draft, ProviderTypes, ToolCallDraft } from "../provider.ts";
+import {
+  type ChatAnswer,
+  type ChatBody,
+  type ChatChoice,
+  type ChatToolCall,
+  chatTokens,
+} from "./chat-completions-read.ts";
+
+type Folded = ChatAnswer & { content: string | null; tool_calls?: ChatToolCall[]; [key: string]: unknown };
+
+interface FoldedChoice extends ChatChoice {
+  message: Folded;
+}
+
+/** What one chunk says, after folding it into the completion that is being received. */
+export function readChatChunk<P extends ProviderTypes>(chunk: P["Chunk"], draft: Draft<P>): ChunkReading<P> {
+  const event = chunk as ChatBody;
+  const body = foldHead(event, draft);
+  let content = "";
+  let answer: ChatAnswer | undefined;
+  let reasons: P["FinishReason"][] | undefined;
+  // Usage comes in a chunk of its own without choices; some services leave the list out there.
+  for (const choice of event.choices ?? []) {
+    const delta = choice.delta ?? choice.message ?? {};
+    const target = choiceAt(body, choice.index ?? 0);
+    if (target === undefined) continue;
+    const added = foldAnswer(target.message, delta);
+    if (choice.logprobs) foldLogprobs(target, choice.logprobs);
+    if (target === body.choices[0]) {
+      content = added;
+      answer = delta;
+      if (delta.tool_calls) foldToolCalls(draft, target.message, delta.tool_calls);
+    }
+    if (choice.finish_reason) {
+      reasons ??= [];
+      reasons.push(choice.finish_reason);
+      finish(target, choice.finish_reason, draft);
+    }
+  }
+  if (reasons !== undefined) draft.done = body.choices.every(({ finish_reason }) => finish_reason);
+  return {
+    id: event.id || undefined,
+    model: event.model || undefined,
+    content,
+    thinking: answer === undefined ? undefined : (answer.reasoning ?? answer.reasoning_content ?? undefined),
+    finishReasons: reasons,
+    usage: (event.usage as P["Usage"] | null | undefined) ?? undefined,
+    tokens: event.usage ? chatTokens(event.usage) : undefined,
+    audio: answer?.audio ? { data: answer.audio.data, transcript: answer.audio.transcript } : undefined,
+  };
+}
+
+interface FoldedBody extends ChatBody {
+  choices: FoldedChoice[];
+}
+
+// The first value seen counts, and an empty one is none: Azure's first chunk has neither id nor model.
+function foldHead<P extends ProviderTypes>(event: ChatBody, draft: Draft<P>): FoldedBody {
+  let body = draft.response as FoldedBody | undefined;
+  if (body === undefined) {
+    const { choices: _, usage: __, ...head } = event;
+    body = { ...head, object: "chat.completion", choices: [] } as FoldedBody;
+    draft.response = body as P["Response"];
+  }
+  if (!body.id && event.id) body.id = event.id;
+  if (!body.model && event.model) body.model = event.model;
+  if (event.service_tier) body.service_tier = event.service_tier;
+  if (event.usage) body.usage = event.usage;
+  return body;
+}
+
+// Far more than any provider gives; an index beyond it is nonsense that must not allocate.
+const mostChoices = 1024;
+
+function choiceAt(body: FoldedBody, index: number): FoldedChoice | undefined {
+  if (!Number.isInteger(index) || index < 0 || index >= mostChoices) return undefined;
+  for (let next = body.choices.length; next <= index; next++) {
+    body.choices.push({
+      index: next,
+      finish_reason: null,
+      message: { role: "assistant", content: "", refusal: null },
+    } as FoldedChoice);
+  }
+  return body.choices[index];
+}
+
+/** Folds a delta into the message and gives the text it added. */
+function foldAnswer(message: Folded, delta: ChatAnswer): string {
+  let text = "";
+  for (const key in delta) {
+    const value = (delta as Record<string, unknown>)[key];
+    if (value === null || value === undefined || key === "role" || key === "tool_calls") continue;
+    if (key === "content") {
+      text = typeof value === "string" ? value : "";
+      message.content += text;
+    } else if (key === "audio") message.audio = foldAudio(message.audio, value as NonNullable<ChatAnswer["audio"]>);
+    else if (key !== "__proto__") message[key] = foldValue(message[key], value);
+  }
+  return text;
+}
+
+/** Text is appended, list items of one index are one item that grows, anything else is replaced. */
+function foldValue(known: unknown, value: unknown): unknown {
+  if (typeof value === "string") return typeof known === "string" ? known + value : value;
+  if (!Array.isArray(value)) return value;
+  const items = Array.isArray(known) ? known : [];
+  for (const item of value as Record<string, unknown>[]) {
+    const same = items.find(
+      (one) => item["index"] !== undefined && one.index === item["index"] && one.type === item["type"],
+    );
+    if (same === undefined) items.push({ ...item });
+    else
+      for (const key of ["text", "summary", "data"])
+        if (typeof item[key] === "string") same[key] = (same[key] ?? "") + item[key];
+    if (same !== undefined)
+      for (const key of ["signature", "format", "id"]) if (item[key] != null) same[key] = item[key];
+  }
+  return items;
+}
+
+function foldAudio(known: Folded["audio"], delta: NonNullable<ChatAnswer["audio"]>): NonNullable<Folded["audio"]> {
+  return {
+    ...known,
+    ...delta,
+    data: joinBase64(known?.data ?? "", delta.data ?? ""),
+    transcript: (known?.transcript ?? "") + (delta.transcript ?? ""),
+  };
+}
+
+// Each delta is base64 by itself: where one ends in padding the last three bytes or less are encoded again.
+function joinBase64(known: string, added: string): string {
+  if (!known.endsWith("=")) return known + added;
+  const joined = Buffer.concat([Buffer.from(known.slice(-4), "base64"), Buffer.from(added, "base64")]);
+  return known.slice(0, -4) + joined.toString("base64");
+}
+
+function foldLogprobs(choice: FoldedChoice, logprobs: object): void {
+  const known = (choice.logprobs ?? {}) as Record<string, unknown>;
+  choice.logprobs = known;
+  for (const [key, value] of Object.entries(logprobs)) {
+    const items = known[key];
+    if (Array.isArray(items) && Array.isArray(value)) items.push(...value);
+    else if (value !== null || items === undefined) known[key] = Array.isArray(value) ? [...value] : value;
+  }
+}
+
+function foldToolCalls<P extends ProviderTypes>(draft: Draft<P>, message: Folded, deltas: ChatToolCall[]): void {
+  for (const delta of deltas) {
+    const known = sameCall(draft.calls, delta);
+    const call = known ?? beginCall(draft, message, delta);
+    const native = message.tool_calls?.[draft.calls.indexOf(call)];
+    const { name, arguments: text } = {
+      name: delta.function?.name,
+      arguments: delta.function?.arguments ?? delta.custom?.input,
+    };
+    if (delta.id) call.id = delta.id;
+    // Most services name the call once; those that repeat it repeat it whole.
+    if (name && call.name === "") call.name = name;
+    if (text) {
+      call.input += text;
+      call.delta += text;
+    }
+    if (native === undefined) continue;
+    native.id = call.id;
+    if (native.custom) native.custom = { ...native.custom, input: call.input as string };
+    else native.function = { name: call.name, arguments: call.input as string };
+  }
+}
+
+// Fragments of a call share its index. A further id under the same index is a further call, and a fragment without an
+// index belongs to the call that is open.
+function sameCall(calls: readonly ToolCallDraft[], { index, id }: ChatToolCall): ToolCallDraft | undefined {
+  const known = index === undefined ? calls.at(-1) : calls.findLast(({ key }) => key === index);
+  return known !== undefined && id && known.id !== "" && known.id !== id ? undefined : known;
+}
+
+function beginCall<P extends ProviderTypes>(draft: Draft<P>, message: Folded, delta: ChatToolCall): ToolCallDraft {
+  // A call is whole once the next has begun and its arguments are; fragments of several may come in turns.
+  for (const open of draft.calls) open.complete ||= isWhole(open.input);
+  const call: ToolCallDraft = {
+    key: delta.index ?? draft.calls.length,
+    id: delta.id ?? "",
+    name: delta.function?.name ?? delta.custom?.name ?? "",
+    input: "",
+    delta: "",
+    complete: false,
+  };
+  draft.calls.push(call);
+  message.tool_calls ??= [];
+  message.tool_calls.push(
+    delta.custom
+      ? { id: call.id, type: "custom", custom: { name: call.name, input: "" } }
+      : { id: call.id, type: "function", function: { name: call.name, arguments: "" } },
+  );
+  return call;
+}
+
+function isWhole(input: string | object): boolean {
+  if (typeof input === "object") return true;
+  try {
+    JSON.parse(input);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function finish<P extends ProviderTypes>(choice: FoldedChoice, reason: string, draft: Draft<P>): void {
+  choice.finish_reason = reason;
+  const { message } = choice;
+  if (message.content === "" && (message.tool_calls || message.refusal || message.audio)) message.content = null;
+  if (choice === (draft.response as FoldedBody).choices[0]) for (const call of draft.calls) call.complete = true;
+}

@@ -1,0 +1,252 @@
+import { ConfigError, UnsupportedError } from "../errors.ts";
+import { withInstruction } from "../instruction.ts";
+import { isMessage, type Message, type Part, textOf } from "../message.ts";
+import type { CallRequest, CommonParams, ProviderTypes, ToolDefinition, ToolResult } from "../provider.ts";
+
+// The chat-completions wire, https://platform.openai.com/docs/api-reference/chat, as structural types: what several SDKs
+// declare each for themselves. Pure functions to import; a provider that differs says so in its own folder.
+
+/** The parts a provider's user messages may hold. */
+export interface ChatSupport {
+  /** The provider's name, for errors. */
+  readonly provider: string;
+  /** Roles its native messages may have. */
+  readonly roles: readonly string[];
+  /** The kinds of part it takes, text aside. */
+  readonly parts: readonly Part["type"][];
+}
+
+interface ChatMessage {
+  role: string;
+  content?: string | ChatPart[] | null;
+  tool_calls?: { id: string; type: "function"; function: { name: string; arguments: string } }[];
+  tool_call_id?: string;
+}
+
+type ChatPart = { type: string; [key: string]: unknown };
+
+/** Neutral messages as this wire has them; native ones pass as they are. */
+export function toChatMessages(messages: readonly object[], support: ChatSupport): object[] {
+  const converted: object[] = [];
+  for (const [index, message] of messages.entries()) {
+    if (!isMessage(message)) converted.push(checkNative(message, index, support));
+    else if (message.native?.provider === support.provider) converted.push(message.native.message);
+    else if (message.role === "tool") converted.push(...toolResults(message, support));
+    else converted.push(toChatMessage(message, support));
+  }
+  return converted;
+}
+
+function checkNative(message: object, index: number, { provider, roles }: ChatSupport): object {
+  const { role } = message as { role?: unknown };
+  if (typeof role === "string" && roles.includes(role)) return message;
+  throw new TypeError(
+    `Message ${index} is no message of ${provider}: its role is ${JSON.stringify(role)}, not one of ${roles.join(", ")}.`,
+  );
+}
+
+function toChatMessage(message: Message, support: ChatSupport): object {
+  const { role, content } = message;
+  if (typeof content === "string") return message.native === undefined ? message : { role, content };
+  if (role === "user") return { role, content: toParts(content, support) };
+  if (role === "system") {
+    for (const { type } of content) if (type !== "text") throw unsupported(support, type, "a system message");
+    return { role, content: content.length === 1 ? textOf(content) : toParts(content, support) };
+  }
+  return toAssistant(content, support);
+}
+
+function toAssistant(content: readonly Part[], support: ChatSupport): object {
+  const message: ChatMessage = { role: "assistant", content: textOf(content) };
+  for (const part of content) {
+    if (part.type === "tool_call") {
+      message.tool_calls ??= [];
+      const { id, name } = part;
+      message.tool_calls.push({ id, type: "function", function: { name, arguments: part.arguments } });
+      // A thought belongs to the provider that had it: another one neither reads nor checks it.
+    } else if (part.type !== "text" && part.type !== "thinking") throw unsupported(support, part.type, "an answer");
+  }
+  if (message.content === "" && message.tool_calls !== undefined) message.content = null;
+  return message;
+}
+
+function toolResults({ content }: Message, support: ChatSupport): ChatMessage[] {
+  if (typeof content === "string") throw unsupported(support, "text", "a tool message");
+  return content.map((part) => {
+    if (part.type !== "tool_result") throw unsupported(support, part.type, "a tool message");
+    return { role: "tool", tool_call_id: part.id, content: part.content };
+  });
+}
+
+function toParts(content: readonly Part[], support: ChatSupport): ChatPart[] {
+  const parts: ChatPart[] = [];
+  for (const part of content) {
+    if (part.type !== "text" && !support.parts.includes(part.type)) throw unsupported(support, part.type, "a message");
+    if (part.type === "cache_control") markCached(parts, part.ttl, support);
+    else parts.push(toPart(part, support));
+  }
+  return parts;
+}
+
+// https://platform.openai.com/docs/guides/prompt-caching: the mark stands on the part it ends with.
+function markCached(parts: ChatPart[], ttl: string | undefined, support: ChatSupport): void {
+  const last = parts.pop();
+  if (last === undefined) throw unsupported(support, "cache_control", "the first place of a message");
+  if (ttl !== undefined) throw unsupported(support, `cache_control ttl ${ttl}`, "a message");
+  parts.push({ ...last, prompt_cache_breakpoint: { mode: "explicit" } });
+}
+
+function toPart(part: Part, support: ChatSupport): ChatPart {
+  switch (part.type) {
+    case "text":
+      return { type: "text", text: part.text };
+    case "image": {
+      const url = part.url ?? dataUrl(checkType(part, imageTypes, support));
+      return { type: "image_url", image_url: { url, detail: part.detail ?? "auto" } };
+    }
+    case "audio": {
+      const { data, mediaType } = checkType(part, Object.keys(audioFormats), support);
+      return { type: "input_audio", input_audio: { data, format: audioFormats[mediaType] } };
+    }
+    case "document": {
+      const { data, mediaType } = checkType(part, ["application/pdf"], support);
+      const file = { filename: part.name ?? "document.pdf", file_data: dataUrl({ data, mediaType }) };
+      return { type: "file", file };
+    }
+    default:
+      throw unsupported(support, part.type, "a message");
+  }
+}
+
+const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+const audioFormats: Readonly<Record<string, string>> = {
+  "audio/wav": "wav",
+  "audio/x-wav": "wav",
+  "audio/mp3": "mp3",
+  "audio/mpeg": "mp3",
+};
+
+interface Bytes {
+  readonly data: string;
+  readonly mediaType: string;
+}
+
+function checkType(
+  part: Part & { data?: string; mediaType?: string },
+  accepted: readonly string[],
+  { provider }: ChatSupport,
+): Bytes {
+  const { type, data, mediaType = "" } = part;
+  if (data === undefined)
+    throw new UnsupportedError(
+      provider,
+      `${type} url`,
+      `${provider} takes no address of ${type === "audio" ? "audio" : `a ${type}`}: give its bytes.`,
+    );
+  if (accepted.includes(mediaType)) return { data, mediaType };
+  throw new UnsupportedError(
+    provider,
+    mediaType,
+    `${provider} takes ${type} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
+  );
+}
+
+function dataUrl({ data, mediaType }: Bytes): string {
+  return `data:${mediaType};base64,${data}`;
+}
+
+function unsupported({ provider, parts }: ChatSupport, kind: string, where: string): UnsupportedError {
+  return new UnsupportedError(
+    provider,
+    kind,
+    `${provider} takes no ${kind} part in ${where}; a user message takes ${["text", ...parts].join(", ")}.`,
+  );
+}
+
+/** Tool results, a message each. */
+export function toChatToolMessages<P extends ProviderTypes>(results: readonly ToolResult<P>[]) {
+  return results.map(({ call, output }) => ({ role: "tool" as const, tool_call_id: call.id, content: output }));
+}
+
+/** The request's parameters that are about tools, the answer's shape and streaming; the caller's own stand beside them. */
+export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, { provider }: ChatSupport): object {
+  const { tools, output, callParams, stream } = request;
+  const own = callParams as { tools?: readonly object[]; tool_choice?: unknown; stream_options?: object | null };
+  const offered = [...tools, ...(output?.mode === "tool" && output.schema ? [extraction(output, output.schema)] : [])];
+  const params: Record<string, unknown> = { ...own };
+  if (offered.length > 0) params["tools"] = [...offered.map(toChatTool), ...(own.tools ?? [])];
+  if (output?.mode === "tool") {
+    if (own.tool_choice !== undefined) {
+      throw new ConfigError(
+        `${provider}: \`tool_choice\` and \`responseModel\` exclude each other: the answer is a forced tool call.`,
+      );
+    }
+    // With other tools beside it the model must call one of them; alone it is named.
+    params["tool_choice"] =
+      offered.length + (own.tools?.length ?? 0) > 1
+        ? "required"
+        : { type: "function", function: { name: output.name } };
+  }
+  if (output?.mode === "json") params["response_format"] = { type: "json_object" };
+  if (output?.mode === "schema") {
+    const { name, description, schema, strict } = output;
+    params["response_format"] = {
+      type: "json_schema",
+      json_schema: { name, ...(description !== undefined && { description }), schema, strict },
+    };
+  }
+  if (stream) params["stream"] = true;
+  return params;
+}
+
+/** The common parameters by this wire's names. */
+export function commonChatParams(common: CommonParams | undefined): object {
+  if (common === undefined) return {};
+  const { temperature, maxTokens, topP, stop, seed, frequencyPenalty, presencePenalty } = common;
+  return defined({
+    temperature,
+    max_tokens: maxTokens,
+    top_p: topP,
+    stop,
+    seed,
+    frequency_penalty: frequencyPenalty,
+    presence_penalty: presencePenalty,
+  });
+}
+
+/** An object without the keys whose value is `undefined`. */
+export function defined<T extends object>(value: T): T {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
+}
+
+/** The whole request, but for what only the provider knows. */
+export function toChatRequest<P extends ProviderTypes>(request: CallRequest<P>, support: ChatSupport) {
+  const { model, output } = request;
+  const asked = output?.mode === "json" ? withInstruction(request.messages, output) : request.messages;
+  const messages = toChatMessages(asked, support);
+  return {
+    messages,
+    request: { model, messages, ...commonChatParams(request.common), ...toChatParams(request, support) },
+  };
+}
+
+function extraction(
+  output: NonNullable<CallRequest<ProviderTypes>["output"]>,
+  schema: ToolDefinition["schema"],
+): ToolDefinition {
+  return { name: output.name, description: output.description, schema, strict: output.strict };
+}
+
+function toChatTool({ name, description, schema, strict }: ToolDefinition): object {
+  const empty = Object.keys(schema.properties ?? {}).length === 0;
+  return {
+    type: "function",
+    function: {
+      name,
+      ...(description !== undefined && { description }),
+      // A function without parameters is declared by leaving them out.
+      ...(!(empty && !strict) && { parameters: schema }),
+      ...(strict && { strict }),
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { ConnectionError, ResponseError } from "./errors.ts";
+
+/**
+ * What to throw for something an SDK threw. An error of the SDK's own stays the very object it is. Where the SDK let a
+ * bare `TypeError` or `SyntaxError` of the language through, a typed error carries it as its cause: a connection that
+ * failed, or a body that is no answer.
+ */
+export function typedFailure(provider: string, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const bare = Object.getPrototypeOf(error);
+  if (bare === SyntaxError.prototype) {
+    return new ResponseError(provider, `${provider} answered with a body that is not valid JSON.`, responseOf(error), {
+      cause: error,
+    });
+  }
+  if (bare !== TypeError.prototype) return error;
+  if (error.cause !== undefined || error.message === "terminated" || error.message === "fetch failed") {
+    return new ConnectionError(provider, `The connection to ${provider} failed: ${reasonOf(error)}.`, { cause: error });
+  }
+  return new ResponseError(provider, `${provider} answered with a body its SDK cannot read.`, undefined, {
+    cause: error,
+  });
+}
+
+function reasonOf(error: Error): string {
+  const { code, message } = (error.cause ?? {}) as { code?: unknown; message?: unknown };
+  return String(code ?? message ?? error.message);
+}
+
+// The AWS SDK hides the HTTP response of a body it cannot parse behind `$response`.
+function responseOf(error: Error): unknown {
+  return (error as { $response?: unknown }).$response;
+}

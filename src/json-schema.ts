@@ -1,0 +1,42 @@
+import type { JsonSchema } from "./schema.ts";
+
+/** The schema a local reference (`#`, `#/$defs/name`, any JSON pointer) stands for; `undefined` when there is none. */
+export function resolveReference(root: JsonSchema, reference: string): JsonSchema | boolean | undefined {
+  if (reference === "#") return root;
+  if (!reference.startsWith("#/")) return undefined;
+  let node: unknown = root;
+  for (const token of reference.slice(2).split("/")) {
+    const key = decoded(token).replaceAll("~1", "/").replaceAll("~0", "~");
+    if (typeof node !== "object" || node === null || !Object.hasOwn(node, key)) return undefined;
+    node = Reflect.get(node, key);
+  }
+  // Whatever a pointer leads to is read as a schema; anything else has no keywords and so no say.
+  return node as JsonSchema | boolean;
+}
+
+/** True when two JSON values are the same, whatever the order of keys. */
+export function jsonEqual(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object" || left === null || right === null) return false;
+  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length &&
+    keys.every((key) => Object.hasOwn(right, key) && jsonEqual(Reflect.get(left, key), Reflect.get(right, key)))
+  );
+}
+
+/** JSON Schema's name for the type of a JSON value; a whole number is an `integer`. */
+export function jsonType(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  return Number.isInteger(value) ? "integer" : typeof value;
+}
+
+function decoded(token: string): string {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
+}

@@ -1,0 +1,241 @@
+import type { PriceSource, PriceTable } from "./cost.ts";
+import { loadPrices } from "./cost.ts";
+import { ConfigError } from "./errors.ts";
+import { typedFailure } from "./failure.ts";
+import { startLimit } from "./limit.ts";
+import type { Message } from "./message.ts";
+import { type DynamicConfig, evaluate, type PromptSource } from "./prompt.ts";
+import type { CallRequest, CommonParams, OutputDefinition, Provider, ProviderTypes } from "./provider.ts";
+import { CallResponse, type ResponseParts } from "./response.ts";
+import { type OutputOption, type OutputPlan, planOutput } from "./structured.ts";
+import { defineTools, type Tool } from "./tool.ts";
+import { plain } from "./tool-output.ts";
+
+/** One typed call as it was defined: everything but the arguments. */
+export interface Definition<P extends ProviderTypes> {
+  readonly provider: Provider<P>;
+  readonly model: string;
+  readonly prompt: PromptSource;
+  readonly stream: boolean;
+  readonly partialTools: boolean;
+  readonly tools: readonly Tool[];
+  readonly output: OutputOption | undefined;
+  readonly outputParser: ((input: never) => unknown) | undefined;
+  readonly validationRetries: number;
+  readonly client: unknown;
+  readonly callParams: Partial<P["Params"]>;
+  readonly common: CommonParams | undefined;
+  readonly sending: Sending;
+}
+
+/** How a call is sent: what only the caller knows, at run time. */
+export interface Sending {
+  readonly signal?: AbortSignal;
+  /** Milliseconds for the whole call, the body included. */
+  readonly timeout?: number;
+  /** Milliseconds a stream may stay silent. */
+  readonly idleTimeout?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly prices?: PriceTable;
+}
+
+/**
+ * A call that is ready to be sent: the exact native request and everything known about it. It survives
+ * `JSON.stringify` and holds no client, so that it can be sent by another process.
+ */
+export class Prepared<P extends ProviderTypes = ProviderTypes> {
+  readonly provider: string;
+  /** The model that is asked. */
+  readonly model: string;
+  /** What the SDK takes, to the last key. */
+  readonly request: P["Request"];
+  /** The provider's messages as they stand in the request. */
+  readonly messages: readonly P["Message"][];
+  /** The same in neutral form, or the provider's own where the prompt wrote those. */
+  readonly neutral: readonly (Message | P["Message"])[];
+  readonly callParams: Partial<P["Params"]>;
+  readonly fnArgs: readonly unknown[];
+  readonly promptTemplate: string | undefined;
+  readonly dynamicConfig: DynamicConfig<P> | undefined;
+  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  /** How a structured answer is asked for. */
+  readonly output: OutputDefinition | undefined;
+
+  constructor(fields: Omit<Prepared<P>, "toJSON">) {
+    this.provider = fields.provider;
+    this.model = fields.model;
+    this.request = fields.request;
+    this.messages = fields.messages;
+    this.neutral = fields.neutral;
+    this.callParams = fields.callParams;
+    this.fnArgs = fields.fnArgs;
+    this.promptTemplate = fields.promptTemplate;
+    this.dynamicConfig = fields.dynamicConfig;
+    this.metadata = fields.metadata;
+    this.output = fields.output;
+  }
+
+  toJSON(): object {
+    const { dynamicConfig, ...rest } = this;
+    return JSON.parse(JSON.stringify(rest, plain)) as object;
+  }
+}
+
+/** What a prepared call needs beside its request to be sent and read: the parts of it that are no data. */
+export interface Plan<P extends ProviderTypes> {
+  readonly prepared: Prepared<P>;
+  readonly neutral: CallRequest<P>;
+  readonly tools: readonly Tool[];
+  readonly client: unknown;
+  readonly output: OutputPlan | undefined;
+}
+
+/** The SDK's response and when it came, in epoch milliseconds. */
+export interface Sent<P extends ProviderTypes> {
+  readonly response: P["Response"];
+  readonly startTime: number;
+  readonly endTime: number;
+}
+
+/** Prompt and parameters to the native request. Nothing is sent. */
+export async function prepare<P extends ProviderTypes>(
+  call: Definition<P>,
+  args: readonly unknown[],
+): Promise<Plan<P>> {
+  const { provider, model, prompt, stream, common, sending } = call;
+  const fnArgs = args.map(snapshot);
+  const { messages, config, template } = await evaluate(prompt, args, sending.signal);
+  const tools = config?.tools ?? call.tools;
+  const callParams = mergeParams(call.callParams, config?.callParams as Partial<P["Params"]> | undefined);
+  const output = call.output && (await planOutput(call.output, args));
+  const definitions = tools.length === 0 ? [] : await defineTools(tools);
+  const neutral = { model, messages, callParams, common, stream, tools: definitions, output: output?.definition };
+  const native = provider.params(neutral);
+  const prepared = new Prepared<P>({
+    provider: provider.name,
+    model,
+    request: native.request,
+    messages: native.messages,
+    neutral: messages,
+    callParams,
+    fnArgs,
+    promptTemplate: template,
+    dynamicConfig: config as DynamicConfig<P> | undefined,
+    metadata: config?.metadata ?? prompt.metadata,
+    output: output?.definition,
+  });
+  return { prepared, neutral, tools, client: config?.client ?? call.client, output };
+}
+
+/** The same call with further turns at the end of its conversation. The prompt is not run again. */
+export function replan<P extends ProviderTypes>(
+  { provider }: Definition<P>,
+  plan: Plan<P>,
+  turns: readonly Message[],
+): Plan<P> {
+  const neutral = { ...plan.neutral, messages: [...plan.neutral.messages, ...turns] };
+  const native = provider.params(neutral);
+  return { ...plan, neutral, prepared: new Prepared<P>({ ...plan.prepared, ...native, neutral: neutral.messages }) };
+}
+
+/** Sends a prepared call and waits for the SDK's response. */
+export async function send<P extends ProviderTypes>(call: Definition<P>, plan: Plan<P>): Promise<Sent<P>> {
+  const { provider, sending } = call;
+  sending.signal?.throwIfAborted();
+  const client = await provider.client(plan.client);
+  const limit = startLimit(sending.signal, sending.timeout);
+  const startTime = Date.now();
+  try {
+    const response = await limit.race(
+      provider.create(client, plan.prepared.request, sendOptions(limit.signal, sending)),
+    );
+    return { response, startTime, endTime: Date.now() };
+  } catch (error) {
+    throw limit.blame(typedFailure(provider.name, error));
+  } finally {
+    limit.clear();
+  }
+}
+
+/** The response of a call that was sent. Throws `ResponseError` for a body that is no answer. */
+export function read<P extends ProviderTypes>(
+  call: Definition<P>,
+  plan: Plan<P>,
+  sent: Sent<P>,
+  prices: PriceSource,
+  more: Pick<ResponseParts<P>, "partial" | "attempts"> = {},
+): CallResponse<P> {
+  return new CallResponse<P>({
+    ...sent,
+    provider: call.provider,
+    prepared: plan.prepared,
+    tools: plan.tools,
+    output: plan.output,
+    prices,
+    priceTable: call.sending.prices,
+    ...more,
+  });
+}
+
+/** One request, one response: prepare, send, read. */
+export async function request<P extends ProviderTypes>(
+  call: Definition<P>,
+  plan: Plan<P>,
+  attempts: readonly CallResponse<P>[] = [],
+): Promise<CallResponse<P>> {
+  // The price list loads while the provider is thinking.
+  const prices = loadPrices();
+  const sent = await send(call, plan);
+  return read(call, plan, sent, await prices, attempts.length > 0 ? { attempts: [...attempts] } : {});
+}
+
+/** @internal */
+export function sendOptions(signal: AbortSignal | undefined, { timeout, headers }: Sending) {
+  return {
+    ...(signal && { signal }),
+    ...(timeout !== undefined && { timeout }),
+    ...(headers && { headers }),
+  };
+}
+
+const owned: readonly string[] = ["model", "messages", "contents", "stream", "modelId"];
+
+/** Later parameters over earlier ones, key by key; `undefined` erases nothing, `null` is kept and sent. */
+export function mergeParams<Params extends object>(
+  first: Partial<Params>,
+  second: Partial<Params> | undefined,
+): Partial<Params> {
+  if (second === undefined) return first;
+  const merged: Record<string, unknown> = { ...first };
+  for (const [key, value] of Object.entries(second)) {
+    if (owned.includes(key)) {
+      throw new ConfigError(`callParams cannot hold "${key}": the call itself decides about it.`);
+    }
+    // An own `__proto__` (JSON.parse makes one) is no parameter of any provider.
+    if (value !== undefined && key !== "__proto__") merged[key] = value;
+  }
+  return merged as Partial<Params>;
+}
+
+/** Plain arrays and objects copied, so that a later change of the caller's does not reach the record of the call. */
+function snapshot(value: unknown): unknown {
+  return typeof value === "object" && value !== null ? copy(value, new Map()) : value;
+}
+
+function copy(value: object, seen: Map<object, unknown>): unknown {
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) return value;
+  const copied: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : Object.create(prototype);
+  seen.set(value, copied);
+  for (const [key, item] of Object.entries(value)) {
+    Object.defineProperty(copied, key, {
+      value: typeof item === "object" && item !== null ? copy(item, seen) : item,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return copied;
+}

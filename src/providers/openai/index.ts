@@ -1,0 +1,2 @@
+export * from "./calls.ts";
+export * as openai from "./calls.ts";

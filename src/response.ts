@@ -1,0 +1,332 @@
+import { type Cost, costOf, type PriceSource, type PriceTable } from "./cost.ts";
+import { ToolError } from "./errors.ts";
+import type { Message, Part } from "./message.ts";
+import type { Prepared } from "./pipeline.ts";
+import type { DynamicConfig } from "./prompt.ts";
+import type { Provider, ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "./provider.ts";
+import type { OutputPlan } from "./structured.ts";
+import { type BoundToolUse, type Tool, type ToolUse, useTool } from "./tool.ts";
+import { plain, serializeOutput } from "./tool-output.ts";
+
+/** @internal What a response is made from. */
+export interface ResponseParts<P extends ProviderTypes> {
+  readonly response: P["Response"];
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly provider: Provider<P>;
+  readonly prepared: Prepared<P>;
+  readonly tools: readonly Tool[];
+  readonly output: OutputPlan | undefined;
+  readonly prices: PriceSource;
+  readonly priceTable: PriceTable | undefined;
+  /** True for what was received of an answer that did not come whole. */
+  readonly partial?: boolean;
+  /** Earlier answers to the same call that did not fit the response model. */
+  readonly attempts?: readonly CallResponse<P>[];
+}
+
+/** A tool's result to send back: the tool call, what the tool gave, and whether that is an error. */
+export type ToolOutcome<Use> = readonly [use: Use, output: unknown, options?: { readonly isError?: boolean }];
+
+/**
+ * The answer to one call: the SDK's own response object and, beside it, what all providers have in common. What a
+ * provider does not tell is `undefined`. `P` is the provider, `T` the tools that were offered.
+ */
+export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Tool = Tool> {
+  /** The SDK's object, untouched. */
+  readonly response: P["Response"];
+  /** Epoch milliseconds, just before the request left. */
+  readonly startTime: number;
+  /** Epoch milliseconds, when the whole answer was there. */
+  readonly endTime: number;
+  readonly #parts: ResponseParts<P>;
+  readonly #reading: Reading<P>;
+  #cost: Cost | undefined | null = null;
+  #tools: readonly BoundToolUse<P>[] | undefined | null = null;
+
+  constructor(parts: ResponseParts<P>) {
+    this.response = parts.response;
+    this.startTime = parts.startTime;
+    this.endTime = parts.endTime;
+    this.#parts = parts;
+    this.#reading = parts.provider.read(parts.response);
+  }
+
+  /** The provider that answered. */
+  get provider(): string {
+    return this.#parts.provider.name;
+  }
+
+  /** The answer's text, thoughts left out; `""` where there is none. */
+  get content(): string {
+    return this.#reading.content;
+  }
+
+  /** The provider's own reasons, one a choice. */
+  get finishReasons(): readonly P["FinishReason"][] | undefined {
+    return this.#reading.finishReasons;
+  }
+
+  /** Why the model stopped, in words common to all providers. */
+  get stopReason(): StopReason | undefined {
+    return this.#reading.stopReason;
+  }
+
+  /** The model as the provider echoes it, else the one that was asked. */
+  get model(): string {
+    return this.#reading.model ?? this.#parts.prepared.model;
+  }
+
+  get id(): string | undefined {
+    return this.#reading.id;
+  }
+
+  /** The SDK's usage object. */
+  get usage(): P["Usage"] | undefined {
+    return this.#reading.usage;
+  }
+
+  /** Tokens the model read, cached ones included. */
+  get inputTokens(): number | undefined {
+    return this.#reading.tokens.input;
+  }
+
+  /** Tokens the model wrote, reasoning included. */
+  get outputTokens(): number | undefined {
+    return this.#reading.tokens.output;
+  }
+
+  /** The part of `inputTokens` that came from the provider's cache. */
+  get cachedTokens(): number | undefined {
+    return this.#reading.tokens.cacheRead;
+  }
+
+  /** All token counts, with one meaning for every provider. */
+  get tokens(): Reading<P>["tokens"] {
+    return this.#reading.tokens;
+  }
+
+  /** US dollars, or `undefined` where no price is certain. The price entry it comes from is `costDetails`. */
+  get cost(): number | undefined {
+    return this.costDetails?.usd;
+  }
+
+  /** The cost with the price entry that was used and the day it was checked. */
+  get costDetails(): Cost | undefined {
+    if (this.#cost === null) this.#cost = this.#price();
+    return this.#cost;
+  }
+
+  /** What the model thought before it answered, where the provider shows it. */
+  get thinking(): string | undefined {
+    const thoughts = this.#reading.thinking;
+    return thoughts && thoughts.length > 0 ? thoughts.map(({ text }) => text).join("") : undefined;
+  }
+
+  /** The model's own words when it declined to answer. */
+  get refusal(): string | undefined {
+    return this.#reading.refusal;
+  }
+
+  /** Spoken answer: its bytes, in the format that was asked for. */
+  get audio(): Uint8Array | undefined {
+    const data = this.#reading.audio?.data;
+    return data === undefined ? undefined : Buffer.from(data, "base64");
+  }
+
+  /** What the spoken answer says. */
+  get audioTranscript(): string | undefined {
+    return this.#reading.audio?.transcript;
+  }
+
+  /** Every tool call as it came, unknown and broken ones included; `undefined` when there was none. */
+  get toolCalls(): readonly RawToolCall<P>[] | undefined {
+    const calls = this.#reading.toolCalls.filter((call) => !this.#isExtraction(call));
+    return calls.length > 0 ? calls : undefined;
+  }
+
+  /**
+   * The tool calls tied to the tools they name; `undefined` when none was called. Throws `ToolError` for a call to a
+   * tool that was not offered, and when the model refused; arguments are validated when `args` is read.
+   */
+  get tools(): readonly ToolUse<P, T>[] | undefined {
+    if (this.#tools === null) this.#tools = this.#bindTools();
+    // A bound use is the run-time form of `ToolUse`: the names are matched to the very tools `T` stands for.
+    return this.#tools as unknown as readonly ToolUse<P, T>[] | undefined;
+  }
+
+  /** The first of `tools`. */
+  get tool(): ToolUse<P, T> | undefined {
+    return this.tools?.[0];
+  }
+
+  /** The assistant's turn in the provider's own form, to be sent back as it is. */
+  get messageParam(): P["AssistantMessage"] {
+    return this.#parts.provider.messageParam(this.response);
+  }
+
+  /** The assistant's turn in neutral form; the provider's own stays with it. */
+  get message(): Message {
+    const { content, thinking = [], toolCalls } = this.#reading;
+    const parts: Part[] = [...thinking];
+    if (content !== "") parts.push({ type: "text", text: content });
+    for (const { id, name, input } of toolCalls) {
+      parts.push({ type: "tool_call", id, name, arguments: typeof input === "string" ? input : JSON.stringify(input) });
+    }
+    const onlyText = parts.length === 0 || (parts.length === 1 && parts[0]?.type === "text");
+    return {
+      role: "assistant",
+      content: onlyText ? content : parts,
+      native: { provider: this.provider, message: this.messageParam },
+    };
+  }
+
+  /** The tool results as messages of this provider: `[[tool, output], …]`, an output of any kind. */
+  toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): P["ToolMessage"][] {
+    return this.#parts.provider.toolMessages(
+      outcomes.map(([use, output, options]) => ({
+        call: (use as unknown as BoundToolUse<P>).raw,
+        output: serializeOutput(use.name, output),
+        isError: options?.isError ?? output instanceof Error,
+      })),
+    );
+  }
+
+  /** The tools that were offered. */
+  get toolTypes(): readonly Tool[] | undefined {
+    return this.#parts.tools.length > 0 ? this.#parts.tools : undefined;
+  }
+
+  /** The template's text, where the messages came from one. */
+  get promptTemplate(): string | undefined {
+    return this.#parts.prepared.promptTemplate;
+  }
+
+  /** The arguments as the caller passed them, copied when the call was made. */
+  get fnArgs(): readonly unknown[] {
+    return this.#parts.prepared.fnArgs;
+  }
+
+  get dynamicConfig(): DynamicConfig<P> | undefined {
+    return this.#parts.prepared.dynamicConfig;
+  }
+
+  get metadata(): Readonly<Record<string, unknown>> | undefined {
+    return this.#parts.prepared.metadata;
+  }
+
+  /** The provider's messages as they were sent. */
+  get messages(): readonly P["Message"][] {
+    return this.#parts.prepared.messages;
+  }
+
+  /** The call parameters, static and dynamic ones merged. */
+  get callParams(): Partial<P["Params"]> {
+    return this.#parts.prepared.callParams;
+  }
+
+  /** The whole request, as the SDK got it. */
+  get callKwargs(): P["Request"] {
+    return this.#parts.prepared.request;
+  }
+
+  /** The last message that was sent, if it is the user's own. */
+  get userMessageParam(): P["Message"] | undefined {
+    const { neutral, messages } = this.#parts.prepared;
+    const last = neutral.at(-1) as { role?: unknown } | undefined;
+    return last?.role === "user" ? messages.at(-1) : undefined;
+  }
+
+  /** How a structured answer was asked for; `undefined` where none was. */
+  get structuredMode(): StructuredMode | undefined {
+    return this.#parts.prepared.output?.mode;
+  }
+
+  /** Earlier answers to the same call that did not fit the response model; `cost` is of this one alone. */
+  get attempts(): readonly CallResponse<P>[] {
+    return this.#parts.attempts ?? [];
+  }
+
+  toString(): string {
+    return this.content;
+  }
+
+  /** Everything that is data: no client, no function, no key. */
+  toJSON(): object {
+    const { prepared } = this.#parts;
+    return JSON.parse(
+      JSON.stringify(
+        {
+          provider: this.provider,
+          model: this.model,
+          id: this.id,
+          content: this.content,
+          thinking: this.thinking,
+          refusal: this.refusal,
+          finishReasons: this.finishReasons,
+          usage: this.usage,
+          inputTokens: this.inputTokens,
+          outputTokens: this.outputTokens,
+          cost: this.cost,
+          toolCalls: this.toolCalls,
+          message: this.message,
+          fnArgs: prepared.fnArgs,
+          promptTemplate: prepared.promptTemplate,
+          metadata: prepared.metadata,
+          messages: prepared.messages,
+          callParams: prepared.callParams,
+          startTime: this.startTime,
+          endTime: this.endTime,
+        },
+        lenient,
+      ),
+    ) as object;
+  }
+
+  /** @internal The common properties, for the readers of structured answers. */
+  get reading(): Reading<P> {
+    return this.#reading;
+  }
+
+  /** @internal Whose price list applies. */
+  get priced(): { readonly provider: string; readonly model: string } {
+    return this.#reading.priced ?? { provider: this.provider, model: this.model };
+  }
+
+  /** @internal */
+  get parts(): ResponseParts<P> {
+    return this.#parts;
+  }
+
+  #isExtraction({ name }: RawToolCall<P>): boolean {
+    const output = this.#parts.output?.definition;
+    return output?.mode === "tool" && output.name === name;
+  }
+
+  #bindTools(): readonly BoundToolUse<P>[] | undefined {
+    const { refusal } = this.#reading;
+    if (refusal !== undefined && this.#parts.tools.length > 0) {
+      throw new ToolError("refused", `The model refused: ${refusal}`, { toolName: "", response: this });
+    }
+    return this.toolCalls?.map((call) => useTool(call, this.#parts.tools, () => this));
+  }
+
+  #price(): Cost | undefined {
+    const { provider, prepared, prices, priceTable, partial } = this.#parts;
+    const { cost, tokens, serviceTier } = this.#reading;
+    if (cost !== undefined)
+      return { usd: cost, entry: { id: this.model, provider: provider.name, source: "provider" } };
+    if (partial) return undefined;
+    const query = { ...this.priced, requestedModel: prepared.model, tokens, serviceTier, at: this.startTime };
+    return costOf({ ...query, prices: priceTable }, prices);
+  }
+}
+
+// What has no JSON form is left out of a record: a record must never fail.
+function lenient(this: unknown, key: string, value: unknown): unknown {
+  try {
+    return plain.call(this, key, value);
+  } catch {
+    return undefined;
+  }
+}

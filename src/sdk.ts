@@ -1,0 +1,49 @@
+import { ConfigError, MissingPackageError } from "./errors.ts";
+
+/** Loads a provider's SDK on first use. A missing package is one sentence with the command that installs it. */
+export async function loadSdk<Module>(
+  load: () => Promise<Module>,
+  packageName: string,
+  provider: string,
+): Promise<Module> {
+  try {
+    return await load();
+  } catch (cause) {
+    const { code, message } = cause as { code?: unknown; message?: unknown };
+    if (code === "ERR_MODULE_NOT_FOUND" && String(message).includes(`'${packageName}'`)) {
+      throw new MissingPackageError(packageName, `callscope/${provider}`, { cause });
+    }
+    throw cause;
+  }
+}
+
+/**
+ * A provider's default client: made on first use and kept as long as the environment variables it reads stay the same,
+ * so that connections are reused. Making one that fails is not remembered.
+ */
+export function defaultClient<Client>(
+  variables: readonly string[],
+  create: () => Promise<Client>,
+): () => Client | Promise<Client> {
+  let kept: { readonly key: string; readonly client: Client } | undefined;
+  return () => {
+    const key = variables.map((name) => process.env[name] ?? "").join("\n");
+    if (kept?.key === key) return kept.client;
+    return create().then((client) => {
+      kept = { key, client };
+      return client;
+    });
+  };
+}
+
+/** Checks that a given client has the method that will be called. `expected` names the clients that do. */
+export function checkClient(provider: string, client: unknown, path: readonly string[], expected: string): void {
+  let found: unknown = client;
+  for (const key of path) {
+    found = typeof found === "object" && found !== null ? Reflect.get(found, key) : undefined;
+  }
+  if (typeof found === "function") return;
+  throw new ConfigError(
+    `callscope/${provider} takes ${expected} as its client; the one given has no ${path.join(".")}.`,
+  );
+}

@@ -1,0 +1,121 @@
+import { ConfigError, ParseError, StreamError } from "./errors.ts";
+import { PartialJson } from "./partial-json.ts";
+import type { ProviderTypes } from "./provider.ts";
+import type { CallResponse } from "./response.ts";
+import { type StandardSchemaV1, validate } from "./schema.ts";
+import type { Stream } from "./stream.ts";
+import { extract, type OutputPlan, wrapperKey } from "./structured.ts";
+import type { DeepPartial } from "./structured-types.ts";
+
+/** What an array's elements are; `never` for any other value. */
+export type ElementOf<Value> = Value extends readonly (infer Element)[] ? Element : never;
+
+/**
+ * A structured answer as it grows. Iterating gives the value as far as it was received, each time it grew, and at the
+ * very end the validated one. What was finished earlier is shared between the steps, never copied.
+ */
+export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIterable<DeepPartial<Value>> {
+  /** The stream underneath: its text, usage and cost. */
+  readonly stream: Stream<P>;
+  #final: { readonly value: Value } | undefined;
+
+  /** @internal */
+  constructor(stream: Stream<P>) {
+    this.stream = stream;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<DeepPartial<Value>, undefined> {
+    for await (const json of this.#grow()) {
+      const value = this.#shown(json);
+      if (value !== undefined) yield value as DeepPartial<Value>;
+    }
+    yield (await this.#finish()) as DeepPartial<Value>;
+  }
+
+  /**
+   * The elements of an array, each whole and validated, as soon as it is complete. A limit on the array's length does
+   * not delay them: it is checked at the end, when the whole array is. Throws `ConfigError` for a value that is no array.
+   */
+  async *elements(): AsyncGenerator<ElementOf<Value>, undefined> {
+    let given = 0;
+    for await (const json of this.#grow()) {
+      for (; given < json.completedItems; given++) yield await this.#element(this.#shown(json), given);
+    }
+    const value: unknown = await this.#finish();
+    if (!Array.isArray(value)) throw new ConfigError("elements() needs a response model that is an array.");
+    for (; given < value.length; given++) yield value[given] as ElementOf<Value>;
+  }
+
+  /** The validated value. Throws `StreamError` until the stream has come to its end. */
+  get constructedResponseModel(): Value {
+    if (this.#final !== undefined) return this.#final.value;
+    throw new StreamError(
+      "stream_unfinished",
+      "The structured stream has not come to its end.",
+      this.stream.partialResponse,
+    );
+  }
+
+  /** The whole response. Throws `StreamError` until the stream has ended. */
+  get response(): CallResponse<P> {
+    return this.stream.constructCallResponse();
+  }
+
+  async *#grow(): AsyncGenerator<PartialJson, undefined> {
+    let json: PartialJson | undefined;
+    let position = 0;
+    for await (const [chunk] of this.stream) {
+      const plan = this.stream.plan?.output;
+      if (plan === undefined) continue;
+      json ??= new PartialJson(plan.wrapped ? { root: "object", itemsAt: wrapperKey } : { root: "object" });
+      const call = this.#carrier(plan);
+      // An answer in text where a tool was forced is read all the same, until the tool call comes.
+      const text = call === undefined ? chunk.content : call.slice(position);
+      if (call !== undefined) position = call.length;
+      if (text !== "" && json.push(text)) yield json;
+    }
+  }
+
+  #carrier(plan: OutputPlan): string | undefined {
+    if (plan.definition.mode !== "tool") return undefined;
+    const call = this.stream.draft.calls.find(({ name }) => name === plan.definition.name);
+    if (call === undefined) return undefined;
+    return typeof call.input === "string" ? call.input : JSON.stringify(call.input);
+  }
+
+  #shown(json: PartialJson): unknown {
+    const { value } = json;
+    if (!this.stream.plan?.output?.wrapped) return value;
+    return (value as Record<string, unknown> | undefined)?.[wrapperKey];
+  }
+
+  async #element(array: unknown, index: number): Promise<ElementOf<Value>> {
+    const plan = this.stream.plan?.output as OutputPlan;
+    const element: unknown = plan.restore({ [wrapperKey]: [(array as unknown[])[index]] });
+    const [restored] = (element as { [wrapperKey]: unknown[] })[wrapperKey];
+    // The schema speaks of the whole array: copies make up for the elements that are still to come.
+    const copies = Math.max(1, minimumItems(plan));
+    const result = await validate(plan.schema as StandardSchemaV1, Array(copies).fill(restored));
+    if (result.issues === undefined) return (result.value as ElementOf<Value>[])[0] as ElementOf<Value>;
+    const response = this.stream.partialResponse;
+    const listed = result.issues.map(({ message }) => message).join("; ");
+    throw new ParseError("invalid_data", `Element ${index} does not fit the response model: ${listed}`, {
+      response,
+      text: JSON.stringify(restored),
+      issues: result.issues,
+    });
+  }
+
+  async #finish(): Promise<Value> {
+    const plan = this.stream.plan?.output as OutputPlan;
+    const { value } = await extract(this.stream.constructCallResponse(), plan);
+    this.#final = { value: value as Value };
+    return value as Value;
+  }
+}
+
+function minimumItems({ definition }: OutputPlan): number {
+  const array = definition.schema?.properties?.[wrapperKey];
+  const minimum = typeof array === "object" ? array["minItems"] : undefined;
+  return typeof minimum === "number" ? minimum : 0;
+}
