@@ -1,6 +1,6 @@
+export { classify, type ErrorKind, type ErrorView } from "./classify.ts";
 export { type Cost, costOf, type ModelPrices, type PriceTable } from "./cost.ts";
 export { dedent } from "./dedent.ts";
-export { classify, type ErrorKind, type ErrorView } from "./classify.ts";
 export * from "./errors.ts";
 export { audio, document, image } from "./media.ts";
 export { type Message, Messages, type Part } from "./message.ts";

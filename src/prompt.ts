@@ -3,7 +3,7 @@ import { FilePart, readFilePart } from "./media.ts";
 import { describe, isPart, type Message, type Part, toContent } from "./message.ts";
 import type { ProviderTypes } from "./provider.ts";
 import { parseTemplate, renderTemplate, type Template } from "./template.ts";
-import type { TemplateArgs, TemplateFunctionArgs } from "./template-types.ts";
+import type { TemplateArgs, TemplateFunctionArgs, TemplateParameters } from "./template-types.ts";
 import type { Tool } from "./tool.ts";
 
 /** Messages in any of the ways a prompt may write them: text, parts, one message, several; neutral or the provider's. */
@@ -69,7 +69,9 @@ export function prompt<Args extends unknown[], Return extends PromptReturn | Pro
  * its variables (with their format specifiers) decide the type of the one argument. The function, if any, adds computed
  * fields or any other dynamic configuration. Throws `PromptError` for a template that cannot be parsed.
  */
-export function promptTemplate<const Text extends string>(text: Text): PromptFunction<[args: TemplateArgs<Text>]>;
+export function promptTemplate<const Text extends string>(
+  text: Text,
+): PromptFunction<TemplateParameters<TemplateArgs<Text>>>;
 export function promptTemplate<
   const Text extends string,
   Args extends object,
@@ -77,7 +79,7 @@ export function promptTemplate<
 >(
   text: Text,
   configure: (args: Args) => Return,
-): PromptFunction<[args: TemplateFunctionArgs<Text, Args, ComputedFields<Return>>], PromptResult<Return>>;
+): PromptFunction<TemplateParameters<TemplateFunctionArgs<Text, Args, ComputedFields<Return>>>, PromptResult<Return>>;
 export function promptTemplate(
   text: string,
   configure?: (args: never) => unknown,
@@ -144,7 +146,11 @@ function variables(args: unknown, computed: DynamicConfig["computedFields"]): Re
   if (args !== undefined && (typeof args !== "object" || args === null)) {
     throw new PromptError(`A template takes one object of variables; it was given ${describe(args)}.`);
   }
-  return Object.assign(Object.create(null), args, computed);
+  try {
+    return Object.assign(Object.create(null), args, computed);
+  } catch (cause) {
+    throw new PromptError("A template's variables could not be read.", { cause });
+  }
 }
 
 const configKeys: readonly string[] = [

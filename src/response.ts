@@ -308,7 +308,8 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     if (refusal !== undefined && this.#parts.tools.length > 0) {
       throw new ToolError("refused", `The model refused: ${refusal}`, { toolName: "", response: this });
     }
-    return this.toolCalls?.map((call) => useTool(call, this.#parts.tools, () => this));
+    const uses = this.toolCalls?.flatMap((call) => useTool(call, this.#parts, () => this) ?? []);
+    return uses && uses.length > 0 ? uses : undefined;
   }
 
   #price(): Cost | undefined {

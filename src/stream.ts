@@ -199,7 +199,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
     return new ToolEmitter<P>({
       provider: this.#call.provider,
       draft: this.#draft,
-      tools: plan.tools,
+      offered: plan,
       hidden: output?.mode === "tool" ? output.name : undefined,
       partial: this.#call.partialTools,
       response: () => this.partialResponse,

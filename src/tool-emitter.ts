@@ -2,7 +2,7 @@ import type { ToolError } from "./errors.ts";
 import { PartialJson } from "./partial-json.ts";
 import type { Draft, Provider, ProviderTypes, RawToolCall } from "./provider.ts";
 import type { DeepPartial } from "./structured-types.ts";
-import { type BoundToolUse, type Tool, useTool } from "./tool.ts";
+import { type BoundToolUse, type OfferedTools, type Tool, useTool } from "./tool.ts";
 
 /** A tool call that is still being received. */
 export type PartialToolUse<P extends ProviderTypes, T extends Tool> =
@@ -23,7 +23,7 @@ export interface TypedPartialToolUse<P extends ProviderTypes, Name extends strin
 export class ToolEmitter<P extends ProviderTypes> {
   readonly #provider: Provider<P>;
   readonly #draft: Draft<P>;
-  readonly #tools: readonly Tool[];
+  readonly #offered: OfferedTools;
   readonly #hidden: string | undefined;
   readonly #response: () => unknown;
   readonly #partials: PartialJson[] | undefined;
@@ -33,7 +33,7 @@ export class ToolEmitter<P extends ProviderTypes> {
   constructor(options: {
     provider: Provider<P>;
     draft: Draft<P>;
-    tools: readonly Tool[];
+    offered: OfferedTools;
     /** The name of the tool that only carries a structured answer. */
     hidden: string | undefined;
     partial: boolean;
@@ -41,7 +41,7 @@ export class ToolEmitter<P extends ProviderTypes> {
   }) {
     this.#provider = options.provider;
     this.#draft = options.draft;
-    this.#tools = options.tools;
+    this.#offered = options.offered;
     this.#hidden = options.hidden;
     this.#response = options.response;
     this.#partials = options.partial ? [] : undefined;
@@ -80,7 +80,8 @@ export class ToolEmitter<P extends ProviderTypes> {
       const call = name === this.#hidden ? undefined : this.#raw(index);
       if (call === undefined) continue;
       try {
-        return useTool(call, this.#tools, this.#response);
+        const use = useTool(call, this.#offered, this.#response);
+        if (use !== undefined) return use;
       } catch (error) {
         // Thrown at the end of the stream, so that nothing of it is lost.
         this.#unknown ??= error as ToolError;

@@ -116,14 +116,24 @@ function invalidTool(toolName: string, message: string): ToolError {
   return new ToolError("invalid_tool", message, { toolName });
 }
 
-/** Ties a raw call to the tool it names. Throws `ToolError` when none of the tools has that name. */
+/** What a call to a tool is resolved against. */
+export interface OfferedTools {
+  readonly tools: readonly Tool[];
+  readonly prepared: { readonly callParams: object };
+}
+
+/**
+ * Ties a raw call to the tool it names; `undefined` for a call to a tool that the caller offered in the provider's own
+ * form, through `callParams`. Throws `ToolError` when no tool of that name was offered.
+ */
 export function useTool<P extends ProviderTypes>(
   call: RawToolCall<P>,
-  tools: readonly Tool[],
+  { tools, prepared }: OfferedTools,
   response: () => unknown,
-): BoundToolUse<P> {
+): BoundToolUse<P> | undefined {
   const found = tools.find(({ name }) => name === call.name);
   if (found !== undefined) return new BoundToolUse(call, found, response);
+  if (Object.keys(prepared.callParams).some((key) => nativeTools.includes(key))) return undefined;
   const offered = tools.length === 0 ? "none was offered" : `offered: ${tools.map(({ name }) => name).join(", ")}`;
   throw new ToolError("unknown_tool", `The model called the tool "${call.name}", which does not exist; ${offered}.`, {
     toolName: call.name,
@@ -131,6 +141,9 @@ export function useTool<P extends ProviderTypes>(
     response: response(),
   });
 }
+
+// What the SDKs call their own declarations of tools.
+const nativeTools: readonly string[] = ["tools", "toolConfig", "functions"];
 
 /** The tool use at run time; `ToolUse` is its typed face. */
 export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, string, unknown, unknown> {
