@@ -1,10 +1,10 @@
 import type { Call, CallOptions, CallPromise, Overrides, TypedCall } from "./call-types.ts";
 import { ConfigError, ParseError } from "./errors.ts";
 import { describe } from "./message.ts";
-import { type Definition, mergeParams, type Plan, prepare, replan, request } from "./pipeline.ts";
+import { type Definition, mergeParams, type Plan, prepare, replan, send } from "./pipeline.ts";
 import { sourceOf } from "./prompt.ts";
 import type { Provider, ProviderTypes } from "./provider.ts";
-import type { CallResponse } from "./response.ts";
+import { CallResponse } from "./response.ts";
 import { isSchema } from "./schema.ts";
 import { Stream } from "./stream.ts";
 import { extract, type OutputOption } from "./structured.ts";
@@ -84,7 +84,7 @@ function define<P extends ProviderTypes>(
     client,
     callParams: mergeParams<P["Params"]>({}, callParams),
     common: undefined,
-    sending: {},
+    sending: undefined,
   };
 }
 
@@ -95,16 +95,26 @@ function outputOption<P extends ProviderTypes>({ responseModel, jsonMode }: Call
 }
 
 function bind<P extends ProviderTypes>(definition: Definition<P>): TypedCall<P, unknown[], unknown> {
-  const call = definition.stream
-    ? (...args: unknown[]) => {
-        const stream = new Stream<P>(definition, () => prepare(definition, args));
-        return definition.output?.schema === undefined ? stream : new StructuredStream<P, unknown>(stream);
-      }
-    : (...args: unknown[]) => new Outcome(run(definition, args));
-  return Object.assign(call, {
+  return Object.assign(definition.stream ? streamed(definition) : awaited(definition), {
     with: (overrides: Overrides<P>) => bind(override(definition, overrides)),
     prepare: async (...args: unknown[]) => (await prepare(definition, args)).prepared,
   });
+}
+
+function streamed<P extends ProviderTypes>(definition: Definition<P>) {
+  return (...args: unknown[]) => {
+    const stream = new Stream<P>(definition, () => prepare(definition, args));
+    return definition.output?.schema === undefined ? stream : new StructuredStream<P, unknown>(stream);
+  };
+}
+
+function awaited<P extends ProviderTypes>(definition: Definition<P>) {
+  return (...args: unknown[]) => {
+    const answered: { response?: CallResponse<P> } = {};
+    const promise = run(definition, args, answered) as CallPromise<unknown, CallResponse<P>>;
+    promise.withResponse = async () => ({ value: await promise, response: answered.response as CallResponse<P> });
+    return promise;
+  };
 }
 
 function override<P extends ProviderTypes>(definition: Definition<P>, overrides: Overrides<P>): Definition<P> {
@@ -115,38 +125,39 @@ function override<P extends ProviderTypes>(definition: Definition<P>, overrides:
     client: client ?? definition.client,
     callParams: mergeParams(definition.callParams, callParams),
     tools: tools ?? definition.tools,
-    sending: { ...definition.sending, ...sending },
+    sending: Object.keys(sending).length > 0 ? { ...definition.sending, ...sending } : definition.sending,
   };
 }
 
-interface Result<P extends ProviderTypes> {
-  readonly value: unknown;
-  readonly response: CallResponse<P>;
-}
-
-async function run<P extends ProviderTypes>(call: Definition<P>, args: readonly unknown[]): Promise<Result<P>> {
+/** One call from the prompt to the value; `answered` is told of the response the value comes from. */
+async function run<P extends ProviderTypes>(
+  call: Definition<P>,
+  args: readonly unknown[],
+  answered: { response?: CallResponse<P> },
+): Promise<unknown> {
   const plan = await prepare(call, args);
-  const result = plan.output?.schema === undefined ? undefined : await structured(call, plan);
-  const response = result?.response ?? (await request(call, plan));
-  const value = result === undefined ? response : result.value;
-  return call.outputParser === undefined
-    ? { value, response }
-    : { value: await parse(call, value, response), response };
+  if (plan.output?.schema !== undefined) return parse(call, await structured(call, plan, answered), answered);
+  const response = new CallResponse<P>(call, plan, await send(call, plan));
+  answered.response = response;
+  return call.outputParser === undefined ? response : parse(call, response, answered);
 }
 
 /** The validated value; where the answer does not fit, the model is told and asked again, as often as was allowed. */
-async function structured<P extends ProviderTypes>(call: Definition<P>, first: Plan<P>): Promise<Result<P>> {
+async function structured<P extends ProviderTypes>(
+  call: Definition<P>,
+  first: Plan<P>,
+  answered: { response?: CallResponse<P> },
+): Promise<unknown> {
   const attempts: CallResponse<P>[] = [];
   for (let plan = first; ; ) {
-    const response = await request(call, plan, attempts);
-    if (plan.tools.length > 0 && response.toolCalls !== undefined) return { value: response, response };
+    const response = new CallResponse<P>(call, plan, await send(call, plan), { attempts: [...attempts] });
+    answered.response = response;
+    if (plan.tools.length > 0 && response.toolCalls !== undefined) return response;
     try {
-      const { value } = await extract(response, plan.output as NonNullable<Plan<P>["output"]>);
-      return { value, response };
+      return (await extract(response, plan.output as NonNullable<Plan<P>["output"]>)).value;
     } catch (error) {
-      if (!(error instanceof ParseError) || attempts.length >= call.validationRetries) {
-        throw error instanceof ParseError ? withAttempts(error, attempts) : error;
-      }
+      if (!(error instanceof ParseError)) throw error;
+      if (attempts.length >= call.validationRetries) throw withAttempts(error, attempts);
       attempts.push(response);
       plan = replan(call, plan, feedback(error, response));
     }
@@ -160,53 +171,16 @@ function withAttempts(error: ParseError, attempts: readonly unknown[]): ParseErr
 }
 
 async function parse<P extends ProviderTypes>(
-  call: Definition<P>,
+  { outputParser }: Definition<P>,
   value: unknown,
-  response: CallResponse<P>,
+  { response }: { response?: CallResponse<P> },
 ): Promise<unknown> {
+  if (outputParser === undefined) return value;
   try {
-    return await call.outputParser?.(value as never);
+    return await outputParser(value as never);
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
-    throw new ParseError(
-      "output_parser",
-      `The output parser failed: ${said}`,
-      { response, text: response.content },
-      { cause },
-    );
-  }
-}
-
-/** The promise a call gives. Work is shared between its readers, and a rejection nobody reads is reported once. */
-class Outcome<P extends ProviderTypes> extends Promise<unknown> implements CallPromise<unknown, CallResponse<P>> {
-  readonly #result: Promise<Result<P>>;
-
-  constructor(result: Promise<Result<P>>) {
-    super((resolve) => resolve(undefined));
-    this.#result = result;
-  }
-
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise;
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: a promise has one; it reads the value out of the shared result.
-  override then<A = unknown, B = never>(
-    fulfilled?: ((value: unknown) => A | PromiseLike<A>) | null,
-    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    return this.#result.then(({ value }) => value).then(fulfilled, rejected);
-  }
-
-  override catch<B = never>(rejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<unknown> {
-    return this.then(undefined, rejected);
-  }
-
-  override finally(settled?: (() => void) | null): Promise<unknown> {
-    return this.then().finally(settled);
-  }
-
-  withResponse(): Promise<Result<P>> {
-    return this.#result;
+    const details = { response, text: response?.content ?? "" };
+    throw new ParseError("output_parser", `The output parser failed: ${said}`, details, { cause });
   }
 }

@@ -6,7 +6,6 @@ import { startLimit } from "./limit.ts";
 import type { Message } from "./message.ts";
 import { type DynamicConfig, evaluate, type PromptSource } from "./prompt.ts";
 import type { CallRequest, CommonParams, OutputDefinition, Provider, ProviderTypes } from "./provider.ts";
-import { CallResponse, type ResponseParts } from "./response.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./structured.ts";
 import { defineTools, type Tool } from "./tool.ts";
 import { plain } from "./tool-output.ts";
@@ -25,7 +24,8 @@ export interface Definition<P extends ProviderTypes> {
   readonly client: unknown;
   readonly callParams: Partial<P["Params"]>;
   readonly common: CommonParams | undefined;
-  readonly sending: Sending;
+  /** `undefined` where there is nothing to say: the usual case, which then costs nothing. */
+  readonly sending: Sending | undefined;
 }
 
 /** How a call is sent: what only the caller knows, at run time. */
@@ -44,35 +44,25 @@ export interface Sending {
  * `JSON.stringify` and holds no client, so that it can be sent by another process.
  */
 export class Prepared<P extends ProviderTypes = ProviderTypes> {
-  readonly provider: string;
+  declare readonly provider: string;
   /** The model that is asked. */
-  readonly model: string;
+  declare readonly model: string;
   /** What the SDK takes, to the last key. */
-  readonly request: P["Request"];
+  declare readonly request: P["Request"];
   /** The provider's messages as they stand in the request. */
-  readonly messages: readonly P["Message"][];
+  declare readonly messages: readonly P["Message"][];
   /** The same in neutral form, or the provider's own where the prompt wrote those. */
-  readonly neutral: readonly (Message | P["Message"])[];
-  readonly callParams: Partial<P["Params"]>;
-  readonly fnArgs: readonly unknown[];
-  readonly promptTemplate: string | undefined;
-  readonly dynamicConfig: DynamicConfig<P> | undefined;
-  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  declare readonly neutral: readonly (Message | P["Message"])[];
+  declare readonly callParams: Partial<P["Params"]>;
+  declare readonly fnArgs: readonly unknown[];
+  declare readonly promptTemplate: string | undefined;
+  declare readonly dynamicConfig: DynamicConfig<P> | undefined;
+  declare readonly metadata: Readonly<Record<string, unknown>> | undefined;
   /** How a structured answer is asked for. */
-  readonly output: OutputDefinition | undefined;
+  declare readonly output: OutputDefinition | undefined;
 
   constructor(fields: Omit<Prepared<P>, "toJSON">) {
-    this.provider = fields.provider;
-    this.model = fields.model;
-    this.request = fields.request;
-    this.messages = fields.messages;
-    this.neutral = fields.neutral;
-    this.callParams = fields.callParams;
-    this.fnArgs = fields.fnArgs;
-    this.promptTemplate = fields.promptTemplate;
-    this.dynamicConfig = fields.dynamicConfig;
-    this.metadata = fields.metadata;
-    this.output = fields.output;
+    Object.assign(this, fields);
   }
 
   toJSON(): object {
@@ -95,6 +85,8 @@ export interface Sent<P extends ProviderTypes> {
   readonly response: P["Response"];
   readonly startTime: number;
   readonly endTime: number;
+  /** The price list as it was when the response came. */
+  readonly prices: PriceSource;
 }
 
 /** Prompt and parameters to the native request. Nothing is sent. */
@@ -103,10 +95,12 @@ export async function prepare<P extends ProviderTypes>(
   args: readonly unknown[],
 ): Promise<Plan<P>> {
   const { provider, model, prompt, stream, common, sending } = call;
-  const fnArgs = args.map(snapshot);
-  const { messages, config, template } = await evaluate(prompt, args, sending.signal);
+  const fnArgs: unknown[] = [];
+  for (const arg of args) fnArgs.push(typeof arg === "object" && arg !== null ? snapshot(arg, new Map()) : arg);
+  const { messages, config, template } = await evaluate(prompt, args, sending?.signal);
   const tools = config?.tools ?? call.tools;
-  const callParams = mergeParams(call.callParams, config?.callParams as Partial<P["Params"]> | undefined);
+  const callParams =
+    config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams);
   const output = call.output && (await planOutput(call.output, args));
   const definitions = tools.length === 0 ? [] : await defineTools(tools);
   const neutral = { model, messages, callParams, common, stream, tools: definitions, output: output?.definition };
@@ -141,56 +135,29 @@ export function replan<P extends ProviderTypes>(
 /** Sends a prepared call and waits for the SDK's response. */
 export async function send<P extends ProviderTypes>(call: Definition<P>, plan: Plan<P>): Promise<Sent<P>> {
   const { provider, sending } = call;
-  sending.signal?.throwIfAborted();
+  sending?.signal?.throwIfAborted();
   const client = await provider.client(plan.client);
-  const limit = startLimit(sending.signal, sending.timeout);
+  const limit = sending && startLimit(sending.signal, sending.timeout);
+  // The price list loads while the provider is thinking.
+  const prices = loadPrices();
   const startTime = Date.now();
   try {
-    const response = await limit.race(
-      provider.create(client, plan.prepared.request, sendOptions(limit.signal, sending)),
-    );
-    return { response, startTime, endTime: Date.now() };
+    const options = sending === undefined ? noOptions : sendOptions(limit?.signal, sending);
+    const answer = provider.create(client, plan.prepared.request, options);
+    const response = await (limit === undefined ? answer : limit.race(answer));
+    return { response, startTime, endTime: Date.now(), prices: await prices };
   } catch (error) {
-    throw limit.blame(typedFailure(provider.name, error));
+    const failure = typedFailure(provider.name, error);
+    throw limit === undefined ? failure : limit.blame(failure);
   } finally {
-    limit.clear();
+    limit?.clear();
   }
 }
 
-/** The response of a call that was sent. Throws `ResponseError` for a body that is no answer. */
-export function read<P extends ProviderTypes>(
-  call: Definition<P>,
-  plan: Plan<P>,
-  sent: Sent<P>,
-  prices: PriceSource,
-  more: Pick<ResponseParts<P>, "partial" | "attempts"> = {},
-): CallResponse<P> {
-  return new CallResponse<P>({
-    ...sent,
-    provider: call.provider,
-    prepared: plan.prepared,
-    tools: plan.tools,
-    output: plan.output,
-    prices,
-    priceTable: call.sending.prices,
-    ...more,
-  });
-}
-
-/** One request, one response: prepare, send, read. */
-export async function request<P extends ProviderTypes>(
-  call: Definition<P>,
-  plan: Plan<P>,
-  attempts: readonly CallResponse<P>[] = [],
-): Promise<CallResponse<P>> {
-  // The price list loads while the provider is thinking.
-  const prices = loadPrices();
-  const sent = await send(call, plan);
-  return read(call, plan, sent, await prices, attempts.length > 0 ? { attempts: [...attempts] } : {});
-}
+const noOptions = {};
 
 /** @internal */
-export function sendOptions(signal: AbortSignal | undefined, { timeout, headers }: Sending) {
+export function sendOptions(signal: AbortSignal | undefined, { timeout, headers }: Sending = {}) {
   return {
     ...(signal && { signal }),
     ...(timeout !== undefined && { timeout }),
@@ -218,11 +185,7 @@ export function mergeParams<Params extends object>(
 }
 
 /** Plain arrays and objects copied, so that a later change of the caller's does not reach the record of the call. */
-function snapshot(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? copy(value, new Map()) : value;
-}
-
-function copy(value: object, seen: Map<object, unknown>): unknown {
+function snapshot(value: object, seen: Map<object, unknown>): unknown {
   const known = seen.get(value);
   if (known !== undefined) return known;
   const prototype = Object.getPrototypeOf(value);
@@ -231,7 +194,7 @@ function copy(value: object, seen: Map<object, unknown>): unknown {
   seen.set(value, copied);
   for (const [key, item] of Object.entries(value)) {
     Object.defineProperty(copied, key, {
-      value: typeof item === "object" && item !== null ? copy(item, seen) : item,
+      value: typeof item === "object" && item !== null ? snapshot(item, seen) : item,
       enumerable: true,
       writable: true,
       configurable: true,

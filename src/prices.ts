@@ -80,7 +80,15 @@ const rememberedModels = 256;
  * The maintained price list (`@pydantic/genai-prices`), loaded on the first use. It never rejects: without the package
  * every price is unknown. An update through the package's own `updatePrices` is followed.
  */
-export async function loadPrices(): Promise<PriceSource> {
+export function loadPrices(): Promise<PriceSource> {
+  loaded ??= load();
+  return loaded;
+}
+
+// The list itself, not a setting: it is the same for whoever asks.
+let loaded: Promise<PriceSource> | undefined;
+
+async function load(): Promise<PriceSource> {
   try {
     return sourceOf(await import("@pydantic/genai-prices"));
   } catch {

@@ -129,6 +129,10 @@ export interface Evaluated {
 /** Runs a prompt once: function, template, normalisation, files. */
 export async function evaluate(of: PromptSource, args: readonly unknown[], signal?: AbortSignal): Promise<Evaluated> {
   const returned = of.run === undefined ? undefined : await of.run(...(args as never[]));
+  // The shortest way to write a prompt is the shortest way through.
+  if (typeof returned === "string") {
+    return { messages: [{ role: "user", content: returned }], config: { messages: returned }, template: undefined };
+  }
   const config = toConfig(returned, of.template !== undefined);
   const written = config?.messages;
   const messages =

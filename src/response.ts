@@ -1,24 +1,14 @@
 import { type Cost, costOf, type PriceSource, type PriceTable } from "./cost.ts";
 import { ToolError } from "./errors.ts";
 import type { Message, Part } from "./message.ts";
-import type { Prepared } from "./pipeline.ts";
+import type { Definition, Plan, Sent } from "./pipeline.ts";
 import type { DynamicConfig } from "./prompt.ts";
 import type { Provider, ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "./provider.ts";
-import type { OutputPlan } from "./structured.ts";
 import { type BoundToolUse, type Tool, type ToolUse, useTool } from "./tool.ts";
 import { plain, serializeOutput } from "./tool-output.ts";
 
-/** @internal What a response is made from. */
-export interface ResponseParts<P extends ProviderTypes> {
-  readonly response: P["Response"];
-  readonly startTime: number;
-  readonly endTime: number;
-  readonly provider: Provider<P>;
-  readonly prepared: Prepared<P>;
-  readonly tools: readonly Tool[];
-  readonly output: OutputPlan | undefined;
-  readonly prices: PriceSource;
-  readonly priceTable: PriceTable | undefined;
+/** @internal What may be true of a response beside what was sent. */
+export interface ResponseNotes<P extends ProviderTypes> {
   /** True for what was received of an answer that did not come whole. */
   readonly partial?: boolean;
   /** Earlier answers to the same call that did not fit the response model. */
@@ -39,22 +29,33 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   readonly startTime: number;
   /** Epoch milliseconds, when the whole answer was there. */
   readonly endTime: number;
-  readonly #parts: ResponseParts<P>;
+  readonly #plan: Plan<P>;
+  readonly #provider: Provider<P>;
+  readonly #priceTable: PriceTable | undefined;
+  readonly #prices: PriceSource;
+  readonly #notes: ResponseNotes<P>;
   readonly #reading: Reading<P>;
-  #cost: Cost | undefined | null = null;
-  #tools: readonly BoundToolUse<P>[] | undefined | null = null;
+  #cost: Cost | undefined | null;
+  #tools: readonly BoundToolUse<P>[] | undefined | null;
 
-  constructor(parts: ResponseParts<P>) {
-    this.response = parts.response;
-    this.startTime = parts.startTime;
-    this.endTime = parts.endTime;
-    this.#parts = parts;
-    this.#reading = parts.provider.read(parts.response);
+  /** @internal Throws `ResponseError` for a body that is no answer. */
+  constructor(call: Definition<P>, plan: Plan<P>, sent: Sent<P>, notes: ResponseNotes<P> = none) {
+    this.response = sent.response;
+    this.startTime = sent.startTime;
+    this.endTime = sent.endTime;
+    this.#plan = plan;
+    this.#provider = call.provider;
+    this.#priceTable = call.sending?.prices;
+    this.#prices = sent.prices;
+    this.#notes = notes;
+    this.#reading = call.provider.read(sent.response);
+    this.#cost = null;
+    this.#tools = null;
   }
 
   /** The provider that answered. */
   get provider(): string {
-    return this.#parts.provider.name;
+    return this.#provider.name;
   }
 
   /** The answer's text, thoughts left out; `""` where there is none. */
@@ -74,7 +75,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The model as the provider echoes it, else the one that was asked. */
   get model(): string {
-    return this.#reading.model ?? this.#parts.prepared.model;
+    return this.#reading.model ?? this.#plan.prepared.model;
   }
 
   get id(): string | undefined {
@@ -162,7 +163,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The assistant's turn in the provider's own form, to be sent back as it is. */
   get messageParam(): P["AssistantMessage"] {
-    return this.#parts.provider.messageParam(this.response);
+    return this.#provider.messageParam(this.response);
   }
 
   /** The assistant's turn in neutral form; the provider's own stays with it. */
@@ -183,7 +184,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The tool results as messages of this provider: `[[tool, output], …]`, an output of any kind. */
   toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): P["ToolMessage"][] {
-    return this.#parts.provider.toolMessages(
+    return this.#provider.toolMessages(
       outcomes.map(([use, output, options]) => ({
         call: (use as unknown as BoundToolUse<P>).raw,
         output: serializeOutput(use.name, output),
@@ -194,57 +195,57 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The tools that were offered. */
   get toolTypes(): readonly Tool[] | undefined {
-    return this.#parts.tools.length > 0 ? this.#parts.tools : undefined;
+    return this.#plan.tools.length > 0 ? this.#plan.tools : undefined;
   }
 
   /** The template's text, where the messages came from one. */
   get promptTemplate(): string | undefined {
-    return this.#parts.prepared.promptTemplate;
+    return this.#plan.prepared.promptTemplate;
   }
 
   /** The arguments as the caller passed them, copied when the call was made. */
   get fnArgs(): readonly unknown[] {
-    return this.#parts.prepared.fnArgs;
+    return this.#plan.prepared.fnArgs;
   }
 
   get dynamicConfig(): DynamicConfig<P> | undefined {
-    return this.#parts.prepared.dynamicConfig;
+    return this.#plan.prepared.dynamicConfig;
   }
 
   get metadata(): Readonly<Record<string, unknown>> | undefined {
-    return this.#parts.prepared.metadata;
+    return this.#plan.prepared.metadata;
   }
 
   /** The provider's messages as they were sent. */
   get messages(): readonly P["Message"][] {
-    return this.#parts.prepared.messages;
+    return this.#plan.prepared.messages;
   }
 
   /** The call parameters, static and dynamic ones merged. */
   get callParams(): Partial<P["Params"]> {
-    return this.#parts.prepared.callParams;
+    return this.#plan.prepared.callParams;
   }
 
   /** The whole request, as the SDK got it. */
   get callKwargs(): P["Request"] {
-    return this.#parts.prepared.request;
+    return this.#plan.prepared.request;
   }
 
   /** The last message that was sent, if it is the user's own. */
   get userMessageParam(): P["Message"] | undefined {
-    const { neutral, messages } = this.#parts.prepared;
+    const { neutral, messages } = this.#plan.prepared;
     const last = neutral.at(-1) as { role?: unknown } | undefined;
     return last?.role === "user" ? messages.at(-1) : undefined;
   }
 
   /** How a structured answer was asked for; `undefined` where none was. */
   get structuredMode(): StructuredMode | undefined {
-    return this.#parts.prepared.output?.mode;
+    return this.#plan.prepared.output?.mode;
   }
 
   /** Earlier answers to the same call that did not fit the response model; `cost` is of this one alone. */
   get attempts(): readonly CallResponse<P>[] {
-    return this.#parts.attempts ?? [];
+    return this.#notes.attempts ?? [];
   }
 
   toString(): string {
@@ -253,7 +254,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** Everything that is data: no client, no function, no key. */
   toJSON(): object {
-    const { prepared } = this.#parts;
+    const { prepared } = this.#plan;
     return JSON.parse(
       JSON.stringify(
         {
@@ -293,35 +294,32 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return this.#reading.priced ?? { provider: this.provider, model: this.model };
   }
 
-  /** @internal */
-  get parts(): ResponseParts<P> {
-    return this.#parts;
-  }
-
   #isExtraction({ name }: RawToolCall<P>): boolean {
-    const output = this.#parts.output?.definition;
+    const output = this.#plan.output?.definition;
     return output?.mode === "tool" && output.name === name;
   }
 
   #bindTools(): readonly BoundToolUse<P>[] | undefined {
     const { refusal } = this.#reading;
-    if (refusal !== undefined && this.#parts.tools.length > 0) {
+    if (refusal !== undefined && this.#plan.tools.length > 0) {
       throw new ToolError("refused", `The model refused: ${refusal}`, { toolName: "", response: this });
     }
-    const uses = this.toolCalls?.flatMap((call) => useTool(call, this.#parts, () => this) ?? []);
+    const uses = this.toolCalls?.flatMap((call) => useTool(call, this.#plan, () => this) ?? []);
     return uses && uses.length > 0 ? uses : undefined;
   }
 
   #price(): Cost | undefined {
-    const { provider, prepared, prices, priceTable, partial } = this.#parts;
     const { cost, tokens, serviceTier } = this.#reading;
-    if (cost !== undefined)
-      return { usd: cost, entry: { id: this.model, provider: provider.name, source: "provider" } };
-    if (partial) return undefined;
-    const query = { ...this.priced, requestedModel: prepared.model, tokens, serviceTier, at: this.startTime };
-    return costOf({ ...query, prices: priceTable }, prices);
+    if (cost !== undefined) {
+      return { usd: cost, entry: { id: this.model, provider: this.provider, source: "provider" } };
+    }
+    if (this.#notes.partial) return undefined;
+    const query = { ...this.priced, requestedModel: this.#plan.prepared.model, tokens, serviceTier };
+    return costOf({ ...query, at: this.startTime, prices: this.#priceTable }, this.#prices);
   }
 }
+
+const none = {};
 
 // What has no JSON form is left out of a record: a record must never fail.
 function lenient(this: unknown, key: string, value: unknown): unknown {

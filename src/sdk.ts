@@ -47,3 +47,8 @@ export function checkClient(provider: string, client: unknown, path: readonly st
     `callscope/${provider} takes ${expected} as its client; the one given has no ${path.join(".")}.`,
   );
 }
+
+/** The error for a client that is not the provider's: `method` is what would have been called on it. */
+export function wrongClient(provider: string, expected: string, method: string): ConfigError {
+  return new ConfigError(`callscope/${provider} takes ${expected} as its client; the one given has no ${method}.`);
+}

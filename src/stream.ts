@@ -4,9 +4,9 @@ import { StreamError, TimeoutError } from "./errors.ts";
 import { type Spent, spentOn } from "./estimate.ts";
 import { typedFailure } from "./failure.ts";
 import type { Message } from "./message.ts";
-import { type Definition, type Plan, read, sendOptions } from "./pipeline.ts";
+import { type Definition, type Plan, sendOptions } from "./pipeline.ts";
 import type { Draft, ProviderTypes } from "./provider.ts";
-import type { CallResponse, ToolOutcome } from "./response.ts";
+import { CallResponse, type ToolOutcome } from "./response.ts";
 import { StreamChunk } from "./stream-chunk.ts";
 import type { Tool, ToolUse } from "./tool.ts";
 import { type PartialToolUse, ToolEmitter } from "./tool-emitter.ts";
@@ -56,7 +56,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
 
   async *#iterate(): AsyncGenerator<[StreamChunk<P>, unknown], undefined> {
     const { provider, sending } = this.#call;
-    const { signal, timeout, idleTimeout = defaultIdleTimeout } = sending;
+    const { signal, timeout, idleTimeout = defaultIdleTimeout } = sending ?? {};
     signal?.throwIfAborted();
     const plan = await this.#begin();
     const client = await provider.client(plan.client);
@@ -130,7 +130,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
   get spent(): Spent | undefined {
     if (this.#plan === undefined) return undefined;
     const response = this.partialResponse;
-    const { prices, priceTable } = { prices: this.#prices, priceTable: this.#call.sending.prices };
+    const { prices, priceTable } = { prices: this.#prices, priceTable: this.#call.sending?.prices };
     return spentOn(this.#plan.prepared, response, this.#state === "finished", prices, priceTable);
   }
 
@@ -173,9 +173,8 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
     if (this.#response !== undefined) return this.#response;
     const finished = this.#state === "finished";
     const times = { startTime: this.#startTime ?? 0, endTime: this.#endTime ?? Date.now() };
-    const made = read(this.#call, this.#plan, { response, ...times }, this.#prices, {
-      partial: !finished,
-    }) as CallResponse<P, T>;
+    const sent = { response, ...times, prices: this.#prices };
+    const made = new CallResponse<P, T>(this.#call, this.#plan, sent, { partial: !finished });
     if (finished) this.#response = made;
     return made;
   }

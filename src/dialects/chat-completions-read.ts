@@ -60,41 +60,39 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 /** The common properties of a chat completion. Throws `ResponseError` for a body that is none. */
 export function readChat<P extends ProviderTypes>(provider: string, response: P["Response"]): Reading<P> {
   const body = response as ChatBody;
-  const choices = checkChoices(provider, body);
-  const first = choices[0]?.message ?? {};
-  const reasons = choices.flatMap(({ finish_reason }) => (finish_reason ? [finish_reason] : []));
-  const reasoning = first.reasoning ?? first.reasoning_content;
+  const choices = body?.choices;
+  const first = Array.isArray(choices) ? choices[0] : undefined;
+  if (first === undefined || !choices) throw noAnswer(provider, body);
+  const message = first.message ?? {};
+  const { content, tool_calls: calls, refusal, audio } = message;
+  // An answer says something or says why it ends. Azure sends filtered choices without a message.
+  if (!first.finish_reason && (content ?? calls ?? refusal ?? audio) == null) throw noAnswer(provider, body);
+  const reasons: P["FinishReason"][] = [];
+  for (const { finish_reason } of choices) if (finish_reason) reasons.push(finish_reason);
+  const reasoning = message.reasoning ?? message.reasoning_content;
   return {
     id: body.id || undefined,
     model: body.model || undefined,
-    content: contentText(first.content),
+    content: typeof content === "string" ? content : contentText(content),
     finishReasons: reasons.length > 0 ? reasons : undefined,
-    stopReason: reasons[0] === undefined ? undefined : (stopReasons[reasons[0]] ?? "other"),
+    stopReason: first.finish_reason ? (stopReasons[first.finish_reason] ?? "other") : undefined,
     usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
     tokens: chatTokens(body.usage),
-    toolCalls: (first.tool_calls ?? []).flatMap(readToolCall<P>),
+    toolCalls: calls ? calls.flatMap(readToolCall<P>) : [],
     thinking: reasoning ? [{ type: "thinking", text: reasoning } satisfies ThinkingPart] : undefined,
-    refusal: first.refusal || undefined,
-    audio: first.audio ? { data: first.audio.data, transcript: first.audio.transcript } : undefined,
+    refusal: refusal || undefined,
+    audio: audio ? { data: audio.data, transcript: audio.transcript } : undefined,
     serviceTier: body.service_tier ?? undefined,
   };
 }
 
-// An answer says something or says why it ends. Azure sends filtered choices without a message, errors under a 200.
-function checkChoices(provider: string, body: ChatBody): ChatChoice[] {
-  const choices = typeof body === "object" && body !== null ? body.choices : undefined;
-  if (Array.isArray(choices)) {
-    const first = choices[0];
-    const said =
-      first?.message?.content ?? first?.message?.tool_calls ?? first?.message?.refusal ?? first?.message?.audio;
-    if (first?.finish_reason || (said !== undefined && said !== null)) return choices;
-  }
-  const kind = typeof body === "string" ? "text" : body === undefined ? "nothing" : "a body without choices";
-  throw new ResponseError(provider, `${provider} answered with ${kind}, not with a chat completion.`, body);
+function noAnswer(provider: string, body: unknown): ResponseError {
+  const kind = typeof body === "string" ? "text" : body == null ? "nothing" : "a body without an answer in it";
+  return new ResponseError(provider, `${provider} answered with ${kind}, not with a chat completion.`, body);
 }
 
-function contentText(content: ChatAnswer["content"]): string {
-  if (typeof content === "string") return content;
+/** The text of a content that some compatible services send in parts. */
+function contentText(content: Exclude<ChatAnswer["content"], string>): string {
   return content?.map(({ text }) => text ?? "").join("") ?? "";
 }
 

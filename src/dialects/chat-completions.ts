@@ -29,7 +29,11 @@ type ChatPart = { type: string; [key: string]: unknown };
 export function toChatMessages(messages: readonly object[], support: ChatSupport): object[] {
   const converted: object[] = [];
   for (const [index, message] of messages.entries()) {
-    if (!isMessage(message)) converted.push(checkNative(message, index, support));
+    const { role, content, native } = message as { role?: string; content?: unknown; native?: unknown };
+    // Text under one of the wire's own roles is the same in both forms, and passes as it is.
+    if (typeof content === "string" && native === undefined && support.roles.includes(role as string)) {
+      converted.push(message);
+    } else if (!isMessage(message)) converted.push(checkNative(message, index, support));
     else if (message.native?.provider === support.provider) converted.push(message.native.message);
     else if (message.role === "tool") converted.push(...toolResults(message, support));
     else converted.push(toChatMessage(message, support));
@@ -168,9 +172,9 @@ export function toChatToolMessages<P extends ProviderTypes>(results: readonly To
   return results.map(({ call, output }) => ({ role: "tool" as const, tool_call_id: call.id, content: output }));
 }
 
-/** The request's parameters that are about tools, the answer's shape and streaming; the caller's own stand beside them. */
+/** The request's parameters that are about tools and the answer's shape; the caller's own stand beside them. */
 export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, { provider }: ChatSupport): object {
-  const { tools, output, callParams, stream } = request;
+  const { tools, output, callParams } = request;
   const own = callParams as { tools?: readonly object[]; tool_choice?: unknown; stream_options?: object | null };
   const offered = [...tools, ...(output?.mode === "tool" && output.schema ? [extraction(output, output.schema)] : [])];
   const params: Record<string, unknown> = { ...own };
@@ -195,13 +199,11 @@ export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, {
       json_schema: { name, ...(description !== undefined && { description }), schema, strict },
     };
   }
-  if (stream) params["stream"] = true;
   return params;
 }
 
 /** The common parameters by this wire's names. */
-export function commonChatParams(common: CommonParams | undefined): object {
-  if (common === undefined) return {};
+export function commonChatParams(common: CommonParams): object {
   const { temperature, maxTokens, topP, stop, seed, frequencyPenalty, presencePenalty } = common;
   return defined({
     temperature,
@@ -224,10 +226,11 @@ export function toChatRequest<P extends ProviderTypes>(request: CallRequest<P>, 
   const { model, output } = request;
   const asked = output?.mode === "json" ? withInstruction(request.messages, output) : request.messages;
   const messages = toChatMessages(asked, support);
-  return {
-    messages,
-    request: { model, messages, ...commonChatParams(request.common), ...toChatParams(request, support) },
-  };
+  const common = request.common && commonChatParams(request.common);
+  const plain = request.tools.length === 0 && output === undefined;
+  const params = plain ? request.callParams : toChatParams(request, support);
+  const stream = request.stream && { stream: true };
+  return { messages, request: { model, messages, ...common, ...params, ...stream } };
 }
 
 function extraction(

@@ -3,7 +3,7 @@ import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completio
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
 import type { Provider, ProviderTypes } from "../../provider.ts";
-import { checkClient, defaultClient, loadSdk } from "../../sdk.ts";
+import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
 
 type Chat = OpenAI.Chat.Completions.ChatCompletionCreateParams;
 
@@ -49,8 +49,9 @@ export const provider: Provider<OpenAITypes> = {
 
   client(given) {
     if (given === undefined) return ownClient();
-    checkClient("openai", given, ["chat", "completions", "create"], "an OpenAI or AzureOpenAI instance");
-    return given as OpenAI;
+    const client = given as OpenAI;
+    if (typeof client?.chat?.completions?.create === "function") return client;
+    throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "chat.completions.create");
   },
 
   params(neutral) {
