@@ -1,5 +1,5 @@
 import type { PriceTable } from "./cost.ts";
-import type { Prepared, Sending } from "./pipeline.ts";
+import type { Definition, Prepared, Sending } from "./pipeline.ts";
 import type { DynamicConfig, PromptReturn } from "./prompt.ts";
 import type { ProviderTypes } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
@@ -113,6 +113,9 @@ export interface Overrides<P extends ProviderTypes> extends Sending {
   readonly prices?: PriceTable;
 }
 
+/** @internal Where a call keeps its definition, for what wraps it. */
+export const definition: unique symbol = Symbol("definition");
+
 /** One typed call: a function with the prompt's own parameters. */
 export interface TypedCall<P extends ProviderTypes, Args extends unknown[], Result> {
   (...args: Args): Result;
@@ -120,6 +123,8 @@ export interface TypedCall<P extends ProviderTypes, Args extends unknown[], Resu
   with(overrides: Overrides<P>): TypedCall<P, Args, Result>;
   /** The exact native request and everything known about it. Nothing is sent. */
   prepare(...args: Args): Promise<Prepared<P>>;
+  /** @internal */
+  readonly [definition]: Definition<P>;
 }
 
 /** The tools a call offers: those of the dynamic configuration, where its type names any, else the static ones. */

@@ -1,4 +1,11 @@
-import type { Call, CallOptions, CallPromise, Overrides, TypedCall } from "./call-types.ts";
+import {
+  type Call,
+  type CallOptions,
+  type CallPromise,
+  definition,
+  type Overrides,
+  type TypedCall,
+} from "./call-types.ts";
 import { ConfigError, ParseError } from "./errors.ts";
 import { describe } from "./message.ts";
 import { type Definition, mergeParams, type Plan, prepare, replan, send } from "./pipeline.ts";
@@ -94,10 +101,11 @@ function outputOption<P extends ProviderTypes>({ responseModel, jsonMode }: Call
   return { mode, schema: responseModel as OutputOption["schema"] };
 }
 
-function bind<P extends ProviderTypes>(definition: Definition<P>): TypedCall<P, unknown[], unknown> {
-  return Object.assign(definition.stream ? streamed(definition) : awaited(definition), {
-    with: (overrides: Overrides<P>) => bind(override(definition, overrides)),
-    prepare: async (...args: unknown[]) => (await prepare(definition, args)).prepared,
+function bind<P extends ProviderTypes>(defined: Definition<P>): TypedCall<P, unknown[], unknown> {
+  return Object.assign(defined.stream ? streamed(defined) : awaited(defined), {
+    with: (overrides: Overrides<P>) => bind(override(defined, overrides)),
+    prepare: async (...args: unknown[]) => (await prepare(defined, args)).prepared,
+    [definition]: defined,
   });
 }
 

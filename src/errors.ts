@@ -197,3 +197,19 @@ export class ParseError<Response = unknown> extends CallscopeError {
     this.attempts = details.attempts ?? [];
   }
 }
+
+/** A tool loop that had to stop. `state` is where it stood, as JSON: it can be resumed with more steps. */
+export class ToolLoopError<State = unknown, Response = unknown> extends CallscopeError {
+  override readonly name = "ToolLoopError";
+  readonly code: "max_steps" | "cut_off";
+  readonly state: State;
+  /** The last answer. */
+  readonly response: Response;
+
+  constructor(code: ToolLoopError["code"], message: string, details: { state: State; response: Response }) {
+    super(message);
+    this.code = code;
+    this.state = details.state;
+    this.response = details.response;
+  }
+}

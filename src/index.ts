@@ -8,3 +8,5 @@ export { prompt, promptTemplate, withMetadata } from "./prompt.ts";
 export { jsonSchema } from "./schema.ts";
 export { responseOf } from "./structured.ts";
 export { tool } from "./tool.ts";
+export { toolLoop } from "./tool-loop.ts";
+export { toolkit } from "./toolkit.ts";

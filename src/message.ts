@@ -105,18 +105,18 @@ const partKeys: { readonly [Kind in Exclude<Part["type"], "file">]: readonly str
 
 // What makes it that part and not a provider's own of the same `type`.
 const partNeeds: { readonly [Kind in keyof typeof partKeys]: (part: Record<string, unknown>) => boolean } = {
-  text: (part) => typeof part["text"] === "string",
+  text: (part) => typeof part.text === "string",
   image: isMedia,
   audio: isMedia,
   document: isMedia,
-  cache_control: (part) => part["cacheType"] === "ephemeral",
-  thinking: (part) => typeof part["text"] === "string",
-  tool_call: (part) => typeof part["name"] === "string" && typeof part["arguments"] === "string",
-  tool_result: (part) => typeof part["id"] === "string" && typeof part["content"] === "string",
+  cache_control: (part) => part.cacheType === "ephemeral",
+  thinking: (part) => typeof part.text === "string",
+  tool_call: (part) => typeof part.name === "string" && typeof part.arguments === "string",
+  tool_result: (part) => typeof part.id === "string" && typeof part.content === "string",
 };
 
 function isMedia(part: Record<string, unknown>): boolean {
-  return typeof part["url"] === "string" || (typeof part["data"] === "string" && typeof part["mediaType"] === "string");
+  return typeof part.url === "string" || (typeof part.data === "string" && typeof part.mediaType === "string");
 }
 
 /** True for a part of this library's own shape; a provider's own content parts are not. */
@@ -124,7 +124,7 @@ export function isPart(value: unknown): value is Part {
   if (typeof value !== "object" || value === null) return false;
   if (value instanceof FilePart) return true;
   const part = value as Record<string, unknown>;
-  const kind = part["type"];
+  const kind = part.type;
   if (typeof kind !== "string" || !Object.hasOwn(partKeys, kind)) return false;
   const allowed = partKeys[kind as keyof typeof partKeys];
   for (const key in part) if (key !== "type" && !allowed.includes(key)) return false;

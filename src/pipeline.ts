@@ -4,7 +4,7 @@ import { ConfigError } from "./errors.ts";
 import { typedFailure } from "./failure.ts";
 import { startLimit } from "./limit.ts";
 import type { Message } from "./message.ts";
-import { type DynamicConfig, evaluate, type PromptSource } from "./prompt.ts";
+import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
 import type { CallRequest, CommonParams, OutputDefinition, Provider, ProviderTypes } from "./provider.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./structured.ts";
 import { defineTools, type Tool } from "./tool.ts";
@@ -94,10 +94,19 @@ export async function prepare<P extends ProviderTypes>(
   call: Definition<P>,
   args: readonly unknown[],
 ): Promise<Plan<P>> {
-  const { provider, model, prompt, stream, common, sending } = call;
   const fnArgs: unknown[] = [];
   for (const arg of args) fnArgs.push(typeof arg === "object" && arg !== null ? snapshot(arg, new Map()) : arg);
-  const { messages, config, template } = await evaluate(prompt, args, sending?.signal);
+  return planned(call, await evaluate(call.prompt, args, call.sending?.signal), args, fnArgs);
+}
+
+/** The same for messages that are there already. */
+export async function planned<P extends ProviderTypes>(
+  call: Definition<P>,
+  { messages, config, template }: Evaluated,
+  args: readonly unknown[],
+  fnArgs: readonly unknown[] = [],
+): Promise<Plan<P>> {
+  const { provider, model, stream, common } = call;
   const tools = config?.tools ?? call.tools;
   const callParams =
     config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams);
@@ -115,7 +124,7 @@ export async function prepare<P extends ProviderTypes>(
     fnArgs,
     promptTemplate: template,
     dynamicConfig: config as DynamicConfig<P> | undefined,
-    metadata: config?.metadata ?? prompt.metadata,
+    metadata: config?.metadata ?? call.prompt.metadata,
     output: output?.definition,
   });
   return { prepared, neutral, tools, client: config?.client ?? call.client, output };
@@ -125,7 +134,7 @@ export async function prepare<P extends ProviderTypes>(
 export function replan<P extends ProviderTypes>(
   { provider }: Definition<P>,
   plan: Plan<P>,
-  turns: readonly Message[],
+  turns: readonly (Message | P["Message"])[],
 ): Plan<P> {
   const neutral = { ...plan.neutral, messages: [...plan.neutral.messages, ...turns] };
   const native = provider.params(neutral);

@@ -4,8 +4,9 @@ import type { Message, Part } from "./message.ts";
 import type { Definition, Plan, Sent } from "./pipeline.ts";
 import type { DynamicConfig } from "./prompt.ts";
 import type { Provider, ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "./provider.ts";
+import { recordOf } from "./response-record.ts";
 import { type BoundToolUse, type Tool, type ToolUse, useTool } from "./tool.ts";
-import { plain, serializeOutput } from "./tool-output.ts";
+import { serializeOutput } from "./tool-output.ts";
 
 /** @internal What may be true of a response beside what was sent. */
 export interface ResponseNotes<P extends ProviderTypes> {
@@ -254,34 +255,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** Everything that is data: no client, no function, no key. */
   toJSON(): object {
-    const { prepared } = this.#plan;
-    return JSON.parse(
-      JSON.stringify(
-        {
-          provider: this.provider,
-          model: this.model,
-          id: this.id,
-          content: this.content,
-          thinking: this.thinking,
-          refusal: this.refusal,
-          finishReasons: this.finishReasons,
-          usage: this.usage,
-          inputTokens: this.inputTokens,
-          outputTokens: this.outputTokens,
-          cost: this.cost,
-          toolCalls: this.toolCalls,
-          message: this.message,
-          fnArgs: prepared.fnArgs,
-          promptTemplate: prepared.promptTemplate,
-          metadata: prepared.metadata,
-          messages: prepared.messages,
-          callParams: prepared.callParams,
-          startTime: this.startTime,
-          endTime: this.endTime,
-        },
-        lenient,
-      ),
-    ) as object;
+    return recordOf(this, this.#plan.prepared);
   }
 
   /** @internal The common properties, for the readers of structured answers. */
@@ -320,12 +294,3 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 }
 
 const none = {};
-
-// What has no JSON form is left out of a record: a record must never fail.
-function lenient(this: unknown, key: string, value: unknown): unknown {
-  try {
-    return plain.call(this, key, value);
-  } catch {
-    return undefined;
-  }
-}

@@ -46,15 +46,20 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
   }
 
   [Symbol.asyncIterator](): AsyncIterator<StreamStep<P, T, Partials>, undefined> {
+    // The steps are typed by the tools that were offered; at run time they are matched by name.
+    return this.#iterate(true) as AsyncIterator<StreamStep<P, T, Partials>, undefined>;
+  }
+
+  /** @internal The same without binding the tool calls, for readers that do so themselves. */
+  chunks(): AsyncIterable<[StreamChunk<P>, unknown]> {
+    return this.#iterate(false);
+  }
+
+  async *#iterate(bind: boolean): AsyncGenerator<[StreamChunk<P>, unknown], undefined> {
     if (this.#state !== "new") {
       throw new StreamError("stream_consumed", "A stream can be iterated once: call the function again for another.");
     }
     this.#state = "running";
-    // The steps are typed by the tools that were offered; at run time they are matched by name.
-    return this.#iterate() as AsyncIterator<StreamStep<P, T, Partials>, undefined>;
-  }
-
-  async *#iterate(): AsyncGenerator<[StreamChunk<P>, unknown], undefined> {
     const { provider, sending } = this.#call;
     const { signal, timeout, idleTimeout = defaultIdleTimeout } = sending ?? {};
     signal?.throwIfAborted();
@@ -62,7 +67,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
     const client = await provider.client(plan.client);
     const prices = loadPrices();
     const source = new ChunkSource<P["Chunk"]>({ signal, timeout, idleTimeout });
-    const emitter = this.#emitter(plan);
+    const emitter = bind ? this.#emitter(plan) : undefined;
     this.#plan = plan;
     this.#startTime = Date.now();
     try {
@@ -71,11 +76,11 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
       let chunk: StreamChunk<P> | undefined;
       for (let step = await source.next(); !step.done; step = await source.next()) {
         chunk = new StreamChunk<P>(step.value, provider.readChunk(step.value, this.#draft));
-        yield [chunk, emitter.next()];
+        yield [chunk, emitter?.next()];
       }
       this.#checkEnd(source.interruption);
       this.#state = "finished";
-      for (const tool of emitter.rest()) yield [StreamChunk.after(chunk), tool];
+      for (const tool of emitter?.rest() ?? []) yield [StreamChunk.after(chunk), tool];
     } catch (error) {
       throw this.#failure(error, source.interruption);
     } finally {

@@ -64,7 +64,7 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
   async *#grow(): AsyncGenerator<PartialJson, undefined> {
     let json: PartialJson | undefined;
     let position = 0;
-    for await (const [chunk] of this.stream) {
+    for await (const [chunk] of this.stream.chunks()) {
       const plan = this.stream.plan?.output;
       if (plan === undefined) continue;
       json ??= new PartialJson(plan.wrapped ? { root: "object", itemsAt: wrapperKey } : { root: "object" });
@@ -116,6 +116,6 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
 
 function minimumItems({ definition }: OutputPlan): number {
   const array = definition.schema?.properties?.[wrapperKey];
-  const minimum = typeof array === "object" ? array["minItems"] : undefined;
+  const minimum = typeof array === "object" ? array.minItems : undefined;
   return typeof minimum === "number" ? minimum : 0;
 }

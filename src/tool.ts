@@ -19,7 +19,15 @@ export interface Tool<Name extends string = string, Args = unknown, Output = unk
   readonly parameters: StandardSchemaV1<unknown, Args>;
   readonly strict: boolean;
   /** Runs the function; the arguments are those the schema's validator gave. */
-  call(args: Args): Output;
+  call(args: Args, context: ToolContext): Output;
+}
+
+/** What a tool's function is told beside its arguments. */
+export interface ToolContext {
+  /** Aborted when the run that executes the tool is. */
+  readonly signal?: AbortSignal;
+  /** The id of the tool call; `""` where the provider gives none. */
+  readonly toolCallId: string;
 }
 
 /** What `tool` takes. */
@@ -31,7 +39,7 @@ export interface ToolOptions<Name extends string, Parameters extends StandardSch
   readonly parameters?: Parameters;
   /** Asks the provider to hold the model to the schema, where it can; optional fields are handled. `false` by default. */
   readonly strict?: boolean;
-  readonly call: (args: ToolArgs<Parameters>) => Output;
+  readonly call: (args: ToolArgs<Parameters>, context: ToolContext) => Output;
 }
 
 /** The arguments a tool's function is given. */
@@ -72,7 +80,7 @@ export interface TypedToolUse<P extends ProviderTypes, Name extends string, Args
   /** The arguments, validated on first access. Throws `ToolError` with the issues and the raw call. */
   readonly args: Args;
   /** Validates the arguments (also asynchronously) and runs the tool's function. */
-  call(): Promise<Awaited<Output>>;
+  call(options?: { readonly signal?: AbortSignal }): Promise<Awaited<Output>>;
 }
 
 interface Converted {
@@ -172,8 +180,8 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
     return this.#unwrap(validation);
   }
 
-  async call(): Promise<unknown> {
-    return this.#tool.call(this.#unwrap(await this.#validate()));
+  async call(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
+    return this.#tool.call(this.#unwrap(await this.#validate()), { ...options, toolCallId: this.id });
   }
 
   /** The call itself, without functions or schemas. */

@@ -1,0 +1,111 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import { ConfigError, UnsupportedError } from "../../errors.ts";
+import { jsonInstruction } from "../../instruction.ts";
+import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../../provider.ts";
+import { toConversation } from "./messages.ts";
+import type { AnthropicTypes } from "./provider.ts";
+import { toHeldSchema } from "./schema.ts";
+
+/**
+ * The most tokens an answer has unless the call says otherwise: what every model since Claude 3.5 can give, and below
+ * the 21 333 beyond which the SDK asks for a stream (or a `timeout`). A thinking budget comes on top, as it counts too.
+ */
+export const defaultMaxTokens = 8192;
+
+/** The whole request. Throws `ConfigError` and `UnsupportedError` for what cannot be asked of this API. */
+export function toRequest(neutral: CallRequest<AnthropicTypes>): NativeRequest<AnthropicTypes> {
+  const { model, callParams, stream } = neutral;
+  const { tool, instruction, params } = toOutput(neutral);
+  // Wherever it stands, a system message of ours becomes part of the system prompt: this one its end.
+  const asked = instruction === undefined ? [] : [{ role: "system", content: instruction } as const];
+  const { system, messages } = toConversation([...neutral.messages, ...asked], callParams.system);
+  const tools = [...neutral.tools, ...(tool ? [tool] : [])].map(toTool);
+  const request = {
+    model,
+    max_tokens: defaultMaxTokens + thinkingBudget(callParams),
+    ...toCommonParams(neutral.common),
+    ...callParams,
+    ...params,
+    ...(system !== undefined && { system }),
+    ...(tools.length > 0 && { tools: [...tools, ...(callParams.tools ?? [])] }),
+    messages,
+    ...(stream && { stream }),
+  };
+  return { request, messages };
+}
+
+function thinkingBudget({ thinking }: Partial<AnthropicTypes["Params"]>): number {
+  return thinking?.type === "enabled" && Number.isSafeInteger(thinking.budget_tokens) ? thinking.budget_tokens : 0;
+}
+
+/** How the answer's shape is asked for: by a tool whose arguments it is, by parameters, in words. */
+interface Asked {
+  readonly tool?: ToolDefinition;
+  readonly instruction?: string;
+  readonly params?: Partial<AnthropicTypes["Params"]>;
+}
+
+function toOutput({ output, tools, callParams }: CallRequest<AnthropicTypes>): Asked {
+  if (output === undefined) return {};
+  const { mode, name, description, schema, strict } = output;
+  if (mode === "tool" && schema !== undefined) {
+    const alone = tools.length + (callParams.tools?.length ?? 0) === 0;
+    return { tool: { name, description, schema, strict }, ...forceTool(name, alone, callParams) };
+  }
+  const held = mode === "schema" && strict && schema !== undefined ? toHeldSchema(schema) : undefined;
+  // There is no JSON mode without a schema, and some schemas the API does not hold the model to.
+  if (held === undefined) return { instruction: jsonInstruction(output) };
+  if (callParams.output_config?.format) {
+    throw new ConfigError("anthropic: `output_config.format` and `responseModel` exclude each other.");
+  }
+  const format: Anthropic.JSONOutputFormat = { type: "json_schema", schema: { ...held } };
+  return { params: { output_config: { ...callParams.output_config, format } } };
+}
+
+function forceTool(name: string, alone: boolean, { tool_choice, thinking }: Partial<AnthropicTypes["Params"]>): Asked {
+  if (tool_choice !== undefined) {
+    const message = "`tool_choice` and `responseModel` exclude each other: the answer is a forced tool call.";
+    throw new ConfigError(`anthropic: ${message}`);
+  }
+  // The API forces no tool on a model that is told to think, so it is asked in words:
+  // https://platform.claude.com/docs/en/build-with-claude/extended-thinking#extended-thinking-with-tool-use
+  if (thinking && thinking.type !== "disabled") {
+    const only = alone
+      ? `by calling the tool "${name}"`
+      : `by calling a tool; "${name}" is the one that takes the answer`;
+    return { params: { tool_choice: { type: "auto" } }, instruction: `Answer only ${only}.` };
+  }
+  // With other tools beside it the model must call one of them; alone it is named.
+  return { params: { tool_choice: alone ? { type: "tool", name } : { type: "any" } } };
+}
+
+function toTool({ name, description, schema, strict }: ToolDefinition): Anthropic.Tool {
+  for (const key of ["anyOf", "oneOf", "allOf"]) {
+    if (!Object.hasOwn(schema, key)) continue;
+    const message = `anthropic takes no "${key}" at the root of a tool's parameters, as "${name}" has it: name the properties.`;
+    throw new UnsupportedError("anthropic", `tool parameters with ${key}`, message);
+  }
+  const held = strict ? toHeldSchema(schema) : undefined;
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    // A tool's schema is an object's: `defineTools` and the wrapping of answers see to that.
+    input_schema: { ...(held ?? schema) } as Anthropic.Tool.InputSchema,
+    ...(held && { strict }),
+  };
+}
+
+/** Newer models take neither `temperature` nor `top_p`; the API says so itself, with the model's name. */
+function toCommonParams(common: CommonParams = {}): object {
+  const { temperature, maxTokens, topP, stop, ...lacking } = common;
+  for (const [param, value] of Object.entries(lacking)) {
+    if (value === undefined) continue;
+    throw new UnsupportedError("anthropic", param, `anthropic has no parameter for "${param}": leave it out.`);
+  }
+  return {
+    ...(maxTokens !== undefined && { max_tokens: maxTokens }),
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { top_p: topP }),
+    ...(stop !== undefined && { stop_sequences: [stop].flat() }),
+  };
+}

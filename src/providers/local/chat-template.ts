@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import { createRequire } from "node:module";
+import type { ChatHistoryItem, LlamaModel, LlamaText } from "node-llama-cpp";
+import { callEnd, callMiddle, callStart, thoughtStart } from "./answer.ts";
+import type { LocalMessage, LocalTool, LocalToolCall } from "./types.ts";
+
+type Library = typeof import("node-llama-cpp");
+
+/** A prompt as text: what is the template's own may hold special tokens, what is a message's never does. */
+export interface RenderedPrompt {
+  readonly text: LlamaText;
+  /** True where the template has opened the model's thoughts already. */
+  readonly inThought: boolean;
+  /** Texts that end an answer by the template, beside the tokens that do. */
+  readonly stops: readonly string[];
+}
+
+/** Makes the prompt of a conversation. */
+export type ChatTemplate = (messages: readonly LocalMessage[], tools: readonly LocalTool[]) => RenderedPrompt;
+
+interface JinjaTemplate {
+  render(values: Record<string, unknown>): string;
+}
+
+/**
+ * The chat template of the model file itself; where it has none, or one that cannot be run, what node-llama-cpp thinks
+ * fit for the model.
+ */
+export function chatTemplateOf(library: Library, model: LlamaModel): ChatTemplate {
+  const template = parse(model.fileInfo.metadata.tokenizer.chat_template);
+  if (template === undefined) return wrapperTemplate(library, model);
+  const { source, run } = template;
+  const specials = { bos_token: model.tokens.bosString ?? "", eos_token: model.tokens.eosString ?? "" };
+  return (messages, tools) => {
+    // A template that knows this form of tool call has words of its own for the tools.
+    const declares = tools.length > 0 && source.includes(callStart) && /\btools\b/.test(source);
+    const conversation = flatten(messages, declares ? [] : tools);
+    try {
+      const values = { ...specials, add_generation_prompt: true, ...(declares && { tools: tools.map(toFunction) }) };
+      return render(library, run, conversation, values);
+    } catch {
+      // Many templates refuse what theirs were not made for: a system message, say, or two users in a row.
+      return wrapperTemplate(library, model)(messages, tools);
+    }
+  };
+}
+
+// Jinja comes with node-llama-cpp and is found from there, whatever the package manager's layout.
+function parse(source: string | undefined): { source: string; run: JinjaTemplate } | undefined {
+  if (source === undefined) return undefined;
+  try {
+    const own = createRequire(import.meta.url);
+    const { Template } = createRequire(own.resolve("node-llama-cpp"))("@huggingface/jinja") as {
+      Template: new (source: string) => JinjaTemplate;
+    };
+    return { source, run: new Template(source) };
+  } catch {
+    return undefined;
+  }
+}
+
+// The template never sees the messages' text but a mark in its place: what a user writes cannot become a special token,
+// and so cannot end its own turn and begin the system's.
+function render(library: Library, template: JinjaTemplate, messages: readonly Turn[], values: object): RenderedPrompt {
+  const mark = `callscope-${randomUUID()}-`;
+  const texts: string[] = [];
+  const hide = (text: string) => `${mark}${texts.push(text) - 1}-`;
+  const prefilled = messages.at(-1)?.role === "assistant";
+  const marked = messages.map(({ role, content, thinking }) => ({
+    role,
+    content: hide(content),
+    ...(thinking !== undefined && { reasoning_content: hide(thinking) }),
+  }));
+  let rendered = template.render({ ...values, messages: marked, ...(prefilled && { add_generation_prompt: false }) });
+  const [first = "", ...pieces] = rendered.split(mark);
+  if (pieces.length < texts.length) throw new Error("the template left a message out");
+  const text: (string | InstanceType<Library["SpecialTokensText"]>)[] = [new library.SpecialTokensText(first)];
+  for (const [index, piece] of pieces.entries()) {
+    const end = piece.indexOf("-");
+    text.push(texts[Number(piece.slice(0, end))] ?? "");
+    // A turn that is to be continued is not closed.
+    if (prefilled && index === pieces.length - 1) break;
+    text.push(new library.SpecialTokensText(piece.slice(end + 1)));
+  }
+  rendered = rendered.trimEnd();
+  return { text: library.LlamaText(text), inThought: !prefilled && rendered.endsWith(thoughtStart), stops: [] };
+}
+
+function wrapperTemplate(library: Library, model: LlamaModel): ChatTemplate {
+  const wrapper = library.resolveChatWrapper(model);
+  return (messages, tools) => {
+    const turns = flatten(messages, tools);
+    const chatHistory = turns.map(({ role, content }): ChatHistoryItem => {
+      if (role === "assistant") return { type: "model", response: [content] };
+      return { type: role, text: content };
+    });
+    if (turns.at(-1)?.role !== "assistant") chatHistory.push({ type: "model", response: [] });
+    const { contextText, stopGenerationTriggers } = wrapper.generateContextState({ chatHistory });
+    const stops = stopGenerationTriggers.map(({ values }) => (values.every(isString) ? values.join("") : ""));
+    return { text: contextText, inThought: false, stops: stops.filter((stop) => stop !== "") };
+  };
+}
+
+function isString(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+interface Turn {
+  readonly role: "system" | "user" | "assistant";
+  readonly content: string;
+  readonly thinking?: string | undefined;
+}
+
+// Every template knows these three roles: calls and results of tools are text in them, in the form Qwen's templates have.
+function flatten(messages: readonly LocalMessage[], tools: readonly LocalTool[]): readonly Turn[] {
+  const turns: Turn[] = [];
+  for (const message of messages) {
+    const turn = toTurn(message);
+    const last = turns.at(-1);
+    if (message.role !== "tool" && message.role !== "system") turns.push(turn);
+    else if (last?.role !== turn.role) turns.push(turn);
+    // The results of one turn's calls are one turn, and so is what several system messages say.
+    else turns.splice(-1, 1, { ...last, content: joined(last, turn) });
+  }
+  if (tools.length === 0) return turns;
+  const [first, ...others] = turns;
+  const system = { role: "system", content: toolText(tools) } as const;
+  if (first?.role !== "system") return [system, ...turns];
+  return [{ ...first, content: joined(first, system) }, ...others];
+}
+
+function joined(first: Turn, second: Turn): string {
+  return `${first.content}${first.role === "system" ? "\n\n" : "\n"}${second.content}`;
+}
+
+function toTurn(message: LocalMessage): Turn {
+  if (message.role === "tool") return { role: "user", content: `<tool_response>\n${message.content}\n</tool_response>` };
+  if (message.role !== "assistant") return message;
+  const { role, content, thinking, toolCalls = [] } = message;
+  const calls = toolCalls.map(writeCall);
+  return { role, thinking, content: [...(content === "" ? [] : [content]), ...calls].join("\n") };
+}
+
+function writeCall({ name, arguments: text }: LocalToolCall): string {
+  return `${callStart}\n{"name": ${JSON.stringify(name)}${callMiddle}${text}${callEnd}`;
+}
+
+// The words of Qwen's and SmolLM's templates, which those models were trained on:
+// https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct/blob/main/tokenizer_config.json
+function toolText(tools: readonly LocalTool[]): string {
+  const signatures = tools.map((tool) => JSON.stringify(toFunction(tool))).join("\n");
+  return `# Tools
+
+You may call one or more functions to assist with the user query.
+
+You are provided with function signatures within <tools></tools> XML tags:
+<tools>
+${signatures}
+</tools>
+
+For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:
+<tool_call>
+{"name": <function-name>, "arguments": <args-json-object>}
+</tool_call>`;
+}
+
+function toFunction(tool: LocalTool): object {
+  return { type: "function", function: tool };
+}
