@@ -22,15 +22,22 @@ type Write = (...args: never[]) => unknown;
 
 /** Makes a provider's `call`: options in, typed function out. */
 export function createCall<P extends ProviderTypes>(provider: Provider<P>): Call<P> {
+  return makeCall<P>((model, options, write) => define(provider, model, options, write));
+}
+
+/** @internal The three ways to write a call, over one way to define it. */
+export function makeCall<P extends ProviderTypes>(
+  define: (model: string, options: CallOptions<P>, write: Write) => Definition<P>,
+): Call<P> {
   const call = (model: string, second?: Write | CallOptions<P>, third?: Write) => {
     if (typeof model !== "string" || model === "") {
       throw new ConfigError(`A call needs the name of a model; it was given ${describe(model)}.`);
     }
-    if (typeof second === "function") return bind(define(provider, model, {}, second));
+    if (typeof second === "function") return bind(define(model, {}, second));
     const options = second ?? {};
-    if (third !== undefined) return bind(define(provider, model, options, third));
+    if (third !== undefined) return bind(define(model, options, third));
     checkOptions(options);
-    return (write: Write) => bind(define(provider, model, options, write));
+    return (write: Write) => bind(define(model, options, write));
   };
   // The one cast: the overloads of `Call` say by types what is decided here by values.
   return call as unknown as Call<P>;
@@ -70,7 +77,8 @@ function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): void {
   }
 }
 
-function define<P extends ProviderTypes>(
+/** @internal Checks the options and makes a definition of them. */
+export function define<P extends ProviderTypes>(
   provider: Provider<P>,
   model: string,
   options: CallOptions<P>,
@@ -90,7 +98,7 @@ function define<P extends ProviderTypes>(
     validationRetries: retries?.validation ?? 0,
     client,
     callParams: mergeParams<P["Params"]>({}, callParams),
-    common: undefined,
+    route: undefined,
     sending: undefined,
   };
 }
@@ -101,7 +109,8 @@ function outputOption<P extends ProviderTypes>({ responseModel, jsonMode }: Call
   return { mode, schema: responseModel as OutputOption["schema"] };
 }
 
-function bind<P extends ProviderTypes>(defined: Definition<P>): TypedCall<P, unknown[], unknown> {
+/** @internal Makes the function of a definition. */
+export function bind<P extends ProviderTypes>(defined: Definition<P>): TypedCall<P, unknown[], unknown> {
   return Object.assign(defined.stream ? streamed(defined) : awaited(defined), {
     with: (overrides: Overrides<P>) => bind(override(defined, overrides)),
     prepare: async (...args: unknown[]) => (await prepare(defined, args)).prepared,
@@ -127,14 +136,25 @@ function awaited<P extends ProviderTypes>(definition: Definition<P>) {
 
 function override<P extends ProviderTypes>(definition: Definition<P>, overrides: Overrides<P>): Definition<P> {
   const { model, client, callParams, tools, ...sending } = overrides;
+  const target = moved(definition, model);
+  // A client belongs to its provider: it does not move along.
+  const kept = target.provider?.name === definition.provider.name || target.provider === undefined;
   return {
     ...definition,
-    model: model ?? definition.model,
-    client: client ?? definition.client,
+    ...target,
+    client: client ?? (kept ? definition.client : undefined),
     callParams: mergeParams(definition.callParams, callParams),
     tools: tools ?? definition.tools,
     sending: Object.keys(sending).length > 0 ? { ...definition.sending, ...sending } : definition.sending,
   };
+}
+
+function moved<P extends ProviderTypes>(
+  { route }: Definition<P>,
+  model: string | undefined,
+): { provider?: Provider<P>; model?: string } {
+  if (model === undefined) return {};
+  return route === undefined ? { model } : route.find(model);
 }
 
 /** One call from the prompt to the value; `answered` is told of the response the value comes from. */

@@ -1,7 +1,9 @@
 export { classify, type ErrorKind, type ErrorView } from "./classify.ts";
+export { thinkingAsText } from "./conversation.ts";
 export { type Cost, costOf, type ModelPrices, type PriceTable } from "./cost.ts";
 export { dedent } from "./dedent.ts";
 export * from "./errors.ts";
+export { loadHistory, type SavedHistory, saveHistory } from "./history.ts";
 export { audio, document, image } from "./media.ts";
 export { type Message, Messages, type Part } from "./message.ts";
 export { prompt, promptTemplate, withMetadata } from "./prompt.ts";

@@ -5,7 +5,7 @@ import { typedFailure } from "./failure.ts";
 import { startLimit } from "./limit.ts";
 import type { Message } from "./message.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
-import type { CallRequest, CommonParams, OutputDefinition, Provider, ProviderTypes } from "./provider.ts";
+import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "./provider.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./structured.ts";
 import { defineTools, type Tool } from "./tool.ts";
 import { plain } from "./tool-output.ts";
@@ -23,9 +23,18 @@ export interface Definition<P extends ProviderTypes> {
   readonly validationRetries: number;
   readonly client: unknown;
   readonly callParams: Partial<P["Params"]>;
-  readonly common: CommonParams | undefined;
+  /** Set where the provider is chosen by the model's name: the parameters are the common ones then. */
+  readonly route: Route<P> | undefined;
   /** `undefined` where there is nothing to say: the usual case, which then costs nothing. */
   readonly sending: Sending | undefined;
+}
+
+/** Where a model's full name leads, for a provider that is chosen when the program runs. */
+export interface Route<P extends ProviderTypes> {
+  /** The provider that the name stands for, and the model's own name. */
+  find(fullName: string): { readonly provider: Provider<P>; readonly model: string };
+  /** Loads the provider; it is used after that only. */
+  load(provider: Provider<P>): Promise<void>;
 }
 
 /** How a call is sent: what only the caller knows, at run time. */
@@ -106,13 +115,15 @@ export async function planned<P extends ProviderTypes>(
   args: readonly unknown[],
   fnArgs: readonly unknown[] = [],
 ): Promise<Plan<P>> {
-  const { provider, model, stream, common } = call;
+  const { provider, model, stream } = call;
+  if (call.route !== undefined) await call.route.load(provider);
   const tools = config?.tools ?? call.tools;
   const callParams =
     config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams);
   const output = call.output && (await planOutput(call.output, args));
   const definitions = tools.length === 0 ? [] : await defineTools(tools);
-  const neutral = { model, messages, callParams, common, stream, tools: definitions, output: output?.definition };
+  const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
+  const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = provider.params(neutral);
   const prepared = new Prepared<P>({
     provider: provider.name,

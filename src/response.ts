@@ -6,7 +6,9 @@ import type { DynamicConfig } from "./prompt.ts";
 import type { Provider, ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "./provider.ts";
 import { recordOf } from "./response-record.ts";
 import { type BoundToolUse, type Tool, type ToolUse, useTool } from "./tool.ts";
-import { serializeOutput } from "./tool-output.ts";
+import { serializeOutput, type ToolOutcome, toResultPart } from "./tool-output.ts";
+
+export type { ToolOutcome };
 
 /** @internal What may be true of a response beside what was sent. */
 export interface ResponseNotes<P extends ProviderTypes> {
@@ -15,9 +17,6 @@ export interface ResponseNotes<P extends ProviderTypes> {
   /** Earlier answers to the same call that did not fit the response model. */
   readonly attempts?: readonly CallResponse<P>[];
 }
-
-/** A tool's result to send back: the tool call, what the tool gave, and whether that is an error. */
-export type ToolOutcome<Use> = readonly [use: Use, output: unknown, options?: { readonly isError?: boolean }];
 
 /**
  * The answer to one call: the SDK's own response object and, beside it, what all providers have in common. What a
@@ -192,6 +191,11 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
         isError: options?.isError ?? output instanceof Error,
       })),
     );
+  }
+
+  /** The same as one neutral message, for a conversation that goes on elsewhere. */
+  toolMessage(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): Message {
+    return { role: "tool", content: outcomes.map(toResultPart) };
   }
 
   /** The tools that were offered. */

@@ -1,4 +1,5 @@
 import { ConfigError, ToolError, ToolLoopError } from "./errors.ts";
+import { saveHistory } from "./history.ts";
 import { type Definition, type Plan, replan, send } from "./pipeline.ts";
 import type { ProviderTypes, RawToolCall } from "./provider.ts";
 import { CallResponse } from "./response.ts";
@@ -170,7 +171,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     const state = {
       version: 1,
       provider: this.#defined.provider.name,
-      messages: [...messages, ...turn],
+      history: saveHistory([...messages, ...turn]),
       calls,
       steps: this.#steps,
     };

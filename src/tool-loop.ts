@@ -1,5 +1,6 @@
 import { definition, type TypedCall } from "./call-types.ts";
 import { ConfigError } from "./errors.ts";
+import { loadHistory, type SavedHistory } from "./history.ts";
 import { planned, prepare } from "./pipeline.ts";
 import type { ProviderTypes } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
@@ -47,7 +48,7 @@ export interface ToolLoopState {
   readonly version: 1;
   readonly provider: string;
   /** The conversation up to and with the model's last turn. */
-  readonly messages: readonly object[];
+  readonly history: SavedHistory;
   /** The calls of that turn, by position; those that were answered have their result. */
   readonly calls: readonly (PendingCall & {
     readonly native: object;
@@ -114,7 +115,11 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
   const begin = async (args: Args) => new Steps<P, T>(defined, options, await prepare(defined, args));
   const goOn = async (state: ToolLoopState) => {
     checkState(state, defined.provider.name);
-    const plan = await planned(defined, { messages: state.messages, config: undefined, template: undefined }, []);
+    const plan = await planned(
+      defined,
+      { messages: loadHistory(state.history), config: undefined, template: undefined },
+      [],
+    );
     return new Steps<P, T>(defined, options, plan, state);
   };
   const loop = (...args: Args) => new Run<P, T>(async () => (await begin(args)).run());
@@ -125,7 +130,7 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
 }
 
 function checkState(state: ToolLoopState, provider: string): void {
-  if (state?.version !== 1 || !Array.isArray(state.messages) || !Array.isArray(state.calls)) {
+  if (state?.version !== 1 || !Array.isArray(state.calls)) {
     throw new ConfigError(
       "This is no state of a tool loop (version 1): it comes from a result's or an error's `state`.",
     );

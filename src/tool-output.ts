@@ -1,4 +1,8 @@
 import { ToolError } from "./errors.ts";
+import type { ToolResultPart } from "./message.ts";
+
+/** A tool's result to send back: the tool call, what the tool gave, and whether that is an error. */
+export type ToolOutcome<Use> = readonly [use: Use, output: unknown, options?: { readonly isError?: boolean }];
 
 /**
  * A tool's output as the text a model reads. The rule: a string as it is; an `Error` as its message; `undefined` as
@@ -42,4 +46,14 @@ export function plain(this: unknown, key: string, value: unknown): unknown {
     return pairs.every(([name]) => typeof name === "string") ? Object.fromEntries(pairs) : pairs;
   }
   return value;
+}
+
+/** A tool's result as a part of a neutral message. */
+export function toResultPart([use, output, options]: ToolOutcome<{
+  readonly id: string;
+  readonly name: string;
+}>): ToolResultPart {
+  const { id, name } = use;
+  const isError = options?.isError ?? output instanceof Error;
+  return { type: "tool_result", id, name, content: serializeOutput(name, output), ...(isError && { isError }) };
 }

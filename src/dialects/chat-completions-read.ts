@@ -42,6 +42,7 @@ export interface ChatChoice {
 export interface ChatBody {
   id?: string | null;
   model?: string | null;
+  created?: number | null;
   choices?: ChatChoice[] | null;
   usage?: ChatUsage | null;
   service_tier?: string | null;

@@ -23,9 +23,10 @@ export function readChatChunk<P extends ProviderTypes>(chunk: P["Chunk"], draft:
   // Usage comes in a chunk of its own without choices; some services leave the list out there.
   for (const choice of event.choices ?? []) {
     const delta = choice.delta ?? choice.message ?? {};
-    const target = choiceAt(body, choice.index ?? 0);
+    const target = choiceAt(body, choice.index ?? 0, draft);
     if (target === undefined) continue;
     const added = foldAnswer(target.message, delta);
+    foldRest(target, choice, choiceKeys);
     if (choice.logprobs) foldLogprobs(target, choice.logprobs);
     if (target === body.choices[0]) {
       content = added;
@@ -43,7 +44,7 @@ export function readChatChunk<P extends ProviderTypes>(chunk: P["Chunk"], draft:
     id: event.id || undefined,
     model: event.model || undefined,
     content,
-    thinking: answer === undefined ? undefined : (answer.reasoning ?? answer.reasoning_content ?? undefined),
+    thinking: answer?.reasoning || answer?.reasoning_content || undefined,
     finishReasons: reasons,
     usage: (event.usage as P["Usage"] | null | undefined) ?? undefined,
     tokens: event.usage ? chatTokens(event.usage) : undefined,
@@ -55,27 +56,42 @@ interface FoldedBody extends ChatBody {
   choices: FoldedChoice[];
 }
 
-// The first value seen counts, and an empty one is none: Azure's first chunk has neither id nor model.
+// The first value of these counts, and an empty one is none: Azure's first chunk has neither id nor model, and Groq's
+// agents change their id on the way.
+const headKeys = ["id", "model", "created"] as const;
+/** What is folded by a rule of its own, or belongs to the stream alone. */
+const bodyKeys: readonly string[] = [...headKeys, "object", "choices", "usage", "obfuscation"];
+const choiceKeys: readonly string[] = ["index", "delta", "message", "finish_reason", "logprobs"];
+
 function foldHead<P extends ProviderTypes>(event: ChatBody, draft: Draft<P>): FoldedBody {
-  let body = draft.response as FoldedBody | undefined;
-  if (body === undefined) {
-    const { choices: _, usage: __, ...head } = event;
-    body = { ...head, object: "chat.completion", choices: [] } as FoldedBody;
-    draft.response = body as P["Response"];
-  }
-  if (!body.id && event.id) body.id = event.id;
-  if (!body.model && event.model) body.model = event.model;
-  if (event.service_tier) body.service_tier = event.service_tier;
+  const body = (draft.response ?? { id: "", object: "chat.completion", choices: [] }) as FoldedBody;
+  draft.response = body as P["Response"];
+  for (const key of headKeys) if (!body[key] && event[key]) Object.assign(body, { [key]: event[key] });
+  foldRest(body, event, bodyKeys);
   if (event.usage) body.usage = event.usage;
   return body;
+}
+
+/** Everything else an event says stays: objects grow by their keys, of anything else the last value counts. */
+function foldRest(target: object, source: object, known: readonly string[]): void {
+  const fields = target as Record<string, unknown>;
+  for (const [key, value] of Object.entries(source)) {
+    if (value === null || value === undefined || key === "__proto__" || known.includes(key)) continue;
+    fields[key] = isRecord(value) ? { ...(isRecord(fields[key]) && fields[key]), ...value } : value;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 // Far more than any provider gives; an index beyond it is nonsense that must not allocate.
 const mostChoices = 1024;
 
-function choiceAt(body: FoldedBody, index: number): FoldedChoice | undefined {
+function choiceAt<P extends ProviderTypes>(body: FoldedBody, index: number, draft: Draft<P>): FoldedChoice | undefined {
   if (!Number.isInteger(index) || index < 0 || index >= mostChoices) return undefined;
   for (let next = body.choices.length; next <= index; next++) {
+    draft.done = false;
     body.choices.push({
       index: next,
       finish_reason: null,
@@ -88,33 +104,50 @@ function choiceAt(body: FoldedBody, index: number): FoldedChoice | undefined {
 /** Folds a delta into the message and gives the text it added. */
 function foldAnswer(message: Folded, delta: ChatAnswer): string {
   let text = "";
-  for (const key in delta) {
-    const value = (delta as Record<string, unknown>)[key];
-    if (value === null || value === undefined || key === "role" || key === "tool_calls") continue;
+  for (const [key, value] of Object.entries(delta)) {
+    if (value === null || value === undefined || answerKeys.includes(key)) continue;
     if (key === "content") {
       text = typeof value === "string" ? value : "";
-      message.content += text;
+      if (text !== "") message.content = (message.content ?? "") + text;
     } else if (key === "audio") message.audio = foldAudio(message.audio, value as NonNullable<ChatAnswer["audio"]>);
-    else if (key !== "__proto__") message[key] = foldValue(message[key], value);
+    else if (Array.isArray(value)) message[key] = foldItems(message[key], value);
+    else if (key === "function_call") message[key] = grown(message[key], value, ["arguments"]);
+    else message[key] = grownText(message[key], value, growing.includes(key));
   }
   return text;
 }
 
-/** Text is appended, list items of one index are one item that grows, anything else is replaced. */
-function foldValue(known: unknown, value: unknown): unknown {
-  if (typeof value === "string") return typeof known === "string" ? known + value : value;
-  if (!Array.isArray(value)) return value;
-  const items = Array.isArray(known) ? known : [];
-  for (const item of value as Record<string, unknown>[]) {
-    const same = items.find(
-      (one) => item["index"] !== undefined && one.index === item["index"] && one.type === item["type"],
-    );
-    if (same === undefined) items.push({ ...item });
-    else
-      for (const key of ["text", "summary", "data"])
-        if (typeof item[key] === "string") same[key] = (same[key] ?? "") + item[key];
-    if (same !== undefined)
-      for (const key of ["signature", "format", "id"]) if (item[key] != null) same[key] = item[key];
+const answerKeys: readonly string[] = ["role", "tool_calls", "__proto__"];
+/** The texts of a message that come in pieces. Any other is a label, which is repeated: Groq's `channel`. */
+const growing: readonly string[] = ["reasoning", "reasoning_content", "refusal"];
+const growingInItem: readonly string[] = ["text", "summary", "data", "thinking"];
+
+function grownText(known: unknown, value: unknown, grows: boolean): unknown {
+  return grows && typeof known === "string" && typeof value === "string" ? known + value : value;
+}
+
+/** The known object with what came added to it: the named texts are appended, anything else replaces. */
+function grown(known: unknown, value: object, grows: readonly string[]): Record<string, unknown> {
+  const result = (isRecord(known) ? known : {}) as Record<string, unknown>;
+  for (const [key, item] of Object.entries(value)) {
+    if (item === null || item === undefined || key === "__proto__") continue;
+    result[key] = grownText(result[key], item, grows.includes(key));
+  }
+  return result;
+}
+
+/** List items of one index and type are one item that grows. */
+function foldItems(known: unknown, added: readonly unknown[]): unknown[] {
+  const items: unknown[] = Array.isArray(known) ? known : [];
+  for (const item of added) {
+    if (!isRecord(item)) {
+      items.push(item);
+      continue;
+    }
+    const { index, type } = item;
+    const same = items.findLast((one) => isRecord(one) && one["index"] === index && one["type"] === type);
+    if (same !== undefined && index !== undefined) grown(same, item, growingInItem);
+    else items.push({ ...item });
   }
   return items;
 }
@@ -164,9 +197,13 @@ function foldToolCalls<P extends ProviderTypes>(draft: Draft<P>, message: Folded
     if (native === undefined) continue;
     native.id = call.id;
     if (native.custom) native.custom = { ...native.custom, input: call.input as string };
-    else native.function = { name: call.name, arguments: call.input as string };
+    // Gemini's signatures stand beside a call or in its function, and are asked back.
+    else native.function = { ...native.function, ...delta.function, name: call.name, arguments: call.input as string };
+    foldRest(native, delta, callKeys);
   }
 }
+
+const callKeys: readonly string[] = ["index", "id", "type", "function", "custom"];
 
 // Fragments of a call share its index. A further id under the same index is a further call, and a fragment without an
 // index belongs to the call that is open.

@@ -1,7 +1,14 @@
 import { ConfigError, UnsupportedError } from "../errors.ts";
 import { withInstruction } from "../instruction.ts";
-import { isMessage, type Message, type Part, textOf } from "../message.ts";
-import type { CallRequest, CommonParams, ProviderTypes, ToolDefinition, ToolResult } from "../provider.ts";
+import { type CachePart, isMessage, type Message, type Part, textOf } from "../message.ts";
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  ProviderTypes,
+  ToolDefinition,
+  ToolResult,
+} from "../provider.ts";
 
 // The chat-completions wire, https://platform.openai.com/docs/api-reference/chat, as structural types: what several SDKs
 // declare each for themselves. Pure functions to import; a provider that differs says so in its own folder.
@@ -14,6 +21,10 @@ export interface ChatSupport {
   readonly roles: readonly string[];
   /** The kinds of part it takes, text aside. */
   readonly parts: readonly Part["type"][];
+  /** What a part says where the prompt up to it may be cached; `undefined` for a lifetime the provider lacks. */
+  readonly cacheMark?: (ttl: CachePart["ttl"]) => object | undefined;
+  /** True where a stream tells its usage only when `stream_options` asks for it. */
+  readonly asksForUsage?: boolean;
 }
 
 interface ChatMessage {
@@ -54,7 +65,9 @@ function toChatMessage(message: Message, support: ChatSupport): object {
   if (typeof content === "string") return message.native === undefined ? message : { role, content };
   if (role === "user") return { role, content: toParts(content, support) };
   if (role === "system") {
-    for (const { type } of content) if (type !== "text") throw unsupported(support, type, "a system message");
+    for (const { type } of content) {
+      if (type !== "text" && type !== "cache_control") throw unsupported(support, type, "a system message");
+    }
     return { role, content: content.length === 1 ? textOf(content) : toParts(content, support) };
   }
   return toAssistant(content, support);
@@ -92,12 +105,13 @@ function toParts(content: readonly Part[], support: ChatSupport): ChatPart[] {
   return parts;
 }
 
-// https://platform.openai.com/docs/guides/prompt-caching: the mark stands on the part it ends with.
-function markCached(parts: ChatPart[], ttl: string | undefined, support: ChatSupport): void {
+// The mark stands on the part it ends with.
+function markCached(parts: ChatPart[], ttl: CachePart["ttl"], support: ChatSupport): void {
   const last = parts.pop();
   if (last === undefined) throw unsupported(support, "cache_control", "the first place of a message");
-  if (ttl !== undefined) throw unsupported(support, `cache_control ttl ${ttl}`, "a message");
-  parts.push({ ...last, prompt_cache_breakpoint: { mode: "explicit" } });
+  const mark = support.cacheMark?.(ttl);
+  if (mark === undefined) throw unsupported(support, `cache_control ttl ${ttl}`, "a message");
+  parts.push({ ...last, ...mark });
 }
 
 function toPart(part: Part, support: ChatSupport): ChatPart {
@@ -221,16 +235,28 @@ export function defined<T extends object>(value: T): T {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as T;
 }
 
-/** The whole request, but for what only the provider knows. */
-export function toChatRequest<P extends ProviderTypes>(request: CallRequest<P>, support: ChatSupport) {
-  const { model, output } = request;
+/** The whole request. */
+export function toChatRequest<P extends ProviderTypes>(
+  request: CallRequest<P>,
+  support: ChatSupport,
+): NativeRequest<P> {
+  const { model, output, callParams } = request;
   const asked = output?.mode === "json" ? withInstruction(request.messages, output) : request.messages;
   const messages = toChatMessages(asked, support);
   const common = request.common && commonChatParams(request.common);
   const plain = request.tools.length === 0 && output === undefined;
-  const params = plain ? request.callParams : toChatParams(request, support);
-  const stream = request.stream && { stream: true };
-  return { messages, request: { model, messages, ...common, ...params, ...stream } };
+  const params = plain ? callParams : toChatParams(request, support);
+  const stream = request.stream && streaming(callParams, support);
+  // The converters build what each SDK's types describe, from structural types of their own.
+  return {
+    request: { model, messages, ...common, ...params, ...stream } as P["Request"],
+    messages: messages as P["Message"][],
+  };
+}
+
+function streaming({ stream_options }: { stream_options?: object | null }, { asksForUsage }: ChatSupport): object {
+  if (!asksForUsage || stream_options === null) return { stream: true };
+  return { stream: true, stream_options: { include_usage: true, ...stream_options } };
 }
 
 function extraction(

@@ -10,7 +10,7 @@ import { type AnthropicTypes, provider } from "./provider.ts";
 /** Binds a prompt to an Anthropic model: `call(model, prompt)`, `call(model, options, prompt)`, `call(model, options?)(prompt)`. */
 export const call = createCall(provider);
 
-/** The SDK's request parameters a call may set. */
+/** The SDK's request parameters a call may set. `max_tokens` is 8192 when left out, plus the thinking budget if one is set. */
 export type CallParams = Partial<AnthropicTypes["Params"]>;
 /** What a prompt function may return to decide about its call. */
 export type DynamicConfig = Config<AnthropicTypes>;

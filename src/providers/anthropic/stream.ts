@@ -66,8 +66,7 @@ function startCall(key: number, block: FoldedBlock): ToolCallDraft {
 }
 
 function foldDelta({ index, delta }: Event<"content_block_delta">, draft: Draft<AnthropicTypes>) {
-  const block = blockAt(draft, index);
-  if (block === undefined) return nothing;
+  const block = blockAt(draft, index) ?? notBegun("block");
   switch (delta.type) {
     case "text_delta":
       return { content: grow(block, "text", delta.text) };
@@ -157,8 +156,11 @@ function merge(target: object, source: object): void {
 
 function messageOf(draft: Draft<AnthropicTypes>): Folded {
   // Blocks that are being received are read and written by key, whatever their kind.
-  if (draft.response !== undefined) return draft.response as object as Folded;
-  throw new ResponseError("anthropic", "anthropic sent an event of a message that it had not begun.", undefined);
+  return (draft.response as object | undefined as Folded | undefined) ?? notBegun("message");
+}
+
+function notBegun(what: string): never {
+  throw new ResponseError("anthropic", `anthropic sent an event of a ${what} that it had not begun.`, undefined);
 }
 
 // Blocks come one after another: where a relay left some out, and the indexes run ahead, it is the latest.

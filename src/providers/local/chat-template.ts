@@ -71,9 +71,9 @@ function render(library: Library, template: JinjaTemplate, messages: readonly Tu
     content: hide(content),
     ...(thinking !== undefined && { reasoning_content: hide(thinking) }),
   }));
-  let rendered = template.render({ ...values, messages: marked, ...(prefilled && { add_generation_prompt: false }) });
+  const rendered = template.render({ ...values, messages: marked, ...(prefilled && { add_generation_prompt: false }) });
+  if (!marked.every(({ content }) => rendered.includes(content))) throw new Error("The template left a message out.");
   const [first = "", ...pieces] = rendered.split(mark);
-  if (pieces.length < texts.length) throw new Error("the template left a message out");
   const text: (string | InstanceType<Library["SpecialTokensText"]>)[] = [new library.SpecialTokensText(first)];
   for (const [index, piece] of pieces.entries()) {
     const end = piece.indexOf("-");
@@ -82,8 +82,8 @@ function render(library: Library, template: JinjaTemplate, messages: readonly Tu
     if (prefilled && index === pieces.length - 1) break;
     text.push(new library.SpecialTokensText(piece.slice(end + 1)));
   }
-  rendered = rendered.trimEnd();
-  return { text: library.LlamaText(text), inThought: !prefilled && rendered.endsWith(thoughtStart), stops: [] };
+  const inThought = !prefilled && rendered.trimEnd().endsWith(thoughtStart);
+  return { text: library.LlamaText(text), inThought, stops: [] };
 }
 
 function wrapperTemplate(library: Library, model: LlamaModel): ChatTemplate {
@@ -134,7 +134,8 @@ function joined(first: Turn, second: Turn): string {
 }
 
 function toTurn(message: LocalMessage): Turn {
-  if (message.role === "tool") return { role: "user", content: `<tool_response>\n${message.content}\n</tool_response>` };
+  if (message.role === "tool")
+    return { role: "user", content: `<tool_response>\n${message.content}\n</tool_response>` };
   if (message.role !== "assistant") return message;
   const { role, content, thinking, toolCalls = [] } = message;
   const calls = toolCalls.map(writeCall);

@@ -1,12 +1,10 @@
 /** A fixed number of things lent out one caller at a time, in the order they were asked for. */
 export class Pool<Item> {
   readonly #free: Item[];
-  readonly #size: number;
   readonly #waiting: ((item: Item) => void)[] = [];
 
   constructor(items: readonly Item[]) {
     this.#free = [...items];
-    this.#size = items.length;
   }
 
   /** The next free one, for which `release` must be called. Rejects with the signal's reason when it is aborted first. */
@@ -32,10 +30,5 @@ export class Pool<Item> {
     const next = this.#waiting.shift();
     if (next === undefined) this.#free.push(item);
     else next(item);
-  }
-
-  /** Takes all of them, behind everybody who waits already. None is given back. */
-  async drain(): Promise<void> {
-    await Promise.all(Array.from({ length: this.#size }, () => this.acquire()));
   }
 }

@@ -18,4 +18,6 @@ export type CallOptions = Options<OpenAITypes>;
 export type CallResponse<T extends Tool = Tool> = Response<OpenAITypes, T>;
 export type Stream<T extends Tool = Tool> = Streamed<OpenAITypes, T>;
 export type CallResponseChunk = Chunk<OpenAITypes>;
+/** The same library on OpenAI's Responses API: `responses.call(model, prompt)`, with the same names beside it. */
+export * as responses from "./responses/calls.ts";
 export { type OpenAITypes, provider };

@@ -1,33 +1,25 @@
 import type OpenAI from "openai";
-import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
-import type { Provider, ProviderTypes } from "../../provider.ts";
+import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
+import type { Provider } from "../../provider.ts";
 import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
 
-type Chat = OpenAI.Chat.Completions.ChatCompletionCreateParams;
-
 /** OpenAI's Chat Completions, as the official SDK types them. */
-export interface OpenAITypes extends ProviderTypes {
+export interface OpenAITypes extends OpenAISdkTypes {
   /** `OpenAI`, or `AzureOpenAI`, which is one. */
   Client: OpenAI;
-  Params: Omit<Chat, "model" | "messages" | "stream">;
-  Request: Chat;
-  Message: OpenAI.ChatCompletionMessageParam;
-  Response: OpenAI.ChatCompletion;
-  Chunk: OpenAI.ChatCompletionChunk;
-  FinishReason: OpenAI.ChatCompletion.Choice["finish_reason"];
-  Usage: OpenAI.CompletionUsage;
-  ToolCall: OpenAI.ChatCompletionMessageToolCall;
-  AssistantMessage: OpenAI.ChatCompletionAssistantMessageParam;
-  ToolMessage: OpenAI.ChatCompletionToolMessageParam;
 }
 
-const support = {
+const support: ChatSupport = {
   provider: "openai",
   roles: ["developer", "system", "user", "assistant", "tool", "function"],
   parts: ["image", "audio", "document", "cache_control"],
-} as const;
+  // https://platform.openai.com/docs/guides/prompt-caching: a breakpoint has no lifetime of its own.
+  cacheMark: (ttl) => (ttl === undefined ? { prompt_cache_breakpoint: { mode: "explicit" } } : undefined),
+  asksForUsage: true,
+};
 
 // What the SDK's constructor reads, https://github.com/openai/openai-node#configuration.
 const environment = [
@@ -54,15 +46,7 @@ export const provider: Provider<OpenAITypes> = {
     throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "chat.completions.create");
   },
 
-  params(neutral) {
-    const { messages, request } = toChatRequest(neutral, support);
-    // The converters build what the SDK's types describe, from structural types of their own.
-    const native = request as Chat;
-    if (neutral.stream && native.stream_options !== null) {
-      native.stream_options = { include_usage: true, ...native.stream_options };
-    }
-    return { request: native, messages: messages as OpenAI.ChatCompletionMessageParam[] };
-  },
+  params: (neutral) => toChatRequest(neutral, support),
 
   create(client, request, options) {
     return client.chat.completions.create(request as OpenAI.Chat.ChatCompletionCreateParamsNonStreaming, options);

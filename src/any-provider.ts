@@ -1,0 +1,120 @@
+import { define, makeCall } from "./call.ts";
+import type { Call } from "./call-types.ts";
+import { ConfigError } from "./errors.ts";
+import type { Message } from "./message.ts";
+import type { Route } from "./pipeline.ts";
+import type { CommonParams, Provider, ProviderTypes } from "./provider.ts";
+
+/** A provider that is chosen when the program runs: what all of them have in common. */
+export interface AnyTypes extends ProviderTypes {
+  Client: object;
+  Params: CommonParams;
+  Request: object;
+  Message: Message;
+  Response: object;
+  Chunk: object;
+  FinishReason: string;
+  Usage: object;
+  ToolCall: object;
+  AssistantMessage: object;
+  ToolMessage: object;
+}
+
+// Written out, so that a bundler sees what may be loaded. Each is loaded, and its SDK with it, by the first call of a
+// model that names it.
+const loaders = {
+  openai: () => import("./providers/openai/provider.ts"),
+  "openai-responses": () => import("./providers/openai/responses/provider.ts"),
+  anthropic: () => import("./providers/anthropic/provider.ts"),
+  mistral: () => import("./providers/mistral/provider.ts"),
+  gemini: () => import("./providers/gemini/provider.ts"),
+  vertex: () => import("./providers/vertex/provider.ts"),
+  groq: () => import("./providers/groq/provider.ts"),
+  cohere: () => import("./providers/cohere/provider.ts"),
+  litellm: () => import("./providers/litellm/provider.ts"),
+  azure: () => import("./providers/azure/provider.ts"),
+  bedrock: () => import("./providers/bedrock/provider.ts"),
+  local: () => import("./providers/local/provider.ts"),
+} satisfies Readonly<Record<string, () => Promise<{ provider: { name: string } }>>>;
+
+/** The names a model may begin with: `openai/gpt-4o-mini`. */
+export type ProviderName = keyof typeof loaders;
+
+/** Names every provider that can be chosen at run time. */
+export const providerNames = Object.keys(loaders) as readonly ProviderName[];
+
+const loaded = new Map<ProviderName, Provider<AnyTypes>>();
+
+/** A provider that stands for its module until that is loaded; its requests are made of the common parameters. */
+function lazyProvider(name: ProviderName): Provider<AnyTypes> {
+  const real = () => {
+    const provider = loaded.get(name);
+    if (provider === undefined) throw new ConfigError(`The provider "${name}" is used before it was loaded.`);
+    return provider;
+  };
+  return {
+    name,
+    client: (given) => real().client(given),
+    params(request) {
+      checkParams(request.common);
+      return real().params(request);
+    },
+    create: (client, request, options) => real().create(client, request, options),
+    stream: (client, request, options) => real().stream(client, request, options),
+    read: (response) => real().read(response),
+    readChunk: (chunk, draft) => real().readChunk(chunk, draft),
+    messageParam: (response) => real().messageParam(response),
+    toolMessages: (results) => real().toolMessages(results),
+  };
+}
+
+const route: Route<AnyTypes> = {
+  find(fullName) {
+    const slash = fullName.indexOf("/");
+    const name = fullName.slice(0, Math.max(0, slash));
+    if (!Object.hasOwn(loaders, name) || slash === fullName.length - 1) {
+      throw new ConfigError(
+        `A model is named provider/model, the provider one of ${providerNames.join(", ")}; ${JSON.stringify(fullName)} is not.`,
+      );
+    }
+    return { provider: lazyProvider(name as ProviderName), model: fullName.slice(slash + 1) };
+  },
+  async load({ name }) {
+    if (loaded.has(name as ProviderName)) return;
+    const { provider } = await loaders[name as ProviderName]();
+    // Its own types are narrower than those all providers share; nothing is given to it but what it made itself.
+    loaded.set(name as ProviderName, provider as unknown as Provider<AnyTypes>);
+  },
+};
+
+/**
+ * Binds a prompt to a model whose provider is a value: `call("anthropic/claude-haiku-4-5", options?, prompt)`. The
+ * parameters are the common ones, by one name each; `.with({ model: "openai/gpt-4o" })` moves the call to another
+ * provider, and nothing of the first one's client goes with it. What a provider cannot take is refused by name before
+ * any request. Throws `ConfigError` for a name that is no provider's.
+ */
+export const call: Call<AnyTypes> = makeCall<AnyTypes>((fullName, options, write) => {
+  checkParams(options.callParams);
+  const { provider, model } = route.find(fullName);
+  return { ...define<AnyTypes>(provider, model, options, write), route };
+});
+
+const commonParams: readonly string[] = [
+  "temperature",
+  "maxTokens",
+  "topP",
+  "stop",
+  "seed",
+  "frequencyPenalty",
+  "presencePenalty",
+] satisfies (keyof CommonParams)[];
+
+function checkParams(params: object = {}): void {
+  for (const key of Object.keys(params)) {
+    if (!commonParams.includes(key)) {
+      throw new ConfigError(
+        `"${key}" is no common parameter (${commonParams.join(", ")}): use the provider's own subpath for its own parameters.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { createHash } from "node:crypto";
+import { PromptError } from "./errors.ts";
+import { isMessage, type Message, type Part, type ToolCallPart, type ToolResultPart } from "./message.ts";
+
+/** What a provider asks of the tool calls in a conversation that did not begin with it. */
+export interface ConversationRules {
+  /** The providers whose own turns pass byte for byte: itself, and any that speaks the same wire. */
+  readonly own: readonly string[];
+  /** The ids its API takes, e.g. `/^[a-zA-Z0-9_-]+$/`, and how long they may be. */
+  readonly toolId: { readonly pattern: RegExp; readonly length: number };
+}
+
+interface OpenCall {
+  /** The id in the conversation as it came. */
+  readonly original: string;
+  /** The id it is sent with. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/**
+ * A conversation as another provider takes it: ids of tool calls fit its grammar and are unique, every call has its
+ * result (a synthetic one that says so, where there is none), results name the call they answer. What the provider's
+ * own earlier turns hold is not touched. Throws `PromptError` for a result that answers no call.
+ */
+export function fitConversation<M extends object>(
+  messages: readonly (Message | M)[],
+  rules: ConversationRules,
+): readonly (Message | M)[] {
+  return messages.some(holdsTools) ? new Fitting<M>(rules).run(messages) : messages;
+}
+
+function holdsTools(message: object): boolean {
+  const { content } = message as { content?: unknown };
+  return Array.isArray(content) && content.some((part) => part?.type === "tool_call" || part?.type === "tool_result");
+}
+
+class Fitting<M extends object> {
+  readonly #rules: ConversationRules;
+  readonly #used = new Set<string>();
+  readonly #fitted: (Message | M)[] = [];
+  #open: OpenCall[] = [];
+
+  constructor(rules: ConversationRules) {
+    this.#rules = rules;
+  }
+
+  run(messages: readonly (Message | M)[]): readonly (Message | M)[] {
+    for (const [index, message] of messages.entries()) {
+      if (!isMessage(message)) {
+        // A native message after the calls is their answer, in the provider's own form.
+        this.#open = [];
+        this.#fitted.push(message);
+      } else if (message.role === "tool") this.#results(message, index);
+      else {
+        this.#close();
+        this.#fitted.push(message.role === "assistant" ? this.#turn(message) : message);
+      }
+    }
+    this.#close();
+    return this.#fitted;
+  }
+
+  #turn(message: Message): Message {
+    if (typeof message.content === "string") return message;
+    const own = message.native !== undefined && this.#rules.own.includes(message.native.provider);
+    const content = message.content.map((part): Part => {
+      if (part.type !== "tool_call") return part;
+      const id = own ? part.id : this.#fit(part);
+      this.#used.add(id);
+      this.#open.push({ original: part.id, id, name: part.name });
+      return { ...part, id };
+    });
+    return own ? message : { ...message, content };
+  }
+
+  #results(message: Message, index: number): void {
+    if (typeof message.content === "string") {
+      throw new PromptError(`Message ${index} has the role tool: its content is a list of tool_result parts.`);
+    }
+    const content = message.content.map((part) => (part.type === "tool_result" ? this.#result(part, index) : part));
+    this.#fitted.push({ ...message, content });
+  }
+
+  #result(part: ToolResultPart, index: number): ToolResultPart {
+    // Some providers give no ids: their results are matched by name, in order.
+    const at = this.#open.findIndex(
+      ({ original, name }) => original === part.id && (part.id !== "" || name === part.name),
+    );
+    const call = this.#open[at];
+    if (call === undefined) {
+      throw new PromptError(
+        `The tool result ${JSON.stringify(part.id)} in message ${index} answers no tool call before it.`,
+      );
+    }
+    this.#open.splice(at, 1);
+    return { ...part, id: call.id };
+  }
+
+  #close(): void {
+    if (this.#open.length === 0) return;
+    const content = this.#open.map(
+      ({ id, name }): ToolResultPart => ({
+        type: "tool_result",
+        id,
+        name,
+        content: "The tool was not run: there is no result.",
+        isError: true,
+      }),
+    );
+    this.#open = [];
+    this.#fitted.push({ role: "tool", content });
+  }
+
+  #fit({ id, name }: ToolCallPart): string {
+    const { pattern, length } = this.#rules.toolId;
+    const taken = (candidate: string) => this.#used.has(candidate);
+    if (id.length <= length && pattern.test(id) && !taken(id)) return id;
+    for (let round = 0; ; round++) {
+      const hash = createHash("sha256").update(`${id}\n${name}\n${this.#used.size}\n${round}`).digest("hex");
+      const candidate = hash.slice(0, Math.min(length, 24));
+      if (!taken(candidate)) return candidate;
+    }
+  }
+}
+
+/** The thoughts in a conversation as plain text of the turn, for a provider that could not read them otherwise. */
+export function thinkingAsText(messages: readonly Message[]): Message[] {
+  return messages.map((message) => {
+    const { content } = message;
+    if (typeof content === "string" || !content.some(({ type }) => type === "thinking")) return message;
+    const parts = content.map((part): Part => {
+      return part.type === "thinking" ? { type: "text", text: `<thinking>${part.text}</thinking>\n` } : part;
+    });
+    return { role: message.role, content: parts };
+  });
+}

@@ -1,0 +1,204 @@
+import type {
+  Content,
+  ContentUnion,
+  FunctionCallingConfig,
+  FunctionDeclaration,
+  GenerateContentConfig,
+  Part as GooglePart,
+  ToolListUnion,
+} from "@google/genai";
+import { ConfigError, UnsupportedError } from "../errors.ts";
+import { withInstruction } from "../instruction.ts";
+import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../provider.ts";
+import { type GeminiSupport, type GenAITypes, toContents } from "./gemini.ts";
+import { toGeminiSchema } from "./gemini-schema.ts";
+
+/** The SDK's parameters about which callscope decides. */
+export type OwnedParams = "abortSignal" | "automaticFunctionCalling" | "automaticContinuation";
+
+const owned: { readonly [Key in OwnedParams]: string } = {
+  abortSignal: "give the signal to the call: `.with({ signal })`",
+  automaticFunctionCalling: "the SDK never runs tools here: `response.tools` has them, and each has `call()`",
+  automaticContinuation: "one call is one request, so that its cost is that of one request",
+};
+
+// Every key the SDK reads. One it does not know it drops without a word.
+const known = {
+  abortSignal: true,
+  audioTimestamp: true,
+  audioTranscriptionConfig: true,
+  automaticContinuation: true,
+  automaticFunctionCalling: true,
+  cachedContent: true,
+  candidateCount: true,
+  continuationToken: true,
+  enableEnhancedCivicAnswers: true,
+  frequencyPenalty: true,
+  generationOutputConfig: true,
+  httpOptions: true,
+  imageConfig: true,
+  labels: true,
+  logprobs: true,
+  maxOutputTokens: true,
+  mediaResolution: true,
+  modelArmorConfig: true,
+  modelSelectionConfig: true,
+  presencePenalty: true,
+  responseJsonSchema: true,
+  responseLogprobs: true,
+  responseMimeType: true,
+  responseModalities: true,
+  responseSchema: true,
+  routingConfig: true,
+  safetySettings: true,
+  seed: true,
+  serviceTier: true,
+  speechConfig: true,
+  stopSequences: true,
+  store: true,
+  systemInstruction: true,
+  temperature: true,
+  thinkingConfig: true,
+  toolConfig: true,
+  tools: true,
+  topK: true,
+  topP: true,
+} satisfies { readonly [Key in keyof Required<GenerateContentConfig>]: true };
+
+/** The whole request. Throws `ConfigError` and `UnsupportedError` for what cannot be sent. */
+export function toGeminiRequest<P extends GenAITypes>(
+  neutral: CallRequest<P>,
+  support: GeminiSupport,
+): NativeRequest<P> {
+  const { model, output } = neutral;
+  const own: GenerateContentConfig = neutral.callParams;
+  checkParams(own, support);
+  const asked = output?.mode === "json" ? withInstruction(neutral.messages, output) : neutral.messages;
+  const { contents, system } = toContents(asked, support);
+  if (contents.length === 0) {
+    const only = `${support.provider} needs a message beside the system instruction.`;
+    throw new UnsupportedError(support.provider, "a prompt of system messages only", only);
+  }
+  const tools = toTools(neutral, own);
+  const config: GenerateContentConfig = {
+    ...commonConfig(neutral.common),
+    ...own,
+    ...(system !== undefined && { systemInstruction: joinSystem(own.systemInstruction, system) }),
+    ...(tools !== undefined && { tools }),
+    ...toolChoice(neutral, own, support),
+    ...answerShape(neutral, own, tools, support),
+    // On by default, it would send further requests for an answer that stops with CONTINUATION.
+    automaticContinuation: false,
+    automaticFunctionCalling: { disable: true },
+  };
+  return { request: { model, contents, config }, messages: contents };
+}
+
+function checkParams(own: object, { provider, lacks }: GeminiSupport): void {
+  for (const key of Object.keys(own)) {
+    if (Object.hasOwn(owned, key)) {
+      throw new ConfigError(`${provider}: \`callParams\` cannot hold "${key}": ${owned[key as OwnedParams]}.`);
+    }
+    if ((lacks as readonly string[]).includes(key)) {
+      throw new UnsupportedError(provider, key, `${provider} has no parameter "${key}"; Google's other service does.`);
+    }
+    if (!Object.hasOwn(known, key)) {
+      throw new ConfigError(
+        `${provider}: the SDK has no parameter "${key}" and would drop it without a word; a field of the API that it does not know goes into \`httpOptions: { extraBody: { … } }\`.`,
+      );
+    }
+  }
+}
+
+function commonConfig(common: CommonParams | undefined): GenerateContentConfig {
+  if (common === undefined) return {};
+  const { temperature, maxTokens, topP, stop, seed, frequencyPenalty, presencePenalty } = common;
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
+    ...(topP !== undefined && { topP }),
+    ...(stop !== undefined && { stopSequences: typeof stop === "string" ? [stop] : [...stop] }),
+    ...(seed !== undefined && { seed }),
+    ...(frequencyPenalty !== undefined && { frequencyPenalty }),
+    ...(presencePenalty !== undefined && { presencePenalty }),
+  };
+}
+
+/** The caller's own instruction, then the prompt's. */
+function joinSystem(own: ContentUnion | undefined, system: string): ContentUnion {
+  if (own === undefined) return system;
+  if (typeof own === "string") return `${own}\n\n${system}`;
+  return { role: "user", parts: [...partsOf(own), { text: system }] };
+}
+
+function partsOf(content: Exclude<ContentUnion, string>): GooglePart[] {
+  const { parts } = content as Content;
+  if (Array.isArray(parts)) return parts;
+  const items = Array.isArray(content) ? content : [content as GooglePart];
+  return items.map((item) => (typeof item === "string" ? { text: item } : item));
+}
+
+function toTools<P extends GenAITypes>(
+  { tools, output }: CallRequest<P>,
+  own: GenerateContentConfig,
+): ToolListUnion | undefined {
+  const declared = tools.map(toDeclaration);
+  if (output?.mode === "tool" && output.schema !== undefined) {
+    declared.push(toDeclaration({ ...output, schema: output.schema }));
+  }
+  return declared.length === 0 ? own.tools : [{ functionDeclarations: declared }, ...(own.tools ?? [])];
+}
+
+function toDeclaration({ name, description, schema }: ToolDefinition): FunctionDeclaration {
+  return {
+    name,
+    ...(description !== undefined && { description }),
+    // A function without parameters is declared by leaving them out: https://ai.google.dev/api/caching#FunctionDeclaration
+    ...(Object.keys(schema.properties ?? {}).length > 0 && { parametersJsonSchema: toGeminiSchema(schema) }),
+  };
+}
+
+// The SDK's enum is a value of a module that is not loaded yet; its members are these strings.
+type Mode = NonNullable<FunctionCallingConfig["mode"]>;
+
+function toolChoice<P extends GenAITypes>(
+  { tools, output }: CallRequest<P>,
+  own: GenerateContentConfig,
+  { provider }: GeminiSupport,
+): GenerateContentConfig {
+  const given = own.toolConfig?.functionCallingConfig;
+  const choose = (choice: FunctionCallingConfig): GenerateContentConfig => ({
+    toolConfig: { ...own.toolConfig, functionCallingConfig: { ...given, ...choice } },
+  });
+  if (output?.mode === "tool") {
+    if (given?.mode !== undefined || given?.allowedFunctionNames !== undefined) {
+      throw new ConfigError(
+        `${provider}: \`toolConfig.functionCallingConfig\` and \`responseModel\` exclude each other: the answer is a forced tool call.`,
+      );
+    }
+    // With other tools beside it the model must call one of them; alone it is named.
+    const isAlone = tools.length + (own.tools?.length ?? 0) === 0;
+    return choose({ mode: "ANY" as Mode, ...(isAlone && { allowedFunctionNames: [output.name] }) });
+  }
+  // Strictness is a mode of all tools: https://ai.google.dev/gemini-api/docs/function-calling#function_calling_modes
+  const wantsStrict = tools.some(({ strict }) => strict) && given?.mode === undefined;
+  return wantsStrict ? choose({ mode: "VALIDATED" as Mode }) : {};
+}
+
+function answerShape<P extends GenAITypes>(
+  { output }: CallRequest<P>,
+  own: GenerateContentConfig,
+  tools: ToolListUnion | undefined,
+  { provider }: GeminiSupport,
+): GenerateContentConfig {
+  if (output === undefined || output.mode === "tool") return {};
+  // Models before Gemini 3 refuse JSON mode beside tools; the instruction asks for it then.
+  if (output.mode === "json") return tools?.length ? {} : { responseMimeType: "application/json" };
+  if (own.responseSchema !== undefined || own.responseJsonSchema !== undefined) {
+    throw new ConfigError(`${provider}: a schema in \`callParams\` and \`responseModel\` exclude each other.`);
+  }
+  return {
+    responseMimeType: "application/json",
+    ...(output.schema !== undefined && { responseJsonSchema: toGeminiSchema(output.schema) }),
+  };
+}

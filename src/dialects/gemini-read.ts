@@ -1,0 +1,187 @@
+import type { Candidate, Content, GenerateContentResponse, Part as GooglePart, ModalityTokenCount } from "@google/genai";
+import { ResponseError } from "../errors.ts";
+import type { ThinkingPart } from "../message.ts";
+import type { AudioReading, RawToolCall, Reading, StopReason } from "../provider.ts";
+import type { Tokens } from "../tokens.ts";
+import type { GenAITypes } from "./gemini.ts";
+import { assembleArguments } from "./gemini-arguments.ts";
+
+const filtered = [
+  "SAFETY",
+  "RECITATION",
+  "BLOCKLIST",
+  "PROHIBITED_CONTENT",
+  "SPII",
+  "IMAGE_SAFETY",
+  "IMAGE_PROHIBITED_CONTENT",
+  "IMAGE_RECITATION",
+  "MODEL_ARMOR",
+];
+const failed = ["MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS"];
+
+// https://ai.google.dev/api/generate-content#FinishReason
+const stopReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
+  ["STOP", "stop"],
+  ["MAX_TOKENS", "length"],
+  ...filtered.map((reason) => [reason, "content_filter"] as const),
+  ...failed.map((reason) => [reason, "error"] as const),
+]);
+
+// Under `enum-encoding=int`, which some proxies ask for, enums come as the numbers of google.cloud.aiplatform.v1.
+const numbered = {
+  finishReason: ["", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"],
+  trafficType: ["", "ON_DEMAND", "PROVISIONED_THROUGHPUT"],
+  modality: ["", "TEXT", "IMAGE", "VIDEO", "AUDIO", "DOCUMENT"],
+} as const;
+
+function nameOf(field: keyof typeof numbered, value: unknown): string | undefined {
+  return typeof value === "number" ? numbered[field][value] : typeof value === "string" ? value : undefined;
+}
+
+/** The common properties of an answer. Throws `ResponseError` for a body that is none. */
+export function readGemini<P extends GenAITypes>(provider: string, response: P["Response"]): Reading<P> {
+  const candidates = checkAnswer(provider, response);
+  const parts = partsOf(candidates[0]?.content);
+  const reasons = finishReasonsOf<P>(candidates);
+  const toolCalls = parts.flatMap(readCall<P>);
+  const thoughts = parts.flatMap(readThought);
+  const usage = response.usageMetadata ?? undefined;
+  return {
+    id: response.responseId || undefined,
+    model: response.modelVersion || undefined,
+    content: textIn(parts),
+    finishReasons: reasons,
+    stopReason: reasons ? stopReasonOf(reasons[0], toolCalls.length > 0) : blocked(response),
+    usage,
+    tokens: geminiTokens(usage),
+    toolCalls,
+    thinking: thoughts.length > 0 ? thoughts : undefined,
+    audio: readAudio(parts),
+    serviceTier: tierOf(usage),
+  };
+}
+
+/**
+ * An answer says something, says why it ends, or says that the prompt was blocked. A draft, and only a draft, has the
+ * key of what is still to come: `undefined` is no value of JSON.
+ */
+function checkAnswer(provider: string, response: GenerateContentResponse): Candidate[] {
+  const body = typeof response === "object" && response !== null ? response : {};
+  const { candidates, promptFeedback } = body;
+  const first = Array.isArray(candidates) ? candidates[0] : undefined;
+  if (first) {
+    const isDraft = Object.hasOwn(first, "finishReason") && first.finishReason === undefined;
+    if (first.finishReason || isDraft || partsOf(first.content).length > 0) return candidates as Candidate[];
+  } else if (promptFeedback || (Object.hasOwn(body, "candidates") && candidates === undefined)) return [];
+  throw new ResponseError(provider, `${provider} answered with a body that holds no answer of a model.`, response);
+}
+
+/** The parts of an answer; a candidate can lack its content, and a content its parts. */
+export function partsOf(content: Content | undefined): GooglePart[] {
+  return Array.isArray(content?.parts) ? content.parts : [];
+}
+
+/** What the parts say, thoughts left out. */
+export function textIn(parts: readonly GooglePart[]): string {
+  let text = "";
+  for (const part of parts) if (!part.thought) text += part.text ?? "";
+  return text;
+}
+
+/** What the model thought in these parts, or `undefined`. */
+export function thoughtIn(parts: readonly GooglePart[]): string | undefined {
+  const thoughts = parts.flatMap(readThought);
+  return thoughts.length > 0 ? thoughts.map(({ text }) => text).join("") : undefined;
+}
+
+function readThought({ thought, text, thoughtSignature: signature }: GooglePart): ThinkingPart[] {
+  if (!thought || text === undefined) return [];
+  return [{ type: "thinking", text, ...(signature !== undefined && { signature }) }];
+}
+
+// Only `functionCall` is a call of ours: `toolCall` and `executableCode` are run by Google.
+function readCall<P extends GenAITypes>({ functionCall: call }: GooglePart): RawToolCall<P>[] {
+  if (!call) return [];
+  const input = call.args ?? assembleArguments(call.partialArgs ?? []);
+  return [{ id: call.id ?? "", name: call.name ?? "", input, native: call }];
+}
+
+/** The sound among the parts: raw PCM in most cases, https://ai.google.dev/gemini-api/docs/speech-generation. */
+export function readAudio(parts: readonly GooglePart[]): AudioReading | undefined {
+  const pieces = parts.flatMap(({ inlineData }) =>
+    inlineData?.mimeType?.startsWith("audio/") && inlineData.data ? [inlineData.data] : [],
+  );
+  const transcripts = parts.flatMap(({ audioTranscription }) => audioTranscription?.text ?? []);
+  if (pieces.length === 0 && transcripts.length === 0) return undefined;
+  const bytes = () => Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
+  return {
+    data: pieces.length > 1 ? bytes() : pieces[0],
+    transcript: transcripts.length > 0 ? transcripts.join("") : undefined,
+  };
+}
+
+/** Each candidate's reason in the provider's own words, or `undefined` where none has one. */
+export function finishReasonsOf<P extends GenAITypes>(
+  candidates: readonly Candidate[],
+): P["FinishReason"][] | undefined {
+  const reasons = candidates.flatMap(({ finishReason }) => finishReason || []);
+  return reasons.length > 0 ? reasons : undefined;
+}
+
+// STOP is also said of an answer that ends in tool calls.
+function stopReasonOf(reason: unknown, calledTools: boolean): StopReason {
+  const stop = stopReasons.get(nameOf("finishReason", reason) ?? "") ?? "other";
+  return stop === "stop" && calledTools ? "tool_calls" : stop;
+}
+
+function blocked({ promptFeedback }: GenerateContentResponse): StopReason | undefined {
+  return promptFeedback?.blockReason ? "content_filter" : undefined;
+}
+
+/** The usage object, with what a service sends beyond the SDK's type. */
+type Usage = NonNullable<GenerateContentResponse["usageMetadata"]> & { serviceTier?: string };
+
+/**
+ * https://ai.google.dev/api/generate-content#UsageMetadata: the prompt's count includes what came from the cache, and not
+ * what server-side tools fed in; the candidates' count leaves thoughts out. A count of 0 is left out of the JSON.
+ */
+export function geminiTokens(usage: Usage | null | undefined): Tokens {
+  if (!usage) return { input: undefined, output: undefined };
+  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount } = usage;
+  const input = promptTokenCount == null ? undefined : promptTokenCount + (usage.toolUsePromptTokenCount ?? 0);
+  const isTold = candidatesTokenCount != null || thoughtsTokenCount != null;
+  const rest = usage.totalTokenCount == null || input === undefined ? undefined : usage.totalTokenCount - input;
+  const inputAudio = audioIn(usage.promptTokensDetails, usage.toolUsePromptTokensDetails);
+  const outputAudio = audioIn(usage.candidatesTokensDetails);
+  const cacheAudioRead = audioIn(usage.cacheTokensDetails);
+  return {
+    input,
+    output: isTold ? (candidatesTokenCount ?? 0) + (thoughtsTokenCount ?? 0) : rest,
+    ...(cachedContentTokenCount != null && { cacheRead: cachedContentTokenCount }),
+    ...(thoughtsTokenCount != null && { reasoning: thoughtsTokenCount }),
+    ...(inputAudio !== undefined && { inputAudio }),
+    ...(outputAudio !== undefined && { outputAudio }),
+    ...(cacheAudioRead !== undefined && { cacheAudioRead }),
+  };
+}
+
+function audioIn(...lists: readonly (ModalityTokenCount[] | undefined)[]): number | undefined {
+  let count: number | undefined;
+  for (const { modality, tokenCount } of lists.flatMap((list) => list ?? [])) {
+    if (nameOf("modality", modality) === "AUDIO") count = (count ?? 0) + (tokenCount ?? 0);
+  }
+  return count;
+}
+
+// The Gemini API names its service tier, Vertex AI its traffic type; both have prices of their own for other traffic.
+function tierOf(usage: Usage | undefined): string | undefined {
+  const tier = usage?.serviceTier ?? nameOf("trafficType", usage?.trafficType);
+  return tier && !tier.toUpperCase().endsWith("UNSPECIFIED") ? tier : undefined;
+}
+
+/** The model's turn as it is sent back: with its signatures, server-side calls and all. */
+export function geminiMessageParam<P extends GenAITypes>(response: P["Response"]): Content {
+  const content = response.candidates?.[0]?.content;
+  if (content?.role && Array.isArray(content.parts)) return content;
+  return { ...content, role: content?.role || "model", parts: partsOf(content) };
+}

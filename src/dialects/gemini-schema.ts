@@ -1,0 +1,61 @@
+import type { JsonSchema } from "../schema.ts";
+
+/**
+ * The schema in the words Google reads. Its subset of JSON Schema has no `const` and lets nothing stand beside `$ref`:
+ * both are written another way that means the same. What else it does not know it ignores. The given schema is not
+ * changed, and given back as it is when nothing had to be. https://ai.google.dev/gemini-api/docs/structured-output
+ */
+export function toGeminiSchema(schema: JsonSchema): JsonSchema {
+  return convert(schema) as JsonSchema;
+}
+
+const single: readonly string[] = ["items", "additionalProperties"];
+const listed: readonly string[] = ["anyOf", "oneOf", "prefixItems"];
+const keyed: readonly string[] = ["properties", "$defs", "definitions"];
+
+function convert(schema: unknown): unknown {
+  if (typeof schema !== "object" || schema === null || Array.isArray(schema)) return schema;
+  const changes: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(schema)) {
+    const converted = single.includes(key)
+      ? convert(value)
+      : listed.includes(key)
+        ? each(value)
+        : keyed.includes(key)
+          ? members(value)
+          : value;
+    if (converted !== value) changes[key] = converted;
+  }
+  const changed = Object.keys(changes).length > 0 ? { ...schema, ...changes } : schema;
+  return withoutConst(withLoneReference(changed));
+}
+
+function each(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const converted = value.map(convert);
+  return converted.some((item, index) => item !== value[index]) ? converted : value;
+}
+
+function members(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).map(([name, member]) => [name, convert(member), member] as const);
+  // `fromEntries` defines, so that a property named `__proto__` stays one.
+  return entries.some(([, after, before]) => after !== before)
+    ? Object.fromEntries(entries.map(([name, after]) => [name, after]))
+    : value;
+}
+
+/** `{ description, $ref }` → `{ description, anyOf: [{ $ref }] }`. */
+function withLoneReference(schema: object): object {
+  if (!Object.hasOwn(schema, "$ref") || Object.keys(schema).every((key) => key.startsWith("$"))) return schema;
+  const { $ref, ...rest } = schema as { $ref?: unknown; anyOf?: unknown };
+  return rest.anyOf === undefined ? { ...rest, anyOf: [{ $ref }] } : schema;
+}
+
+/** `{ const: "a" }` → `{ type: "string", enum: ["a"] }`; enums hold strings and numbers only. */
+function withoutConst(schema: object): object {
+  if (!Object.hasOwn(schema, "const")) return schema;
+  const { const: value, ...rest } = schema as { const?: unknown; type?: unknown };
+  if (typeof value !== "string" && typeof value !== "number") return schema;
+  return { type: typeof value, ...rest, enum: [value] };
+}

@@ -1,0 +1,182 @@
+import type {
+  Content,
+  FunctionCall,
+  GenerateContentConfig,
+  GenerateContentParameters,
+  GenerateContentResponse,
+  GenerateContentResponseUsageMetadata,
+  GoogleGenAI,
+  FinishReason as GoogleFinishReason,
+  Part as GooglePart,
+} from "@google/genai";
+import { UnsupportedError } from "../errors.ts";
+import { isMessage, type Message, type Part, textOf } from "../message.ts";
+import type { ProviderTypes, ToolResult } from "../provider.ts";
+import { toMediaPart } from "./gemini-media.ts";
+
+// Google's generateContent, https://ai.google.dev/api/generate-content, which the Gemini API and Vertex AI share with one
+// SDK. Pure functions to import; what sets the two services apart is said in a `GeminiSupport`.
+
+/** What both services have in common, as `@google/genai` types it. */
+export interface GenAITypes extends ProviderTypes {
+  Client: GoogleGenAI;
+  Request: GenerateContentParameters & { contents: Content[]; config: GenerateContentConfig };
+  Message: Content;
+  Response: GenerateContentResponse;
+  Chunk: GenerateContentResponse;
+  FinishReason: `${GoogleFinishReason}`;
+  Usage: GenerateContentResponseUsageMetadata;
+  ToolCall: FunctionCall;
+  AssistantMessage: Content;
+  ToolMessage: Content;
+}
+
+/** What sets one of Google's services apart from the other. */
+export interface GeminiSupport {
+  /** The provider's name, for errors. */
+  readonly provider: string;
+  /** What its clients are called, for errors. */
+  readonly clients: string;
+  /** Whether it reads files from Google Cloud Storage (`gs://`). */
+  readonly readsBuckets: boolean;
+  /** Whether a file it fetches itself must come with its media type. */
+  readonly needsMediaType: boolean;
+  /** The SDK's parameters that only the other service has. */
+  readonly lacks: readonly (keyof GenerateContentConfig)[];
+}
+
+/** The services whose messages are one another's. */
+const services: readonly string[] = ["gemini", "vertex"];
+
+/** The messages as the API has them; system messages go into a field of their own, joined by a blank line. */
+export function toContents(
+  messages: readonly object[],
+  support: GeminiSupport,
+): { contents: Content[]; system: string | undefined } {
+  const contents: Content[] = [];
+  const system: string[] = [];
+  let results: GooglePart[] | undefined;
+  for (const [index, message] of messages.entries()) {
+    const isNeutral = isMessage(message);
+    if (isNeutral && message.role === "system") {
+      system.push(systemText(message, support));
+      continue;
+    }
+    if (isNeutral && message.role === "tool" && !isOwn(message)) {
+      // Parallel calls want all their results in one turn: https://ai.google.dev/gemini-api/docs/function-calling
+      if (results === undefined) contents.push({ role: "user", parts: (results = []) });
+      results.push(...toolResults(message, support));
+      continue;
+    }
+    results = undefined;
+    if (!isNeutral) contents.push(checkNative(message, index, support));
+    else if (isOwn(message)) contents.push(message.native?.message as Content);
+    else contents.push(...toContent(message, support));
+  }
+  const texts = system.filter((text) => text !== "");
+  return { contents, system: texts.length > 0 ? texts.join("\n\n") : undefined };
+}
+
+function isOwn({ native }: Message): boolean {
+  return native !== undefined && services.includes(native.provider);
+}
+
+function checkNative(message: object, index: number, { provider }: GeminiSupport): Content {
+  if (Array.isArray((message as Content).parts)) return message as Content;
+  throw new TypeError(
+    `Message ${index} is no message of ${provider}: expected a Content, \`{ role, parts: [...] }\`, or a message of callscope's own.`,
+  );
+}
+
+function systemText({ content }: Message, support: GeminiSupport): string {
+  if (typeof content !== "string") {
+    for (const { type } of content) if (type !== "text") throw unsupported(support, type, "a system message");
+  }
+  return textOf(content);
+}
+
+function toContent({ role, content }: Message, support: GeminiSupport): Content[] {
+  const google = role === "assistant" ? "model" : "user";
+  if (typeof content === "string") return [{ role: google, parts: [{ text: content }] }];
+  const parts = content.flatMap((part) =>
+    role === "assistant" ? toAnswerPart(part, support) : [toPart(part, support)],
+  );
+  // A turn of nothing but another model's thoughts has nothing to send, and the API refuses one without parts.
+  return parts.length > 0 || content.length === 0 ? [{ role: google, parts }] : [];
+}
+
+function toPart(part: Part, support: GeminiSupport): GooglePart {
+  switch (part.type) {
+    case "text":
+      return { text: part.text };
+    case "image":
+    case "audio":
+    case "document":
+      return toMediaPart(part, support);
+    default:
+      throw unsupported(support, part.type, "a message");
+  }
+}
+
+function toAnswerPart(part: Part, support: GeminiSupport): GooglePart[] {
+  switch (part.type) {
+    case "text":
+      return [{ text: part.text }];
+    case "tool_call":
+      return [{ functionCall: { ...named(part), args: parseArguments(part, support) } }];
+    case "thinking":
+      // A thought belongs to the model that had it; Gemini's own come back in the native message, with their signatures.
+      return [];
+    default:
+      throw unsupported(support, part.type, "an answer");
+  }
+}
+
+// Most calls have no id; then the API pairs calls and results by name and order.
+function named({ id, name }: { readonly id: string; readonly name: string }): { id?: string; name: string } {
+  return id === "" ? { name } : { id, name };
+}
+
+function parseArguments(
+  call: { readonly name: string; readonly arguments: string },
+  { provider }: GeminiSupport,
+): Record<string, unknown> {
+  try {
+    const args: unknown = call.arguments.trim() === "" ? {} : JSON.parse(call.arguments);
+    if (typeof args === "object" && args !== null && !Array.isArray(args)) return args as Record<string, unknown>;
+  } catch {}
+  throw new UnsupportedError(
+    provider,
+    "tool_call arguments",
+    `${provider} takes a tool call's arguments as a JSON object only; those of the call of "${call.name}" are none.`,
+  );
+}
+
+function toolResults({ content }: Message, support: GeminiSupport): GooglePart[] {
+  if (typeof content === "string") throw unsupported(support, "text", "a tool message");
+  return content.map((part) => {
+    if (part.type !== "tool_result") throw unsupported(support, part.type, "a tool message");
+    return toResult(part, part.content, part.isError === true);
+  });
+}
+
+// The keys the API knows: https://ai.google.dev/api/caching#FunctionResponse
+function toResult(call: { readonly id: string; readonly name: string }, output: string, isError: boolean): GooglePart {
+  return { functionResponse: { ...named(call), response: isError ? { error: output } : { output } } };
+}
+
+function unsupported({ provider }: GeminiSupport, kind: string, where: string): UnsupportedError {
+  const advice =
+    kind === "cache_control" ? " To cache a prompt, create a cache with the SDK and name it in `cachedContent`." : "";
+  return new UnsupportedError(
+    provider,
+    kind,
+    `${provider} takes no ${kind} part in ${where}; a user message takes text, image, audio, document.${advice}`,
+  );
+}
+
+/** Tool results: all of one turn in one message. */
+export function toGeminiToolMessages<P extends GenAITypes>(results: readonly ToolResult<P>[]): Content[] {
+  if (results.length === 0) return [];
+  return [{ role: "user", parts: results.map(({ call, output, isError }) => toResult(call, output, isError)) }];
+}

@@ -1,0 +1,53 @@
+import type OpenAI from "openai";
+import { ConfigError } from "../errors.ts";
+import type { ProviderTypes } from "../provider.ts";
+
+// What every provider has in common that is reached through the official `openai` package.
+
+type Chat = OpenAI.Chat.Completions.ChatCompletionCreateParams;
+
+/** Chat Completions as the `openai` package types them, whoever's address its client has. */
+export interface OpenAISdkTypes extends ProviderTypes {
+  Client: OpenAI;
+  Params: Omit<Chat, "model" | "messages" | "stream">;
+  Request: Chat;
+  Message: OpenAI.ChatCompletionMessageParam;
+  Response: OpenAI.ChatCompletion;
+  Chunk: OpenAI.ChatCompletionChunk;
+  FinishReason: OpenAI.ChatCompletion.Choice["finish_reason"];
+  Usage: OpenAI.CompletionUsage;
+  ToolCall: OpenAI.ChatCompletionMessageToolCall;
+  AssistantMessage: OpenAI.ChatCompletionAssistantMessageParam;
+  ToolMessage: OpenAI.ChatCompletionToolMessageParam;
+}
+
+/** An environment variable a default client cannot do without. Throws `ConfigError`. */
+export function fromEnvironment(provider: string, name: string): string {
+  const value = process.env[name]?.trim();
+  if (value) return value;
+  throw new ConfigError(
+    `callscope/${provider} makes its client of ${name}, which is not set: set it or give a client.`,
+  );
+}
+
+/**
+ * Options for a client of somebody else's service: none of the settings that are meant for OpenAI, which the SDK reads
+ * from `OPENAI_*` unless told otherwise, reach it. https://github.com/openai/openai-node#configuration
+ */
+export function foreignClient(apiKey: string, authorization: Readonly<Record<string, string>>) {
+  const lines = process.env["OPENAI_CUSTOM_HEADERS"]?.split("\n") ?? [];
+  const names = lines.filter((line) => line.includes(":")).map((line) => line.slice(0, line.indexOf(":")).trim());
+  return {
+    apiKey,
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    ...(names.length > 0 && {
+      defaultHeaders: {
+        ...Object.fromEntries(names.filter(Boolean).map((name) => [name.toLowerCase(), null])),
+        ...authorization,
+      },
+    }),
+  };
+}

@@ -1,0 +1,105 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import { UnsupportedError } from "../../errors.ts";
+import type { DocumentPart, ImagePart, Message, Part, Role } from "../../message.ts";
+
+type Block = Anthropic.ContentBlockParam;
+
+const accepted: { readonly [R in Role]: readonly Part["type"][] } = {
+  system: ["text", "cache_control"],
+  user: ["text", "image", "document", "cache_control"],
+  // A thought belongs to the provider that had it: ours come back in native form, others are neither read nor checked.
+  assistant: ["text", "thinking", "tool_call", "cache_control"],
+  tool: ["tool_result", "cache_control"],
+};
+
+/** A message's content as blocks of this API. Throws `UnsupportedError` for parts its role cannot have here. */
+export function toBlocks(content: Message["content"], role: Role): Block[] {
+  const parts: readonly Part[] = typeof content === "string" ? [{ type: "text", text: content }] : content;
+  const blocks: Block[] = [];
+  for (const part of parts) {
+    if (!accepted[role].includes(part.type)) throw unsupported(part.type, role);
+    if (part.type === "cache_control") blocks.push(cached(blocks.pop(), part.ttl, role));
+    // The API refuses empty text.
+    else if (part.type !== "thinking" && !(part.type === "text" && part.text === "")) blocks.push(toBlock(part, role));
+  }
+  return blocks;
+}
+
+// https://platform.claude.com/docs/en/build-with-claude/prompt-caching: the mark stands on the block it ends with.
+function cached(block: Block | undefined, ttl: "5m" | "1h" | undefined, role: Role): Block {
+  if (block === undefined) throw unsupported("cache_control", role, "the first place of ");
+  return { ...block, cache_control: { type: "ephemeral", ...(ttl !== undefined && { ttl }) } } as Block;
+}
+
+function toBlock(part: Part, role: Role): Block {
+  switch (part.type) {
+    case "text":
+      return { type: "text", text: part.text };
+    case "image":
+    case "document":
+      return toMediaBlock(part);
+    case "tool_call":
+      return { type: "tool_use", id: part.id, name: part.name, input: toInput(part.arguments) };
+    case "tool_result":
+      return toResultBlock(part.id, part.content, part.isError);
+    default:
+      throw unsupported(part.type, role);
+  }
+}
+
+function unsupported(kind: string, role: Role, place = ""): UnsupportedError {
+  const kinds = accepted[role].join(", ");
+  const message = `anthropic takes no ${kind} part in ${place}a message of the role ${role}; it takes ${kinds}.`;
+  return new UnsupportedError("anthropic", kind, message);
+}
+
+/** The result of a tool call. */
+export function toResultBlock(
+  id: string,
+  content: string,
+  isError: boolean | undefined,
+): Anthropic.ToolResultBlockParam {
+  return { type: "tool_result", tool_use_id: id, content, ...(isError && { is_error: true }) };
+}
+
+/**
+ * Arguments in JSON text as the object the API wants. What is none goes back in the wrapper it recommends,
+ * https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming.
+ */
+export function toInput(text: string): object {
+  try {
+    const input: unknown = JSON.parse(text.trim() || "{}");
+    if (typeof input === "object" && input !== null && !Array.isArray(input)) return input;
+  } catch {}
+  return { INVALID_JSON: text };
+}
+
+const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+const documentTypes = ["application/pdf", "text/plain"];
+
+// https://platform.claude.com/docs/en/build-with-claude/vision and …/pdf-support
+function toMediaBlock(part: ImagePart | DocumentPart): Block {
+  const source = part.url === undefined ? fromBytes(part) : fromAddress(part.type, part.url);
+  const title = part.type === "document" && part.name !== undefined ? { title: part.name } : {};
+  // The source's media type was checked against the lists above.
+  return { type: part.type, source, ...title } as Block;
+}
+
+// The API fetches an address itself.
+function fromAddress(kind: string, url: string): object {
+  if (/^https?:/i.test(url)) return { type: "url", url };
+  const scheme = url.slice(0, url.indexOf(":") + 1);
+  const message = `anthropic takes the address of ${kind} parts if it begins with http: or https:, not ${scheme}: give the bytes.`;
+  throw new UnsupportedError("anthropic", `${kind} url`, message);
+}
+
+function fromBytes({ type, data, mediaType }: { type: string; data: string; mediaType: string }): object {
+  const types = type === "image" ? imageTypes : documentTypes;
+  if (!types.includes(mediaType)) {
+    const message = `anthropic takes ${type} parts of the types ${types.join(", ")}; this one is ${mediaType}.`;
+    throw new UnsupportedError("anthropic", mediaType, message);
+  }
+  if (mediaType !== "text/plain") return { type: "base64", media_type: mediaType, data };
+  // Plain text is sent as it reads.
+  return { type: "text", media_type: mediaType, data: Buffer.from(data, "base64").toString() };
+}

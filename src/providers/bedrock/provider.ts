@@ -1,0 +1,78 @@
+import type {
+  BedrockRuntimeClient,
+  ConverseCommandOutput,
+  ConverseStreamCommandInput,
+  ConverseStreamOutput,
+  Message,
+  StopReason,
+  TokenUsage,
+  ToolUseBlock,
+} from "@aws-sdk/client-bedrock-runtime";
+import type { Provider, ProviderTypes } from "../../provider.ts";
+import { defaultClient } from "../../sdk.ts";
+import { toToolMessages } from "./messages.ts";
+import { toRequest } from "./params.ts";
+import { readMessage, readResponse } from "./read.ts";
+import { checkBedrockClient, loadBedrock, sendConverse, sendConverseStream } from "./send.ts";
+import { readEvent } from "./stream.ts";
+
+/** Amazon Bedrock's Converse and ConverseStream, as the AWS SDK types them. */
+export interface BedrockTypes extends ProviderTypes {
+  /** `BedrockRuntimeClient`, or `BedrockRuntime`, which is one. */
+  Client: BedrockRuntimeClient;
+  Params: Omit<ConverseStreamCommandInput, "modelId" | "messages">;
+  Request: ConverseStreamCommandInput;
+  Message: Message;
+  Response: ConverseCommandOutput;
+  Chunk: ConverseStreamOutput;
+  FinishReason: StopReason;
+  Usage: TokenUsage;
+  ToolCall: ToolUseBlock;
+  AssistantMessage: Message;
+  ToolMessage: Message;
+}
+
+// What decides about region, credentials and endpoint when the client is made or first used,
+// https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html.
+const environment = [
+  "AWS_REGION",
+  "AWS_PROFILE",
+  "AWS_ACCESS_KEY_ID",
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_BEARER_TOKEN_BEDROCK",
+  "AWS_CONFIG_FILE",
+  "AWS_SHARED_CREDENTIALS_FILE",
+  "AWS_ROLE_ARN",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+  "AWS_ENDPOINT_URL",
+  "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+  "AWS_MAX_ATTEMPTS",
+  "AWS_RETRY_MODE",
+];
+
+const ownClient = defaultClient(environment, async () => new (await loadBedrock()).BedrockRuntimeClient());
+
+export const provider: Provider<BedrockTypes> = {
+  name: "bedrock",
+
+  client(given) {
+    return given === undefined ? ownClient() : checkBedrockClient(given);
+  },
+
+  params: (neutral) => toRequest(neutral),
+
+  create: (client, request, options) => sendConverse(client, request, options),
+
+  stream: (client, request, options) => sendConverseStream(client, request, options),
+
+  read: (response) => readResponse(response),
+
+  readChunk: (chunk, draft) => readEvent(chunk, draft),
+
+  messageParam: (response) => readMessage(response) ?? { role: "assistant", content: [] },
+
+  toolMessages: (results) => toToolMessages(results),
+};

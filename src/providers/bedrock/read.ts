@@ -1,0 +1,92 @@
+import type { ContentBlock, ConverseCommandOutput, Message, TokenUsage } from "@aws-sdk/client-bedrock-runtime";
+import { ResponseError } from "../../errors.ts";
+import type { ThinkingPart } from "../../message.ts";
+import type { RawToolCall, Reading, StopReason } from "../../provider.ts";
+import type { Tokens } from "../../tokens.ts";
+import type { BedrockTypes } from "./provider.ts";
+
+const stopReasons: Readonly<Record<string, StopReason>> = {
+  end_turn: "stop",
+  stop_sequence: "stop",
+  tool_use: "tool_calls",
+  max_tokens: "length",
+  model_context_window_exceeded: "length",
+  guardrail_intervened: "content_filter",
+  content_filtered: "content_filter",
+  malformed_model_output: "error",
+  malformed_tool_use: "error",
+};
+
+/** The common properties of a Converse response. Throws `ResponseError` for a body that is none. */
+export function readResponse(response: ConverseCommandOutput): Reading<BedrockTypes> {
+  const { $metadata, stopReason, usage, trace, serviceTier, performanceConfig } = response;
+  const blocks = readBlocks(response);
+  const thinking = blocks.flatMap(thoughtOf);
+  return {
+    // The answer itself has neither an id nor, but behind a prompt router, the name of its model.
+    id: $metadata?.requestId,
+    model: trace?.promptRouter?.invokedModelId,
+    content: blocks.map(textOf).join(""),
+    finishReasons: stopReason ? [stopReason] : undefined,
+    stopReason: stopReason ? (Object.hasOwn(stopReasons, stopReason) ? stopReasons[stopReason] : "other") : undefined,
+    usage,
+    tokens: readTokens(usage),
+    toolCalls: blocks.flatMap(callOf),
+    thinking: thinking.length > 0 ? thinking : undefined,
+    // Latency-optimized inference is billed at prices of its own, https://aws.amazon.com/bedrock/pricing.
+    serviceTier: performanceConfig?.latency === "optimized" ? "latency-optimized" : serviceTier?.type,
+  };
+}
+
+/** The assistant's message, as the SDK decoded it; `undefined` where there is none. */
+export function readMessage(response: ConverseCommandOutput): Message | undefined {
+  return response.output?.message;
+}
+
+// An answer says something or says why it ends; the SDK gives `{}` and lists as if they were answers.
+function readBlocks(response: ConverseCommandOutput): readonly ContentBlock[] {
+  const content = response?.output?.message?.content;
+  if (Array.isArray(content)) return content;
+  if (response?.stopReason) return [];
+  throw new ResponseError("bedrock", "bedrock answered with a body that is no Converse response.", response);
+}
+
+/** The text of a block: that of an answer with citations too. */
+export function textOf({ text, citationsContent }: ContentBlock): string {
+  return text ?? citationsContent?.content?.map((piece) => piece.text ?? "").join("") ?? "";
+}
+
+function thoughtOf({ reasoningContent }: ContentBlock): ThinkingPart[] {
+  const { text, signature } = reasoningContent?.reasoningText ?? {};
+  return text === undefined ? [] : [{ type: "thinking", text, ...(signature !== undefined && { signature }) }];
+}
+
+/** True for a tool the caller is to run. The service says `tool_use` or nothing; `server_tool_use` it ran itself. */
+export function isClientCall(type: string | undefined): boolean {
+  return type === undefined || type === "tool_use";
+}
+
+function callOf({ toolUse }: ContentBlock): RawToolCall<BedrockTypes>[] {
+  if (toolUse === undefined || !isClientCall(toolUse.type)) return [];
+  const { toolUseId = "", name = "", input } = toolUse;
+  // Arguments that never became JSON are still the text they came as.
+  const known = typeof input === "string" || (typeof input === "object" && input !== null) ? input : {};
+  return [{ id: toolUseId, name, input: known, native: toolUse }];
+}
+
+/**
+ * `inputTokens` leaves the cache out: all three make up what the model read,
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html.
+ */
+export function readTokens(usage: TokenUsage | undefined): Tokens {
+  const { inputTokens, outputTokens, cacheReadInputTokens: cacheRead, cacheWriteInputTokens: cacheWrite } = usage ?? {};
+  const hours = usage?.cacheDetails?.filter(({ ttl }) => ttl === "1h") ?? [];
+  const cacheWrite1h = hours.reduce((sum, detail) => sum + (detail.inputTokens ?? 0), 0);
+  return {
+    input: inputTokens === undefined ? undefined : inputTokens + (cacheRead ?? 0) + (cacheWrite ?? 0),
+    output: outputTokens,
+    ...(cacheRead !== undefined && { cacheRead }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    ...(cacheWrite1h > 0 && { cacheWrite1h }),
+  };
+}

@@ -1,0 +1,2 @@
+export * from "./calls.ts";
+export * as cohere from "./calls.ts";

@@ -1,0 +1,118 @@
+import type { Cohere } from "cohere-ai";
+import { UnsupportedError } from "../../errors.ts";
+import { type ImagePart, isMessage, type Message, type Part, textOf } from "../../message.ts";
+import type { ToolResult } from "../../provider.ts";
+import type { CohereTypes } from "./provider.ts";
+
+/**
+ * The messages as this API has them; native ones pass as they are. System messages stay where they stand: here they are
+ * messages like the others, https://docs.cohere.com/reference/chat#request.body.messages.
+ */
+export function toMessages(messages: readonly (Message | Cohere.ChatMessageV2)[]): Cohere.ChatMessageV2[] {
+  const converted: Cohere.ChatMessageV2[] = [];
+  for (const [index, message] of messages.entries()) {
+    if (!isMessage(message)) converted.push(checkNative(message, index));
+    else if (message.native?.provider === "cohere") converted.push(message.native.message as Cohere.ChatMessageV2);
+    else if (message.role === "tool") converted.push(...toResults(message));
+    else converted.push(toMessage(message));
+  }
+  return converted;
+}
+
+const roles: readonly unknown[] = ["system", "user", "assistant"];
+
+function checkNative(message: Cohere.ChatMessageV2, index: number): Cohere.ChatMessageV2 {
+  const { role, toolCallId } = message as { role?: unknown; toolCallId?: unknown };
+  if (roles.includes(role) || (role === "tool" && typeof toolCallId === "string")) return message;
+  throw new TypeError(
+    `Message ${index} is no message of cohere: it needs the role system, user, assistant or (with a toolCallId) tool; its role is ${JSON.stringify(role)}.`,
+  );
+}
+
+const accepted: { readonly [R in Message["role"]]: readonly Part["type"][] } = {
+  system: ["text"],
+  user: ["text", "image"],
+  // A thought belongs to the provider that had it: ours come back in native form, others mean nothing here.
+  assistant: ["text", "thinking", "tool_call"],
+  tool: ["tool_result"],
+};
+
+function toMessage(message: Message): Cohere.ChatMessageV2 {
+  const { role, content, native } = message;
+  const parts = typeof content === "string" ? [] : content;
+  for (const { type } of parts) if (!accepted[role].includes(type)) throw unsupported(type, role);
+  // Text is the same in both forms, so that nothing tells them apart: it passes as it is.
+  if (parts.every(({ type }) => type === "text")) {
+    return (native === undefined ? message : { role, content }) as Cohere.ChatMessageV2;
+  }
+  return role === "user" ? { role, content: parts.map(toContent) } : toAssistant(parts);
+}
+
+function toContent(part: Part): Cohere.Content {
+  if (part.type === "text") return { type: "text", text: part.text };
+  if (part.type === "image") {
+    return { type: "image_url", imageUrl: { url: toUrl(part), detail: part.detail ?? "auto" } };
+  }
+  throw unsupported(part.type, "user");
+}
+
+// https://docs.cohere.com/docs/image-inputs#limitations
+const imageTypes: readonly string[] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
+
+function toUrl({ url, data, mediaType }: ImagePart): string {
+  if (url !== undefined) {
+    if (/^(https?|data):/i.test(url)) return url;
+    const scheme = url.slice(0, url.indexOf(":") + 1);
+    const message = `cohere takes image addresses that begin with http: or https:, not ${scheme}; give its bytes.`;
+    throw new UnsupportedError("cohere", "image url", message);
+  }
+  if (imageTypes.includes(mediaType)) return `data:${mediaType};base64,${data}`;
+  const message = `cohere takes image parts of the types ${imageTypes.join(", ")}; this one is ${mediaType}.`;
+  throw new UnsupportedError("cohere", mediaType, message);
+}
+
+function toAssistant(parts: readonly Part[]): Cohere.ChatMessageV2.Assistant {
+  const text = textOf(parts);
+  const toolCalls = parts.flatMap((part) => (part.type === "tool_call" ? [toToolCall(part)] : []));
+  if (toolCalls.length === 0) return { role: "assistant", content: text };
+  return { role: "assistant", ...(text !== "" && { content: text }), toolCalls };
+}
+
+function toToolCall(call: Extract<Part, { type: "tool_call" }>): Cohere.ToolCallV2 {
+  return { id: call.id, type: "function", function: { name: call.name, arguments: call.arguments.trim() || "{}" } };
+}
+
+function toResults({ content }: Message): Cohere.ChatMessageV2.Tool[] {
+  if (typeof content === "string") throw unsupported("text", "tool");
+  return content.map((part) => {
+    if (part.type !== "tool_result") throw unsupported(part.type, "tool");
+    return { role: "tool", toolCallId: part.id, content: part.content };
+  });
+}
+
+function unsupported(kind: string, role: Message["role"]): UnsupportedError {
+  const kinds = accepted[role].join(", ");
+  const message = `cohere takes no ${kind} part in a message of the role ${role}; it takes ${kinds}.`;
+  return new UnsupportedError("cohere", kind, message);
+}
+
+/** The assistant's turn as it is sent back: text, thoughts, plan, citations and calls as they came. */
+export function toAssistantMessage({ message }: Cohere.V2ChatResponse): Cohere.ChatMessageV2.Assistant {
+  const { toolCalls } = message;
+  if (!toolCalls?.some(isBlank)) return { ...message, role: "assistant" };
+  return { ...message, role: "assistant", toolCalls: toolCalls.map((call) => (isBlank(call) ? filled(call) : call)) };
+}
+
+// A call without arguments is streamed with no text for them, where the whole answer has `{}`; only that is JSON.
+function isBlank({ function: fn }: Cohere.ToolCallV2): boolean {
+  return fn !== undefined && !fn.arguments?.trim();
+}
+
+function filled(call: Cohere.ToolCallV2): Cohere.ToolCallV2 {
+  return { ...call, function: { ...call.function, arguments: "{}" } };
+}
+
+/** Tool results, a message each. The API has no mark for one that is an error. */
+export function toToolMessages(results: readonly ToolResult<CohereTypes>[]): Cohere.ChatMessageV2.Tool[] {
+  return results.map(({ call, output }) => ({ role: "tool", toolCallId: call.id, content: output }));
+}

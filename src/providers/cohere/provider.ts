@@ -1,0 +1,74 @@
+import type { Cohere, CohereClientV2 } from "cohere-ai";
+import { ConfigError } from "../../errors.ts";
+import type { Provider, ProviderTypes, SendOptions } from "../../provider.ts";
+import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
+import { toAssistantMessage, toToolMessages } from "./messages.ts";
+import { toRequest } from "./params.ts";
+import { readChat } from "./read.ts";
+import { readEvent, untilFailure } from "./stream.ts";
+
+/** Cohere's v2 chat, as the official SDK types it. */
+export interface CohereTypes extends ProviderTypes {
+  /** `CohereClientV2`, its AWS kin (`cohere-ai/aws`), or the `v2` of a `CohereClient`. Its retries are the SDK's: 2. */
+  Client: Pick<CohereClientV2, "chat" | "chatStream">;
+  Params: Omit<Cohere.V2ChatRequest, "model" | "messages">;
+  Request: Cohere.V2ChatRequest;
+  Message: Cohere.ChatMessageV2;
+  Response: Cohere.V2ChatResponse;
+  Chunk: Cohere.V2ChatStreamResponse;
+  FinishReason: Cohere.ChatFinishReason;
+  Usage: Cohere.Usage;
+  ToolCall: Cohere.ToolCallV2;
+  AssistantMessage: Cohere.ChatMessageV2.Assistant;
+  ToolMessage: Cohere.ChatMessageV2.Tool;
+}
+
+const loadCohere = () => loadSdk(() => import("cohere-ai"), "cohere-ai", "cohere");
+
+// https://github.com/cohere-ai/cohere-typescript: the one variable the SDK reads.
+const ownClient = defaultClient(["CO_API_KEY"], async () => {
+  const { CohereClientV2 } = await loadCohere();
+  return new CohereClientV2({});
+});
+
+export const provider: Provider<CohereTypes> = {
+  name: "cohere",
+
+  client(given) {
+    if (given === undefined) return ownClient();
+    const client = given as CohereTypes["Client"];
+    const expected = "a CohereClientV2 instance";
+    if (typeof client?.chatStream !== "function") throw wrongClient("cohere", expected, "chatStream");
+    // A CohereClient has methods of the same names, for the older v1 chat, and the v2 ones here.
+    if (!("v2" in client)) return client;
+    throw new ConfigError(`callscope/cohere takes ${expected}; the one given is a CohereClient: give its \`v2\`.`);
+  },
+
+  params: toRequest,
+
+  create(client, request, options) {
+    return client.chat(request, toRequestOptions(options));
+  },
+
+  async stream(client, request, options) {
+    const { CohereError } = await loadCohere();
+    return untilFailure(await client.chatStream(request, toRequestOptions(options)), CohereError);
+  },
+
+  read: readChat,
+
+  readChunk: readEvent,
+
+  messageParam: toAssistantMessage,
+
+  toolMessages: toToolMessages,
+};
+
+function toRequestOptions({ signal, timeout, headers }: SendOptions) {
+  return {
+    ...(signal && { abortSignal: signal }),
+    // The signal ends the call in time, its body too; the SDK's own limit, 300 s by default, must only not be shorter.
+    ...(timeout !== undefined && { timeoutInSeconds: timeout / 1000 + 1 }),
+    ...(headers && { headers }),
+  };
+}

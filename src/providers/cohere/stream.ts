@@ -1,0 +1,174 @@
+import type { Cohere, CohereError } from "cohere-ai";
+import type { ChunkReading, Draft, ToolCallDraft } from "../../provider.ts";
+import type { CohereTypes } from "./provider.ts";
+import { toTokens } from "./read.ts";
+
+type Event = Cohere.V2ChatStreamResponse;
+type CohereDraft = Draft<CohereTypes>;
+type Reading = ChunkReading<CohereTypes>;
+
+const nothing: Reading = { content: "" };
+
+/**
+ * What one event says, after folding it into the answer that is being received. An event of an unknown type changes
+ * nothing. https://docs.cohere.com/docs/streaming#stream-events
+ */
+export function readEvent(event: Event, draft: CohereDraft): Reading {
+  switch (event?.type) {
+    case "message-start":
+      return start(event, draft);
+    case "content-start":
+      return startContent(event.delta?.message?.content, draft);
+    case "content-delta":
+      if (event.logprobs) addLogprobs(event.logprobs, draft);
+      return growContent(event.index, event.delta?.message?.content, draft);
+    case "tool-plan-delta":
+      return growPlan(event.delta?.message?.toolPlan, draft);
+    case "tool-call-start":
+      return startCall(event, draft);
+    case "tool-call-delta":
+      return growCall(event, draft);
+    case "tool-call-end":
+      return endCall(event, draft);
+    case "citation-start":
+      return cite(event.delta?.message?.citations, draft);
+    case "message-end":
+      return end(event, draft);
+    default:
+      return nothing;
+  }
+}
+
+/**
+ * The events as they come, and the SDK's error after one that says the generation failed: the SDK itself takes it for
+ * an end like any other. The event is the error's `body`; it is given first, as it may count tokens.
+ */
+export async function* untilFailure(events: AsyncIterable<Event>, Failure: typeof CohereError): AsyncGenerator<Event> {
+  for await (const event of events) {
+    yield event;
+    if (event?.type === "message-end" && failed(event)) {
+      const { error = "the generation failed" } = event.delta ?? {};
+      throw new Failure({ message: `Cohere ended the stream with an error: ${error}`, body: event });
+    }
+  }
+}
+
+// https://docs.cohere.com/reference/chat-stream: a reason of its own, with or without words for it.
+function failed({ delta }: Cohere.ChatMessageEndEvent): boolean {
+  return delta?.error != null || delta?.finishReason === "ERROR";
+}
+
+function responseOf(draft: CohereDraft): Cohere.V2ChatResponse {
+  // The rest of what the type promises comes with later events.
+  draft.response ??= { message: { role: "assistant" } } as Cohere.V2ChatResponse;
+  return draft.response;
+}
+
+function start({ id }: Cohere.ChatMessageStartEvent, draft: CohereDraft): Reading {
+  const response = responseOf(draft);
+  if (!id) return nothing;
+  response.id = id;
+  return { id, content: "" };
+}
+
+type ContentDelta = Cohere.ChatContentStartEventDeltaMessageContent | undefined;
+
+function startContent(delta: ContentDelta, draft: CohereDraft): Reading {
+  if (!delta) return nothing;
+  const { message } = responseOf(draft);
+  message.content ??= [];
+  const block = { type: delta.thinking === undefined ? "text" : "thinking", ...delta };
+  // The wire begins a block with the text it has so far, of the type it is going to be.
+  message.content.push(block as Cohere.AssistantMessageResponseContentItem);
+  return readContent(delta);
+}
+
+// Contents are numbered on their own, apart from tool calls and citations.
+function growContent(index: number | undefined, delta: ContentDelta, draft: CohereDraft): Reading {
+  const content = responseOf(draft).message.content;
+  const block = content?.[index ?? -1] ?? content?.at(-1);
+  if (!delta || block === undefined) return startContent(delta, draft);
+  for (const [key, value] of Object.entries(delta)) {
+    const known: unknown = Reflect.get(block, key);
+    // A block may have more keys than the SDK knows, and all text of it grows.
+    const grown = typeof known === "string" && typeof value === "string" && key !== "type" ? known + value : value;
+    Reflect.set(block, key, grown);
+  }
+  return readContent(delta);
+}
+
+function readContent({ text, thinking }: NonNullable<ContentDelta>): Reading {
+  return { content: text ?? "", thinking: thinking || undefined };
+}
+
+function addLogprobs(item: Cohere.LogprobItem, draft: CohereDraft): void {
+  const response = responseOf(draft);
+  response.logprobs ??= [];
+  response.logprobs.push(item);
+}
+
+function growPlan(text: string | undefined, draft: CohereDraft): Reading {
+  if (!text) return nothing;
+  const { message } = responseOf(draft);
+  message.toolPlan = (message.toolPlan ?? "") + text;
+  return { content: "", thinking: text };
+}
+
+function cite(citation: Cohere.Citation | undefined, draft: CohereDraft): Reading {
+  if (!citation) return nothing;
+  const { message } = responseOf(draft);
+  message.citations ??= [];
+  message.citations.push(citation);
+  return nothing;
+}
+
+function startCall({ index, delta }: Cohere.ChatToolCallStartEvent, draft: CohereDraft): Reading {
+  const begun = delta?.message?.toolCalls;
+  if (!begun) return nothing;
+  const { id = "", function: { name = "", arguments: input = "" } = {} } = begun as Partial<Cohere.ToolCallV2>;
+  const { message } = responseOf(draft);
+  message.toolCalls ??= [];
+  // A copy: the event stays as it came.
+  message.toolCalls.push({ ...begun, function: { ...begun.function, name, arguments: input } });
+  draft.calls.push({ key: index ?? draft.calls.length, id, name, input, delta: input, complete: false });
+  return nothing;
+}
+
+function growCall({ index, delta }: Cohere.ChatToolCallDeltaEvent, draft: CohereDraft): Reading {
+  const text = delta?.message?.toolCalls?.function?.arguments;
+  const at = text ? positionOf(index, draft) : -1;
+  const call = draft.calls[at];
+  const native = draft.response?.message.toolCalls?.[at]?.function;
+  if (!text || call === undefined || native === undefined) return nothing;
+  call.input += text;
+  call.delta += text;
+  native.arguments += text;
+  return nothing;
+}
+
+function endCall({ index }: Cohere.ChatToolCallEndEvent, draft: CohereDraft): Reading {
+  const call: ToolCallDraft | undefined = draft.calls[positionOf(index, draft)];
+  if (call !== undefined) call.complete = true;
+  return nothing;
+}
+
+/** The call an event belongs to: the last one of its index, or the last of all where there is no index. */
+function positionOf(index: number | undefined, { calls }: CohereDraft): number {
+  return index === undefined ? calls.length - 1 : calls.findLastIndex(({ key }) => key === index);
+}
+
+function end(event: Cohere.V2ChatStreamResponse.MessageEnd, draft: CohereDraft): Reading {
+  const response = responseOf(draft);
+  const { error: _, ...rest } = event.delta ?? {};
+  Object.assign(response, rest);
+  draft.done = !failed(event);
+  if (draft.done) for (const call of draft.calls) call.complete = true;
+  const { finishReason, usage } = rest;
+  return {
+    id: event.id || undefined,
+    content: "",
+    finishReasons: finishReason ? [finishReason] : undefined,
+    usage,
+    tokens: usage && toTokens(usage),
+  };
+}

@@ -1,0 +1,49 @@
+import { UnsupportedError } from "../../errors.ts";
+import { isMessage, type Message, type Part, textOf } from "../../message.ts";
+import type { LocalAssistantMessage, LocalMessage, LocalToolCall, LocalToolMessage } from "./types.ts";
+
+const roles: readonly unknown[] = ["system", "user", "assistant", "tool"];
+
+/** Neutral messages in this provider's form; native ones pass as they are. Throws `UnsupportedError` for media. */
+export function toLocalMessages(messages: readonly object[]): LocalMessage[] {
+  return messages.flatMap((message, index): LocalMessage[] => {
+    if (!isMessage(message)) return [checkNative(message, index)];
+    if (message.native?.provider === "local") return [message.native.message as LocalMessage];
+    return toLocal(message);
+  });
+}
+
+function checkNative(message: object, index: number): LocalMessage {
+  const { role, content } = message as { role?: unknown; content?: unknown };
+  if (roles.includes(role) && typeof content === "string") return message as LocalMessage;
+  throw new TypeError(
+    `Message ${index} is no message of local: it needs a role of ${roles.join(", ")} and its content as text.`,
+  );
+}
+
+function toLocal({ role, content }: Message): LocalMessage[] {
+  if (typeof content === "string") return [{ role, content }];
+  if (role === "tool") return content.map(toResult);
+  if (role === "assistant") return [toAssistant(content)];
+  for (const { type } of content) if (type !== "text") throw unsupported(type, `a ${role} message`);
+  return [{ role, content: textOf(content) }];
+}
+
+function toResult(part: Part): LocalToolMessage {
+  if (part.type !== "tool_result") throw unsupported(part.type, "a tool message");
+  return { role: "tool", toolCallId: part.id, name: part.name, content: part.content };
+}
+
+function toAssistant(content: readonly Part[]): LocalAssistantMessage {
+  const toolCalls: LocalToolCall[] = [];
+  for (const part of content) {
+    if (part.type === "tool_call") toolCalls.push({ id: part.id, name: part.name, arguments: part.arguments });
+    // A thought belongs to the model that had it.
+    else if (part.type !== "text" && part.type !== "thinking") throw unsupported(part.type, "an answer");
+  }
+  return { role: "assistant", content: textOf(content), ...(toolCalls.length > 0 && { toolCalls }) };
+}
+
+function unsupported(kind: string, where: string): UnsupportedError {
+  return new UnsupportedError("local", kind, `local takes no ${kind} part in ${where}: its models read text only.`);
+}

@@ -1,0 +1,113 @@
+import { ConfigError, UnsupportedError } from "../../errors.ts";
+import { withInstruction } from "../../instruction.ts";
+import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, ToolDefinition } from "../../provider.ts";
+import { toLocalMessages } from "./messages.ts";
+import { planAnswer } from "./plan.ts";
+import type { LocalParams, LocalRequest, LocalTool, LocalTypes } from "./types.ts";
+
+/** The whole request. Throws `ConfigError` and `UnsupportedError` for what could only fail later. */
+export function toLocalRequest(neutral: CallRequest<LocalTypes>): NativeRequest<LocalTypes> {
+  const { model, output, callParams, common, stream } = neutral;
+  // A forced call shows the schema as the tool's; the other modes have to tell the model what the grammar wants.
+  const told = output !== undefined && output.mode !== "tool";
+  const messages = toLocalMessages(told ? withInstruction(neutral.messages, output) : neutral.messages);
+  const request: LocalRequest = {
+    model,
+    messages,
+    ...commonParams(common),
+    ...callParams,
+    ...offer(neutral.tools, output, callParams),
+    ...(stream && { stream }),
+  };
+  check(request);
+  return { request, messages };
+}
+
+function offer(
+  tools: readonly ToolDefinition[],
+  output: OutputDefinition | undefined,
+  own: Partial<LocalParams>,
+): Pick<LocalParams, "tools" | "toolChoice" | "responseSchema"> {
+  const offered = [...tools.map(toTool), ...(own.tools ?? [])];
+  if (output === undefined) return offered.length > 0 ? { tools: offered } : {};
+  if (output.mode !== "tool") {
+    if (own.responseSchema !== undefined) throw exclusive("responseSchema");
+    return { responseSchema: output.schema ?? { type: "object" }, ...(offered.length > 0 && { tools: offered }) };
+  }
+  if (own.toolChoice !== undefined) throw exclusive("toolChoice");
+  const { name, description, schema = { type: "object" } } = output;
+  const all = [...offered, toTool({ name, description, schema, strict: false })];
+  // With other tools beside it the model must call one of them; alone it is named.
+  return { tools: all, toolChoice: all.length > 1 ? "required" : { name } };
+}
+
+function exclusive(name: string): ConfigError {
+  return new ConfigError(`local: \`${name}\` and \`responseModel\` exclude each other: both decide the answer's form.`);
+}
+
+function toTool({ name, description, schema }: ToolDefinition): LocalTool {
+  return { name, ...(description !== undefined && { description }), parameters: schema };
+}
+
+// Both penalties are llama.cpp's own, with the formula of OpenAI's (https://platform.openai.com/docs/api-reference/chat):
+// they count the tokens of the answer so far, all of them.
+function commonParams(common: CommonParams | undefined): LocalParams {
+  if (common === undefined) return {};
+  const { temperature, maxTokens, topP, stop, seed, frequencyPenalty, presencePenalty } = common;
+  const penalized = frequencyPenalty !== undefined || presencePenalty !== undefined;
+  return {
+    ...(temperature !== undefined && { temperature }),
+    ...(maxTokens !== undefined && { maxTokens }),
+    ...(topP !== undefined && { topP }),
+    ...(seed !== undefined && { seed }),
+    ...(stop !== undefined && { customStopTriggers: [stop].flat() }),
+    ...(penalized && {
+      repeatPenalty: {
+        penalty: 1,
+        lastTokens: wholeAnswer,
+        ...(frequencyPenalty !== undefined && { frequencyPenalty }),
+        ...(presencePenalty !== undefined && { presencePenalty }),
+      },
+    }),
+  };
+}
+
+// More than any context has.
+const wholeAnswer = 2 ** 31;
+
+const keys: readonly string[] = [
+  "model",
+  "messages",
+  "stream",
+  "temperature",
+  "minP",
+  "topK",
+  "topP",
+  "seed",
+  "xtc",
+  "maxTokens",
+  "customStopTriggers",
+  "repeatPenalty",
+  "dryRepeatPenalty",
+  "grammar",
+  "tools",
+  "toolChoice",
+  "responseSchema",
+] satisfies (keyof LocalRequest)[];
+
+// No server stands behind this provider that would refuse what is wrong.
+function check(request: LocalRequest): void {
+  for (const key of Object.keys(request)) {
+    if (keys.includes(key)) continue;
+    const known = keys.slice(3).join(", ");
+    throw new UnsupportedError("local", key, `local has no parameter "${key}"; it has ${known}.`);
+  }
+  const { maxTokens, seed } = request;
+  if (maxTokens !== undefined && !(Number.isSafeInteger(maxTokens) && maxTokens > 0)) {
+    throw new ConfigError(`local: \`maxTokens\` is a whole number from 1; it was given ${maxTokens}.`);
+  }
+  if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
+    throw new ConfigError(`local: \`seed\` is a whole number from 0 to 4294967295; it was given ${seed}.`);
+  }
+  planAnswer(request);
+}

@@ -1,0 +1,98 @@
+import type OpenAI from "openai";
+import { isMessage, type Message, type Part, textOf } from "../../../message.ts";
+import type { ToolResult } from "../../../provider.ts";
+import { providerName, toContent, unsupported } from "./content.ts";
+import type { OpenAIResponsesTypes } from "./provider.ts";
+
+type Item = OpenAI.Responses.ResponseInputItem;
+
+/**
+ * One turn of the model, which in this API is several items: reasoning, text, tool calls, what the provider's own tools
+ * did. It is what `messageParam` gives; it is plain data, and among a call's messages its items are sent in its place,
+ * just as they came. `{ role: "assistant", output: response.output }` makes one of any response of the SDK.
+ */
+export interface AssistantTurn {
+  readonly role: "assistant";
+  readonly output: readonly OpenAI.Responses.ResponseOutputItem[];
+}
+
+/**
+ * The messages as input items. A system message stays where it stands, as an item: the conversation is sent byte for
+ * byte as it was written, and the prompt cache sees the same beginning every time. `instructions`, which the API puts
+ * before all input and forgets with the next response, is the caller's to set in `callParams`.
+ * https://developers.openai.com/api/docs/guides/conversation-state
+ */
+export function toInputItems(messages: readonly object[]): Item[] {
+  return messages.flatMap((message, index) => {
+    if (!isMessage(message)) return fromNative(message, index);
+    const { native, role, content } = message;
+    if (native?.provider === providerName) return fromNative(native.message, index);
+    if (role === "tool") return toResults(content);
+    // A neutral text is word for word what the API takes.
+    if (typeof content === "string") return [(native === undefined ? message : { role, content }) as Item];
+    if (role === "assistant") return toTurn(content);
+    const single = role === "system" && content.length === 1 && content[0]?.type === "text";
+    return [{ role, content: single ? textOf(content) : toContent(role, content) }];
+  });
+}
+
+const roles: readonly unknown[] = ["user", "assistant", "system", "developer"];
+
+function fromNative(message: object, index: number): readonly Item[] {
+  const { type, role, output } = message as { readonly [key: string]: unknown };
+  // The API gives and takes the same items; their types differ in what may be absent.
+  if (type === undefined && role === "assistant" && Array.isArray(output)) return output as Item[];
+  if (isItem(message as { readonly [key: string]: unknown })) return [message as Item];
+  throw new TypeError(
+    `Message ${index} is no input item of ${providerName}: it has the type ${JSON.stringify(type)} and the role ` +
+      `${JSON.stringify(role)}, where an item has a type of its own, or content and one of the roles ${roles.join(", ")}.`,
+  );
+}
+
+// A message may leave its type out, and a reference to an earlier item may be nothing but an id.
+function isItem({ type, role, content, id }: { readonly [key: string]: unknown }): boolean {
+  if (typeof type === "string" && type !== "message") return true;
+  if (role !== undefined) return roles.includes(role) && (typeof content === "string" || Array.isArray(content));
+  return (type === undefined || type === null) && typeof id === "string";
+}
+
+function toTurn(parts: readonly Part[]): Item[] {
+  const items: Item[] = [];
+  let text = "";
+  const speak = () => {
+    if (text !== "") items.push({ role: "assistant", content: text });
+    text = "";
+  };
+  for (const part of parts) {
+    if (part.type === "text") text += part.text;
+    else if (part.type === "tool_call") {
+      speak();
+      items.push({ type: "function_call", call_id: part.id, name: part.name, arguments: part.arguments });
+      // A thought belongs to the provider that had it: another one neither reads nor checks it.
+    } else if (part.type !== "thinking") throw unsupported(part.type, "an answer");
+  }
+  speak();
+  return items.length > 0 ? items : [{ role: "assistant", content: "" }];
+}
+
+function toResults(content: Message["content"]): Item[] {
+  if (typeof content === "string") throw unsupported("text", "a tool message");
+  return content.map((part) => {
+    if (part.type !== "tool_result") throw unsupported(part.type, "a tool message");
+    return { type: "function_call_output", call_id: part.id, output: part.content };
+  });
+}
+
+/** Tool results, an item each. The API has no mark for an error: the output says so itself. */
+export function toToolMessages(
+  results: readonly ToolResult<OpenAIResponsesTypes>[],
+): OpenAIResponsesTypes["ToolMessage"][] {
+  return results.map(({ call, output }) => {
+    const { type, caller } = call.native;
+    // A call made by a program of the model goes back to that program.
+    const answer = { call_id: call.id, output, ...(caller != null && { caller }) };
+    return type === "custom_tool_call"
+      ? { type: "custom_tool_call_output", ...answer }
+      : { type: "function_call_output", ...answer };
+  });
+}

@@ -1,0 +1,132 @@
+import type OpenAI from "openai";
+import { defined } from "../../../dialects/chat-completions.ts";
+import { ConfigError, PromptError, UnsupportedError } from "../../../errors.ts";
+import { withInstruction } from "../../../instruction.ts";
+import type { CallRequest, CommonParams, Provider, ProviderTypes, ToolDefinition } from "../../../provider.ts";
+import { checkClient } from "../../../sdk.ts";
+import { provider as chat } from "../provider.ts";
+import { providerName } from "./content.ts";
+import { type AssistantTurn, toInputItems, toToolMessages } from "./messages.ts";
+import { readResponse } from "./read.ts";
+import { readEvent } from "./stream.ts";
+
+type Create = OpenAI.Responses.ResponseCreateParams;
+
+/** OpenAI's Responses API, as the official SDK types it. */
+export interface OpenAIResponsesTypes extends ProviderTypes {
+  /** `OpenAI`, or `AzureOpenAI`, which is one. */
+  Client: OpenAI;
+  Params: Omit<Create, "model" | "input" | "stream">;
+  Request: Create;
+  /** An input item of any kind, or a whole turn of the model. */
+  Message: OpenAI.Responses.ResponseInputItem | AssistantTurn;
+  Response: OpenAI.Responses.Response;
+  Chunk: OpenAI.Responses.ResponseStreamEvent;
+  /** Why the answer is incomplete, else its status. */
+  FinishReason:
+    | NonNullable<OpenAI.Responses.Response.IncompleteDetails["reason"]>
+    | NonNullable<OpenAI.Responses.Response["status"]>;
+  Usage: OpenAI.Responses.ResponseUsage;
+  ToolCall: OpenAI.Responses.ResponseFunctionToolCall | OpenAI.Responses.ResponseCustomToolCall;
+  AssistantMessage: AssistantTurn;
+  ToolMessage: OpenAI.Responses.ResponseInputItem.FunctionCallOutput | OpenAI.Responses.ResponseCustomToolCallOutput;
+}
+
+type Neutral = CallRequest<OpenAIResponsesTypes>;
+
+export const provider: Provider<OpenAIResponsesTypes> = {
+  name: providerName,
+
+  client(given) {
+    // The same client serves both of OpenAI's APIs, so that they share its connections.
+    if (given === undefined) return chat.client(undefined);
+    checkClient("openai", given, ["responses", "create"], "an OpenAI or AzureOpenAI instance");
+    return given as OpenAI;
+  },
+
+  params(neutral) {
+    const { model, messages, output, common, callParams, stream } = neutral;
+    const own = checkOwn(callParams);
+    // The API checks the input, not the instructions, for the word "JSON"; the instruction is an item of the input.
+    const input = toInputItems(output?.mode === "json" ? withInstruction(messages, output) : messages);
+    if (input.length === 0) checkPrompted(own);
+    const params = { ...toCommon(common), ...own, ...toTools(neutral), ...toText(neutral) };
+    return {
+      request: { model, ...(input.length > 0 && { input }), ...params, ...(stream && { stream }) } as Create,
+      messages: input,
+    };
+  },
+
+  create(client, request, options) {
+    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsNonStreaming, options);
+  },
+
+  stream(client, request, options) {
+    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsStreaming, options);
+  },
+
+  read: readResponse,
+
+  readChunk: readEvent,
+
+  messageParam: ({ output }) => ({ role: "assistant", output }),
+
+  toolMessages: toToolMessages,
+};
+
+function checkOwn(own: Neutral["callParams"]): Neutral["callParams"] {
+  if (!Object.hasOwn(own, "input")) return own;
+  throw new ConfigError('callParams cannot hold "input": the prompt function writes it.');
+}
+
+// What the API itself demands of a request without input.
+function checkPrompted({ prompt, previous_response_id, conversation }: Neutral["callParams"]): void {
+  if ((prompt ?? previous_response_id ?? conversation) != null) return;
+  throw new PromptError(
+    `${providerName} needs a message, or one of \`prompt\`, \`previous_response_id\` and \`conversation\` in callParams.`,
+  );
+}
+
+function toCommon(common: CommonParams = {}): object {
+  const { temperature, topP, maxTokens, ...rest } = common;
+  const [lacking] = Object.entries(rest).filter(([, value]) => value !== undefined);
+  if (lacking !== undefined) {
+    const accepted = "temperature, maxTokens and topP";
+    const [name] = lacking;
+    throw new UnsupportedError(providerName, name, `${providerName} takes no \`${name}\`; it takes ${accepted}.`);
+  }
+  return defined({ temperature, top_p: topP, max_output_tokens: maxTokens });
+}
+
+function toTools({ tools, output, callParams }: Neutral): object {
+  const forced = output?.mode === "tool" && output.schema ? { ...output, schema: output.schema } : undefined;
+  const offered = [...tools, ...(forced ? [forced] : [])].map(toTool);
+  if (offered.length === 0) return {};
+  const all = [...offered, ...(callParams.tools ?? [])];
+  if (forced === undefined) return { tools: all };
+  if (callParams.tool_choice !== undefined) {
+    throw new ConfigError(
+      `${providerName}: \`tool_choice\` and \`responseModel\` exclude each other: the answer is a forced tool call.`,
+    );
+  }
+  // With other tools beside it the model must call one of them; alone it is named.
+  return { tools: all, tool_choice: all.length > 1 ? "required" : { type: "function", name: forced.name } };
+}
+
+function toTool({ name, description, schema, strict }: ToolDefinition): OpenAI.Responses.FunctionTool {
+  // A tool that does not say `strict` is made strict, and its optional parameters required (recorded):
+  // https://developers.openai.com/api/docs/guides/function-calling#strict-mode
+  return { type: "function", name, ...(description !== undefined && { description }), parameters: schema, strict };
+}
+
+function toText({ output, callParams: { text } }: Neutral): object {
+  if (output === undefined || output.mode === "tool") return {};
+  if (text?.format !== undefined) {
+    throw new ConfigError(`${providerName}: \`text.format\` and \`jsonMode\` exclude each other.`);
+  }
+  if (output.mode === "json") return { text: { ...text, format: { type: "json_object" } } };
+  const { name, description, schema, strict } = output;
+  return {
+    text: { ...text, format: { type: "json_schema", name, ...(description && { description }), schema, strict } },
+  };
+}
