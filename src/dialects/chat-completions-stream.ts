@@ -145,7 +145,7 @@ function foldItems(known: unknown, added: readonly unknown[]): unknown[] {
       continue;
     }
     const { index, type } = item;
-    const same = items.findLast((one) => isRecord(one) && one["index"] === index && one["type"] === type);
+    const same = items.findLast((one) => isRecord(one) && one.index === index && one.type === type);
     if (same !== undefined && index !== undefined) grown(same, item, growingInItem);
     else items.push({ ...item });
   }

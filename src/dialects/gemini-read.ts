@@ -1,4 +1,10 @@
-import type { Candidate, Content, GenerateContentResponse, Part as GooglePart, ModalityTokenCount } from "@google/genai";
+import type {
+  Candidate,
+  Content,
+  GenerateContentResponse,
+  Part as GooglePart,
+  ModalityTokenCount,
+} from "@google/genai";
 import { ResponseError } from "../errors.ts";
 import type { ThinkingPart } from "../message.ts";
 import type { AudioReading, RawToolCall, Reading, StopReason } from "../provider.ts";
@@ -27,9 +33,21 @@ const stopReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>
   ...failed.map((reason) => [reason, "error"] as const),
 ]);
 
-// Under `enum-encoding=int`, which some proxies ask for, enums come as the numbers of google.cloud.aiplatform.v1.
+// Under `enum-encoding=int` (recorded of other clients of Vertex AI) enums come as numbers: google.cloud.aiplatform.v1.
 const numbered = {
-  finishReason: ["", "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"],
+  finishReason: [
+    "",
+    "STOP",
+    "MAX_TOKENS",
+    "SAFETY",
+    "RECITATION",
+    "OTHER",
+    "BLOCKLIST",
+    "PROHIBITED_CONTENT",
+    "SPII",
+    "MALFORMED_FUNCTION_CALL",
+    "MODEL_ARMOR",
+  ],
   trafficType: ["", "ON_DEMAND", "PROVISIONED_THROUGHPUT"],
   modality: ["", "TEXT", "IMAGE", "VIDEO", "AUDIO", "DOCUMENT"],
 } as const;
@@ -66,7 +84,7 @@ export function readGemini<P extends GenAITypes>(provider: string, response: P["
  * key of what is still to come: `undefined` is no value of JSON.
  */
 function checkAnswer(provider: string, response: GenerateContentResponse): Candidate[] {
-  const body = typeof response === "object" && response !== null ? response : {};
+  const body: Partial<GenerateContentResponse> = typeof response === "object" && response !== null ? response : {};
   const { candidates, promptFeedback } = body;
   const first = Array.isArray(candidates) ? candidates[0] : undefined;
   if (first) {

@@ -5,8 +5,8 @@ import type {
   GenerateContentParameters,
   GenerateContentResponse,
   GenerateContentResponseUsageMetadata,
-  GoogleGenAI,
   FinishReason as GoogleFinishReason,
+  GoogleGenAI,
   Part as GooglePart,
 } from "@google/genai";
 import { UnsupportedError } from "../errors.ts";
@@ -64,8 +64,10 @@ export function toContents(
     }
     if (isNeutral && message.role === "tool" && !isOwn(message)) {
       // Parallel calls want all their results in one turn: https://ai.google.dev/gemini-api/docs/function-calling
-      if (results === undefined) contents.push({ role: "user", parts: (results = []) });
-      results.push(...toolResults(message, support));
+      const added = toolResults(message, support);
+      if (results === undefined) contents.push({ role: "user", parts: added });
+      else results.push(...added);
+      results ??= added;
       continue;
     }
     results = undefined;

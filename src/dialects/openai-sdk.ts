@@ -35,7 +35,7 @@ export function fromEnvironment(provider: string, name: string): string {
  * from `OPENAI_*` unless told otherwise, reach it. https://github.com/openai/openai-node#configuration
  */
 export function foreignClient(apiKey: string, authorization: Readonly<Record<string, string>>) {
-  const lines = process.env["OPENAI_CUSTOM_HEADERS"]?.split("\n") ?? [];
+  const lines = process.env.OPENAI_CUSTOM_HEADERS?.split("\n") ?? [];
   const names = lines.filter((line) => line.includes(":")).map((line) => line.slice(0, line.indexOf(":")).trim());
   return {
     apiKey,

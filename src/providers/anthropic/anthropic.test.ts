@@ -1,61 +1,17 @@
-import Anthropic, { type BaseAnthropic } from "@anthropic-ai/sdk";
-import OpenAI from "openai";
-import { describe, expect, expectTypeOf, test, vi } from "vitest";
+import type Anthropic from "@anthropic-ai/sdk";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { type Handler, inTurn, sse, startServer, status, whole } from "../../../test/support/fault-server.ts";
-import { collect, deepFreeze, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ParseError, ResponseError, ToolError, UnsupportedError } from "../../errors.ts";
+import { answer, answering, serve, toolUse, usage } from "../../../test/support/anthropic-server.ts";
+import { inTurn, status } from "../../../test/support/fault-server.ts";
+import { type Json, thrownBy } from "../../../test/support/replay.ts";
+import { ConfigError, ParseError, ToolError, UnsupportedError } from "../../errors.ts";
 import { audio, document, image } from "../../media.ts";
 import { type Message, Messages } from "../../message.ts";
-import { promptTemplate } from "../../prompt.ts";
 import { jsonSchema } from "../../schema.ts";
 import { tool } from "../../tool.ts";
-import { type AnthropicTypes, anthropic } from "./index.ts";
+import { anthropic } from "./index.ts";
 
-// What the server says here is hand-written after the API reference; recorded answers are in test/replay/anthropic.test.ts.
-
-const model = "claude-sonnet-4-5-20250929";
 const asked = "claude-haiku-4-5";
-const usage = { input_tokens: 10, output_tokens: 5 };
-const answer = (more: Json = {}) => ({
-  id: "msg_1",
-  type: "message",
-  role: "assistant",
-  model,
-  content: [{ type: "text", text: "Hello" }],
-  stop_reason: "end_turn",
-  stop_sequence: null,
-  usage,
-  ...more,
-});
-const toolUse = (id: string, name: string, input: unknown) => ({ type: "tool_use", id, name, input });
-
-/** A stream of the API: each event with its name. */
-const events = (...data: Json[]): string[] => data.map((item) => `event: ${item["type"]}\n${sse(item)[0]}`);
-const start = { type: "message_start", message: { ...answer(), content: [], stop_reason: null } };
-const block = (index: number, content_block: Json) => ({ type: "content_block_start", index, content_block });
-const delta = (index: number, type: string, more: Json) => ({
-  type: "content_block_delta",
-  index,
-  delta: { type: `${type}_delta`, ...more },
-});
-const stop = (index: number) => ({ type: "content_block_stop", index });
-const end = (stop_reason: string, more: Json = { output_tokens: 30 }) => [
-  { type: "message_delta", delta: { stop_reason, stop_sequence: null }, usage: more },
-  { type: "message_stop" },
-];
-
-const clientAt = (baseURL: string) => new Anthropic({ apiKey: "test", baseURL, maxRetries: 0 });
-
-async function serve(handler: Handler = status(200, answer())) {
-  const server = await startServer(handler);
-  return {
-    client: clientAt(server.url),
-    body: (index = 0) => server.requests[index]?.body as Json,
-    requests: server.requests,
-    [Symbol.asyncDispose]: () => server.close(),
-  };
-}
 
 type Prompted = readonly (Message | Anthropic.MessageParam)[];
 
@@ -79,28 +35,31 @@ const weatherSchema = {
       type: "object",
       properties: { city: { type: "string" } },
       required: ["city"],
-      additionalProperties: false,
     },
   },
   required: ["place"],
-  additionalProperties: false,
 };
 const emptySchema = { type: "object", properties: {}, additionalProperties: false };
 
 describe("requests", () => {
   test("the shortest call sends model, message and a limit, and reads everything", async () => {
-    await using server = await serve();
-    const response = await anthropic.call(asked, { client: server.client }, (name: string) => `I am ${name}`)("Ada");
-    expect(server.requests[0]?.path).toBe("/v1/messages");
-    expect(server.body()).toEqual({
+    await using api = await serve();
+    const response = await anthropic.call(asked, { client: api.client }, (name: string) => `I am ${name}`)("Ada");
+    expect(api.server.requests[0]?.path).toBe("/v1/messages");
+    expect(api.body()).toEqual({
       model: asked,
       max_tokens: 8192,
       messages: [{ role: "user", content: "I am Ada" }],
     });
     expect(response.content).toBe("Hello");
     expect(response.response).toEqual(answer());
-    expect(response.callKwargs).toEqual(server.body());
-    expect(response).toMatchObject({ provider: "anthropic", model, id: "msg_1", finishReasons: ["end_turn"] });
+    expect(response.callKwargs).toEqual(api.body());
+    expect(response).toMatchObject({
+      provider: "anthropic",
+      model: answering,
+      id: "msg_1",
+      finishReasons: ["end_turn"],
+    });
     expect(response).toMatchObject({ stopReason: "stop", usage, inputTokens: 10, outputTokens: 5 });
     // 3 and 15 US dollars a million tokens: https://platform.claude.com/docs/en/about-claude/pricing
     expect(response.cost).toBeCloseTo((10 * 3 + 5 * 15) / 1e6, 12);
@@ -178,17 +137,17 @@ describe("requests", () => {
   });
 
   test("unknown parameters and headers reach the wire", async () => {
-    await using server = await serve();
+    await using api = await serve();
     const callParams = { temperature: 0, context_management: { edits: [] } } as anthropic.CallParams;
-    const call = anthropic.call(asked, { client: server.client, callParams }, () => "Hi");
+    const call = anthropic.call(asked, { client: api.client, callParams }, () => "Hi");
     await call.with({ headers: { "anthropic-beta": "some-feature" } })();
-    expect(server.body()).toMatchObject({ temperature: 0, context_management: { edits: [] } });
-    expect(server.requests[0]?.headers["anthropic-beta"]).toBe("some-feature");
+    expect(api.body()).toMatchObject({ temperature: 0, context_management: { edits: [] } });
+    expect(api.server.requests[0]?.headers["anthropic-beta"]).toBe("some-feature");
   });
 });
 
 describe("parts", () => {
-  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13]);
+  const png = Buffer.concat([Buffer.from("89504e470d0a1a0a0000000d49484452", "hex"), Buffer.alloc(48)]);
   const pdf = Buffer.from("%PDF-1.7\n");
   const user = async (...parts: Parameters<typeof Messages.user>[0][]) =>
     ((await sent([Messages.user(parts.flat() as [])]))["messages"] as Json[])[0]?.["content"];
@@ -286,13 +245,13 @@ describe("tools", () => {
       { type: "server_tool_use", id: "s", name: "web_search", input: { query: "x" } },
       toolUse("b", "get_time", {}),
     ];
-    await using server = await serve(
+    await using api = await serve(
       inTurn(status(200, answer({ content, stop_reason: "tool_use" })), status(200, answer())),
     );
     const web = { type: "web_search_20250305", name: "web_search" } as const;
-    const options = { client: server.client, tools: [weather, now], callParams: { tools: [web] } } as const;
+    const options = { client: api.client, tools: [weather, now], callParams: { tools: [web] } };
     const response = await anthropic.call(asked, options, () => "Weather and time in Rome?")();
-    expect(server.body()["tools"]).toEqual([
+    expect(api.body()["tools"]).toEqual([
       { name: "get_weather", description: "The weather in a city", input_schema: weatherSchema },
       { name: "get_time", input_schema: emptySchema },
       web,
@@ -317,8 +276,8 @@ describe("tools", () => {
       },
     ]);
     expect(messages[1]?.content).toBe(response.response.content);
-    await anthropic.call(asked, { client: server.client }, () => ({ messages }))();
-    expect(server.body(1)["messages"]).toEqual(messages);
+    await anthropic.call(asked, { client: api.client }, () => ({ messages }))();
+    expect(api.body(1)["messages"]).toEqual(messages);
     expect(anthropic.provider.toolMessages([])).toEqual([]);
   });
 
@@ -369,8 +328,8 @@ describe("tools", () => {
 
   test("an unknown tool stays visible, and is an error where tools are asked for", async () => {
     const content = [toolUse("a", "constructor", {})];
-    await using server = await serve(status(200, answer({ content, stop_reason: "tool_use" })));
-    const response = await anthropic.call(asked, { client: server.client, tools: [now] }, () => "Hi")();
+    await using api = await serve(status(200, answer({ content, stop_reason: "tool_use" })));
+    const response = await anthropic.call(asked, { client: api.client, tools: [now] }, () => "Hi")();
     expect(response.toolCalls?.[0]?.name).toBe("constructor");
     expect(() => response.tools).toThrow(ToolError);
   });
@@ -381,16 +340,16 @@ describe("structured answers", () => {
 
   test("by a forced tool: named when alone, any beside others", async () => {
     const content = [toolUse("a", "answer", { title: "Emma", year: 1815 })];
-    await using server = await serve(status(200, answer({ content, stop_reason: "tool_use" })));
-    const call = anthropic.call(asked, { client: server.client, responseModel: Book }, () => "A book");
+    await using api = await serve(status(200, answer({ content, stop_reason: "tool_use" })));
+    const call = anthropic.call(asked, { client: api.client, responseModel: Book }, () => "A book");
     expect(await call()).toEqual({ title: "Emma", year: 1815 });
-    expect(server.body()).toMatchObject({
+    expect(api.body()).toMatchObject({
       tool_choice: { type: "tool", name: "answer" },
       tools: [{ name: "answer", input_schema: { type: "object", required: ["title"] } }],
     });
-    expect(server.body()["tools"]).not.toHaveProperty("0.strict");
+    expect(api.body()["tools"]).not.toHaveProperty("0.strict");
     expect(await call.with({ tools: [now] })()).toEqual({ title: "Emma", year: 1815 });
-    expect(server.body(1)).toMatchObject({
+    expect(api.body(1)).toMatchObject({
       tool_choice: { type: "any" },
       tools: [{ name: "get_time" }, { name: "answer" }],
     });
@@ -403,43 +362,41 @@ describe("structured answers", () => {
       { type: "thinking", thinking: "Which?", signature: "sig" },
       toolUse("a", "answer", { title: "Emma" }),
     ];
-    await using server = await serve(status(200, answer({ content, stop_reason: "tool_use" })));
+    await using api = await serve(status(200, answer({ content, stop_reason: "tool_use" })));
     const callParams = { thinking: { type: "adaptive" }, system: "Be brief." } as const;
-    const call = anthropic.call(asked, { client: server.client, responseModel: Book, callParams }, () => "A book");
+    const call = anthropic.call(asked, { client: api.client, responseModel: Book, callParams }, () => "A book");
     const { value, response } = await call().withResponse();
     expect(value).toEqual({ title: "Emma" });
     expect(response.thinking).toBe("Which?");
-    expect(server.body()).toMatchObject({
+    expect(api.body()).toMatchObject({
       tool_choice: { type: "auto" },
       system: 'Be brief.\n\nAnswer only by calling the tool "answer".',
     });
   });
 
   test("JSON mode asks in words, in the system field only", async () => {
-    await using server = await serve(
-      status(200, answer({ content: [{ type: "text", text: 'Sure: {"title":"Emma"}' }] })),
-    );
-    const call = anthropic.call(asked, { client: server.client, responseModel: Book, jsonMode: true }, () => "A book");
+    await using api = await serve(status(200, answer({ content: [{ type: "text", text: 'Sure: {"title":"Emma"}' }] })));
+    const call = anthropic.call(asked, { client: api.client, responseModel: Book, jsonMode: true }, () => "A book");
     expect(await call()).toEqual({ title: "Emma" });
-    expect(server.body()).toMatchObject({ messages: [{ role: "user", content: "A book" }] });
-    expect(server.body()["system"]).toContain('"title"');
-    expect(server.body()).not.toHaveProperty("tools");
+    expect(api.body()).toMatchObject({ messages: [{ role: "user", content: "A book" }] });
+    expect(api.body()["system"]).toContain('"title"');
+    expect(api.body()).not.toHaveProperty("tools");
     const bare = await sent([Messages.system("Be kind."), Messages.user("Hi")], { jsonMode: true });
     expect(bare["system"]).toBe("Be kind.\n\nAnswer with one JSON object and nothing else.");
   });
 
   test("schema mode is native, beside other output settings", async () => {
-    await using server = await serve(
+    await using api = await serve(
       status(200, answer({ content: [{ type: "text", text: '{"title":"Emma","year":null}' }] })),
     );
-    const options = { client: server.client, responseModel: Book, jsonMode: "schema" } as const;
+    const options = { client: api.client, responseModel: Book, jsonMode: "schema" } as const;
     const call = anthropic.call(
       asked,
       { ...options, callParams: { output_config: { effort: "low" } } },
       () => "A book",
     );
     expect(await call()).toEqual({ title: "Emma" });
-    expect(server.body()["output_config"]).toEqual({
+    expect(api.body()["output_config"]).toEqual({
       effort: "low",
       format: {
         type: "json_schema",
@@ -447,14 +404,14 @@ describe("structured answers", () => {
           type: "object",
           properties: {
             title: { type: "string" },
-            year: { type: ["integer", "null"], description: "(minimum: 0, maximum: 9007199254740991)" },
+            year: { type: ["integer", "null"], description: "(minimum: 0)" },
           },
           required: ["title", "year"],
           additionalProperties: false,
         },
       },
     });
-    expect(server.body()).not.toHaveProperty("system");
+    expect(api.body()).not.toHaveProperty("system");
     const format = { type: "json_schema", schema: {} } as const;
     await expect(call.with({ callParams: { output_config: { format } } })()).rejects.toThrow(ConfigError);
   });
@@ -474,8 +431,8 @@ describe("structured answers", () => {
       [{ content: [{ type: "text", text: "No." }] }, "no_tool_call"],
     ] as const;
     for (const [more, kind] of cases) {
-      await using server = await serve(status(200, answer(more)));
-      const call = anthropic.call(asked, { client: server.client, responseModel: Book }, () => "A book");
+      await using api = await serve(status(200, answer(more)));
+      const call = anthropic.call(asked, { client: api.client, responseModel: Book }, () => "A book");
       const error = await thrownBy(call);
       expect(error).toBeInstanceOf(ParseError);
       expect(error).toMatchObject({ kind, response: { inputTokens: 10 } });

@@ -47,7 +47,7 @@ function checkContent(response: unknown): readonly Anthropic.ContentBlock[] {
   }
   const said = typeof body === "object" ? body?.error?.message : undefined;
   const kind = typeof body === "string" ? "text" : body === undefined ? "nothing" : "a body without content";
-  const message = `anthropic answered with ${kind}, not with a message${typeof said === "string" ? `: ${said}` : ""}.`;
+  const message = `anthropic answered with ${kind}, not with a message${typeof said === "string" ? `: ${said}` : "."}`;
   throw new ResponseError("anthropic", message, response);
 }
 

@@ -20,8 +20,9 @@ function hold(schema: JsonSchema | boolean): JsonSchema | boolean {
   const told: string[] = [];
   for (const [key, value] of Object.entries(schema)) {
     const isBound = bounds.includes(key) || (key === "minItems" && value !== 0 && value !== 1);
-    if (isBound) told.push(`${key}: ${JSON.stringify(value)}`);
-    else held[key] = value;
+    if (!isBound) held[key] = value;
+    // What schema libraries say of every whole number says nothing.
+    else if (Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER) told.push(`${key}: ${JSON.stringify(value)}`);
   }
   const { properties, items, anyOf, description } = schema;
   if (properties !== undefined) held["properties"] = mapValues(properties, hold);

@@ -1,8 +1,8 @@
 import type { ContentBlock, Message, SystemContentBlock } from "@aws-sdk/client-bedrock-runtime";
-import { PromptError, UnsupportedError } from "../../errors.ts";
-import { isMessage, type Message as NeutralMessage, type Part, type ToolCallPart } from "../../message.ts";
+import { isMessage, type Message as NeutralMessage } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
-import { createNamer, type Namer, toAudio, toDocument, toImage } from "./media.ts";
+import { toBlocks, toResult } from "./blocks.ts";
+import { createNamer } from "./media.ts";
 import type { BedrockTypes } from "./provider.ts";
 
 /** A conversation as Converse has it: the system prompt apart from the turns. */
@@ -66,74 +66,6 @@ function isBlock(block: unknown): boolean {
 function toSystem(message: NeutralMessage): SystemContentBlock[] {
   // Only text and cache points come out of a system message, and both are system blocks too.
   return toBlocks(message, createNamer()) as SystemContentBlock[];
-}
-
-const accepted: { readonly [Role in NeutralMessage["role"]]: readonly Part["type"][] } = {
-  system: ["text", "cache_control"],
-  user: ["text", "image", "audio", "document", "cache_control"],
-  assistant: ["text", "thinking", "tool_call", "cache_control"],
-  tool: ["tool_result", "cache_control"],
-};
-
-function toBlocks({ role, content }: NeutralMessage, name: Namer): ContentBlock[] {
-  const parts: readonly Part[] = typeof content === "string" ? [{ type: "text", text: content }] : content;
-  const blocks: ContentBlock[] = [];
-  for (const part of parts) {
-    if (!accepted[role].includes(part.type)) throw unsupported(part.type, role);
-    if (part.type === "cache_control" && blocks.length === 0) throw unsupported("leading cache_control", role);
-    // A thought belongs to the model that had it; its own come back with the native message.
-    if (part.type === "thinking") continue;
-    // An empty text is refused by the API and says nothing beside other blocks; a user's own is left to be refused.
-    if (part.type === "text" && part.text === "" && role !== "user") continue;
-    blocks.push(toBlock(part, name));
-  }
-  return blocks;
-}
-
-function toBlock(part: Part, name: Namer): ContentBlock {
-  switch (part.type) {
-    case "text":
-      return { text: part.text };
-    case "image":
-      return { image: toImage(part) };
-    case "audio":
-      return { audio: toAudio(part) };
-    case "document":
-      return { document: toDocument(part, name) };
-    case "cache_control":
-      return { cachePoint: { type: "default", ...(part.ttl !== undefined && { ttl: part.ttl }) } };
-    case "tool_call":
-      return { toolUse: { toolUseId: part.id, name: part.name, input: toInput(part) } };
-    case "tool_result":
-      return toResult(part.id, part.content, part.isError ?? false);
-    default:
-      throw unsupported(part.type, "user");
-  }
-}
-
-// The API takes arguments as the object, not as its text.
-function toInput({ name, arguments: text }: ToolCallPart): NonNullable<ContentBlock.ToolUseMember["toolUse"]["input"]> {
-  if (text.trim() === "") return {};
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new PromptError(`bedrock cannot be sent the call of the tool "${name}": its arguments are not JSON.`, {
-      cause,
-    });
-  }
-}
-
-function toResult(toolUseId: string, text: string, isError: boolean): ContentBlock.ToolResultMember {
-  // "text content blocks must be non-empty": a tool that said nothing has no block.
-  const content = text === "" ? [] : [{ text }];
-  // Only some models take a status, and success is what its absence means,
-  // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolResultBlock.html.
-  return { toolResult: { toolUseId, content, ...(isError && { status: "error" as const }) } };
-}
-
-function unsupported(kind: string, role: NeutralMessage["role"]): UnsupportedError {
-  const message = `bedrock takes no ${kind} part in a ${role} message; it takes ${accepted[role].join(", ")}.`;
-  return new UnsupportedError("bedrock", kind, message);
 }
 
 /** Tool results: all of a turn in one user message, as the API wants them. */

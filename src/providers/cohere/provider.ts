@@ -4,7 +4,7 @@ import type { Provider, ProviderTypes, SendOptions } from "../../provider.ts";
 import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
-import { readChat } from "./read.ts";
+import { readableFailure, readChat } from "./read.ts";
 import { readEvent, untilFailure } from "./stream.ts";
 
 /** Cohere's v2 chat, as the official SDK types it. */
@@ -46,8 +46,12 @@ export const provider: Provider<CohereTypes> = {
 
   params: toRequest,
 
-  create(client, request, options) {
-    return client.chat(request, toRequestOptions(options));
+  async create(client, request, options) {
+    try {
+      return await client.chat(request, toRequestOptions(options));
+    } catch (error) {
+      throw readableFailure(error);
+    }
   },
 
   async stream(client, request, options) {

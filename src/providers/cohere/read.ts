@@ -49,6 +49,17 @@ function checked(response: Cohere.V2ChatResponse): Cohere.V2ChatResponse {
   throw new ResponseError("cohere", `cohere answered with ${body}, not with a chat answer.`, response);
 }
 
+/**
+ * What to throw for an error of the SDK. The one for an answer it cannot even begin to read (`null`, an event without a
+ * type) is of a class it keeps to itself, a list of what is wrong and where: `ResponseError` carries that as its cause.
+ */
+export function readableFailure(error: unknown): unknown {
+  const { errors } = (error ?? {}) as { errors?: readonly { path?: readonly string[] }[] };
+  if (!Array.isArray(errors) || errors[0]?.path?.[0] !== "response") return error;
+  const message = `cohere answered with what its SDK cannot read: ${(error as Error).message}`;
+  return new ResponseError("cohere", message, undefined, { cause: error });
+}
+
 function toRawCall(call: Cohere.ToolCallV2): RawToolCall<CohereTypes>[] {
   const { id, function: fn } = call;
   return fn ? [{ id: id ?? "", name: fn.name ?? "", input: fn.arguments ?? "", native: call }] : [];

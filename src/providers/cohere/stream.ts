@@ -1,7 +1,7 @@
 import type { Cohere, CohereError } from "cohere-ai";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../provider.ts";
 import type { CohereTypes } from "./provider.ts";
-import { toTokens } from "./read.ts";
+import { readableFailure, toTokens } from "./read.ts";
 
 type Event = Cohere.V2ChatStreamResponse;
 type CohereDraft = Draft<CohereTypes>;
@@ -14,7 +14,7 @@ const nothing: Reading = { content: "" };
  * nothing. https://docs.cohere.com/docs/streaming#stream-events
  */
 export function readEvent(event: Event, draft: CohereDraft): Reading {
-  switch (event?.type) {
+  switch (event.type) {
     case "message-start":
       return start(event, draft);
     case "content-start":
@@ -44,13 +44,19 @@ export function readEvent(event: Event, draft: CohereDraft): Reading {
  * an end like any other. The event is the error's `body`; it is given first, as it may count tokens.
  */
 export async function* untilFailure(events: AsyncIterable<Event>, Failure: typeof CohereError): AsyncGenerator<Event> {
-  for await (const event of events) {
-    yield event;
-    if (event?.type === "message-end" && failed(event)) {
-      const { error = "the generation failed" } = event.delta ?? {};
-      throw new Failure({ message: `Cohere ended the stream with an error: ${error}`, body: event });
+  try {
+    for await (const event of events) {
+      yield event;
+      if (event.type === "message-end" && failed(event)) throw failureOf(event, Failure);
     }
+  } catch (error) {
+    throw readableFailure(error);
   }
+}
+
+function failureOf(event: Cohere.ChatMessageEndEvent, Failure: typeof CohereError): CohereError {
+  const { error = "the generation failed" } = event.delta ?? {};
+  return new Failure({ message: `Cohere ended the stream with an error: ${error}`, body: event });
 }
 
 // https://docs.cohere.com/reference/chat-stream: a reason of its own, with or without words for it.

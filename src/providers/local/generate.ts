@@ -55,19 +55,19 @@ function tokenize({ library, model }: Engine, prompt: RenderedPrompt, plan: Answ
   return shouldPrependBosToken && bos !== null && tokens[0] !== bos ? [bos, ...tokens] : tokens;
 }
 
-/** Reads all of the prompt but its last piece, which is what the first token of the answer comes from. */
+/** Reads all of the prompt but its last token, which is what the first token of the answer comes from. */
 async function readPrompt(
   sequence: LlamaContextSequence,
   tokens: readonly Token[],
   signal: AbortSignal | undefined,
 ): Promise<Token[]> {
-  let at = 0;
-  for (; tokens.length - at > promptPiece; at += promptPiece) {
+  const last = tokens.length - 1;
+  for (let at = 0; at < last; at += promptPiece) {
     signal?.throwIfAborted();
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, at + promptPiece));
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, Math.min(at + promptPiece, last)));
   }
   signal?.throwIfAborted();
-  return tokens.slice(at);
+  return tokens.slice(last);
 }
 
 async function write(run: Run, plan: AnswerPlan, answer: Answer, prompt: Token[]): Promise<LocalFinishReason> {

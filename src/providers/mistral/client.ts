@@ -14,7 +14,7 @@ type SdkOptions = NonNullable<Parameters<Client["chat"]["complete"]>[1]>;
  */
 export const ownClient: () => Client | Promise<Client> = defaultClient(["MISTRAL_API_KEY"], async () => {
   // The SDK remembers the first key it saw, and without one it sends the request unsigned.
-  const apiKey = process.env["MISTRAL_API_KEY"];
+  const apiKey = process.env.MISTRAL_API_KEY;
   if (!apiKey) {
     throw new ConfigError(
       "callscope/mistral needs a key: set MISTRAL_API_KEY, or give a client (`new Mistral({ apiKey })`).",
@@ -24,8 +24,8 @@ export const ownClient: () => Client | Promise<Client> = defaultClient(["MISTRAL
   const core = new MistralCore({ apiKey });
   return {
     chat: {
-      complete: async (request, options) => valueOf(await chatComplete(core, request, options)),
-      stream: async (request, options) => valueOf(await chatStream(core, request, options)),
+      complete: async (request, options) => unwrap(await chatComplete(core, request, options)),
+      stream: async (request, options) => unwrap(await chatStream(core, request, options)),
     },
   };
 });
@@ -41,7 +41,7 @@ async function loadFunctions() {
 
 type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: unknown };
 
-function valueOf<Value>(result: Result<Value>): Value {
+function unwrap<Value>(result: Result<Value>): Value {
   if (result.ok) return result.value;
   throw result.error;
 }
@@ -49,7 +49,8 @@ function valueOf<Value>(result: Result<Value>): Value {
 /** What crosses to the SDK beside the request, in its own words. */
 export function toSdkOptions(client: Client, { signal, timeout, headers }: SendOptions): SdkOptions {
   // A signal silently turns the client's own `timeoutMs` off (`_createRequest` of the SDK), so it becomes one too.
-  const ms = signal === undefined || timeout !== undefined ? undefined : (client as Partial<Mistral>)._options?.timeoutMs;
+  const ms =
+    signal === undefined || timeout !== undefined ? undefined : (client as Partial<Mistral>)._options?.timeoutMs;
   const joined = signal && ms ? AbortSignal.any([signal, AbortSignal.timeout(ms)]) : signal;
   return {
     ...(joined && { signal: joined }),

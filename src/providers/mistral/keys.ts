@@ -1,14 +1,15 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import type { MistralTypes } from "./provider.ts";
 
-// What the SDK sends of a request: it validates with zod and strips every key it does not know, without a word.
+// What the SDK sends of a request: it strips every key it does not know, without a word. The tables below hold what it
+// knows; the compiler keeps them in step with the SDK's types.
 
 /** The keys an object may have, each with those beneath it; `true` for what is sent as it is. */
-type Shape = true | Keys | ((item: { readonly type?: unknown }) => Shape);
+type Shape = true | Keys | ((item: object) => Shape);
 type Keys = { readonly [key: string]: Shape };
 type KeysOf<T> = Record<keyof T, Shape>;
 
-/** A key that would get lost: where it stands, and what may stand there. */
+/** A key that would get lost. */
 export interface StrayKey {
   readonly path: string;
   readonly accepted: readonly string[];
@@ -16,10 +17,10 @@ export interface StrayKey {
   readonly meant: string | undefined;
 }
 
-/** The first key of a value that the SDK would strip, or `undefined`. */
+/** The first key of a value that the SDK would strip. */
 export function strayKey(value: unknown, shape: Shape, path = ""): StrayKey | undefined {
   if (shape === true || typeof value !== "object" || value === null) return undefined;
-  if (Array.isArray(value)) return firstOf(value.entries(), ([index, item]) => strayKey(item, shape, `${path}[${index}]`));
+  if (Array.isArray(value)) return firstOf(value, (item, index) => strayKey(item, shape, `${path}[${index}]`));
   if (typeof shape === "function") return strayKey(value, shape(value), path);
   return firstOf(Object.entries(value), ([key, item]) => {
     const at = path === "" ? key : `${path}.${key}`;
@@ -30,25 +31,146 @@ export function strayKey(value: unknown, shape: Shape, path = ""): StrayKey | un
   });
 }
 
-function firstOf<Item>(items: Iterable<Item>, find: (item: Item) => StrayKey | undefined): StrayKey | undefined {
-  for (const item of items) {
-    const found = find(item);
+function firstOf<Item>(
+  items: readonly Item[],
+  find: (item: Item, index: number) => StrayKey | undefined,
+): StrayKey | undefined {
+  for (const [index, item] of items.entries()) {
+    const found = find(item, index);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-const chunkKeys: { readonly [Type in string]: Keys } = {
-  text: { type: true, text: true } satisfies KeysOf<sdk.TextChunk>,
-  image_url: { type: true, imageUrl: { url: true, detail: true } } satisfies KeysOf<sdk.ImageURLChunk>,
+/** A stray key in words: what was written and what is to be written instead. */
+export function describeStray({ path, accepted, meant }: StrayKey): string {
+  const advice = meant === undefined ? `it takes ${accepted.join(", ")}` : `write "${meant}"`;
+  return `its SDK would drop "${path}" without a word; ${advice}`;
+}
+
+/** The keys of one of several shapes, told apart by `key`. One the table lacks is the SDK's to refuse, which it does. */
+function oneOf(key: "type" | "role", shapes: Keys): Shape {
+  return (item) => {
+    const kind = String((item as Record<string, unknown>)[key]);
+    return Object.hasOwn(shapes, kind) ? (shapes[kind] ?? true) : true;
+  };
+}
+
+const text = { type: true, text: true } satisfies KeysOf<sdk.TextChunk>;
+const reference = { type: true, referenceIds: true } satisfies KeysOf<sdk.ReferenceChunk>;
+
+const thought = oneOf("type", {
+  text,
+  reference,
+  tool_reference: {
+    type: true,
+    tool: true,
+    title: true,
+    url: true,
+    favicon: true,
+    description: true,
+  } satisfies KeysOf<sdk.ToolReferenceChunk>,
+});
+
+const chunk = oneOf("type", {
+  text,
+  reference,
+  image_url: {
+    type: true,
+    imageUrl: { url: true, detail: true } satisfies KeysOf<sdk.ImageURL>,
+  } satisfies KeysOf<sdk.ImageURLChunk>,
   document_url: { type: true, documentUrl: true, documentName: true } satisfies KeysOf<sdk.DocumentURLChunk>,
   input_audio: { type: true, inputAudio: true } satisfies KeysOf<sdk.AudioChunk>,
   file: { type: true, fileId: true } satisfies KeysOf<sdk.FileChunk>,
-  reference: { type: true, referenceIds: true } satisfies KeysOf<sdk.ReferenceChunk>,
-  thinking: {
-    type: true,
-    thinking: (item) => (Object.hasOwn(thoughtKeys, String(item.type)) ? (thoughtKeys[String(item.type)] ?? true) : true),
-    signature: true,
-    closed: true,
-  } satisfies KeysOf<sdk.ThinkChunk>,
+  thinking: { type: true, thinking: thought, signature: true, closed: true } satisfies KeysOf<sdk.ThinkChunk>,
+});
+
+const toolCall = {
+  id: true,
+  type: true,
+  function: { name: true, arguments: true } satisfies KeysOf<sdk.FunctionCall>,
+  index: true,
+} satisfies KeysOf<sdk.ToolCall>;
+
+const messages = {
+  system: { role: true, content: chunk } satisfies KeysOf<sdk.SystemMessage>,
+  user: { role: true, content: chunk } satisfies KeysOf<sdk.UserMessage>,
+  assistant: { role: true, content: chunk, toolCalls: toolCall, prefix: true } satisfies KeysOf<sdk.AssistantMessage>,
+  tool: { role: true, content: chunk, toolCallId: true, name: true } satisfies KeysOf<sdk.ToolMessage>,
 };
+
+/** The roles of the API's messages. */
+export const roles: readonly string[] = Object.keys(messages);
+
+/** The keys of a message. */
+export const messageKeys: Shape = oneOf("role", messages);
+
+const toolConfiguration = {
+  exclude: true,
+  include: true,
+  requiresConfirmation: true,
+} satisfies KeysOf<sdk.ToolConfiguration>;
+const ownTool = { type: true, toolConfiguration } satisfies KeysOf<sdk.WebSearchTool>;
+
+const tool = oneOf("type", {
+  function: {
+    type: true,
+    function: { name: true, description: true, strict: true, parameters: true } satisfies KeysOf<sdk.FunctionT>,
+  } satisfies KeysOf<sdk.Tool>,
+  web_search: ownTool,
+  web_search_premium: ownTool,
+  code_interpreter: ownTool,
+  image_generation: ownTool,
+  document_library: { ...ownTool, libraryIds: true } satisfies KeysOf<sdk.DocumentLibraryTool>,
+  connector: {
+    ...ownTool,
+    connectorId: true,
+    authorization: { type: true, value: true } satisfies KeysOf<sdk.APIKeyAuth>,
+  } satisfies KeysOf<sdk.CustomConnector>,
+});
+
+const moderation = {
+  modelName: true,
+  customCategoryThresholds: true,
+  ignoreOtherCategories: true,
+  action: true,
+} satisfies KeysOf<sdk.ModerationLlmv1Config> & KeysOf<sdk.ModerationLlmv2Config>;
+
+/** The keys of `callParams`. */
+export const paramKeys: Keys = {
+  temperature: true,
+  topP: true,
+  maxTokens: true,
+  stop: true,
+  randomSeed: true,
+  metadata: true,
+  responseFormat: {
+    type: true,
+    jsonSchema: {
+      name: true,
+      description: true,
+      schemaDefinition: true,
+      strict: true,
+    } satisfies KeysOf<sdk.JsonSchema>,
+  } satisfies KeysOf<sdk.ResponseFormat>,
+  tools: tool,
+  toolChoice: {
+    type: true,
+    function: { name: true } satisfies KeysOf<sdk.FunctionName>,
+  } satisfies KeysOf<sdk.ToolChoice>,
+  presencePenalty: true,
+  frequencyPenalty: true,
+  n: true,
+  prediction: { type: true, content: true } satisfies KeysOf<sdk.Prediction>,
+  parallelToolCalls: true,
+  reasoningEffort: true,
+  promptMode: true,
+  guardrails: {
+    blockOnError: true,
+    moderationLlmV1: moderation,
+    moderationLlmV2: moderation,
+  } satisfies KeysOf<sdk.GuardrailConfig>,
+  promptCacheKey: true,
+  serviceTier: true,
+  safePrompt: true,
+} satisfies KeysOf<MistralTypes["Params"]>;

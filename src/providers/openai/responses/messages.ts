@@ -87,12 +87,11 @@ function toResults(content: Message["content"]): Item[] {
 export function toToolMessages(
   results: readonly ToolResult<OpenAIResponsesTypes>[],
 ): OpenAIResponsesTypes["ToolMessage"][] {
-  return results.map(({ call, output }) => {
-    const { type, caller } = call.native;
-    // A call made by a program of the model goes back to that program.
-    const answer = { call_id: call.id, output, ...(caller != null && { caller }) };
-    return type === "custom_tool_call"
-      ? { type: "custom_tool_call_output", ...answer }
-      : { type: "function_call_output", ...answer };
-  });
+  return results.map(({ call: { id, native }, output }) => ({
+    type: "function_call_output",
+    call_id: id,
+    output,
+    // A call that a program of the model made is answered to that program.
+    ...(native.caller != null && { caller: native.caller }),
+  }));
 }

@@ -3,7 +3,7 @@ import { defined } from "../../../dialects/chat-completions.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors.ts";
 import { withInstruction } from "../../../instruction.ts";
 import type { CallRequest, CommonParams, Provider, ProviderTypes, ToolDefinition } from "../../../provider.ts";
-import { checkClient } from "../../../sdk.ts";
+import { wrongClient } from "../../../sdk.ts";
 import { provider as chat } from "../provider.ts";
 import { providerName } from "./content.ts";
 import { type AssistantTurn, toInputItems, toToolMessages } from "./messages.ts";
@@ -27,9 +27,9 @@ export interface OpenAIResponsesTypes extends ProviderTypes {
     | NonNullable<OpenAI.Responses.Response.IncompleteDetails["reason"]>
     | NonNullable<OpenAI.Responses.Response["status"]>;
   Usage: OpenAI.Responses.ResponseUsage;
-  ToolCall: OpenAI.Responses.ResponseFunctionToolCall | OpenAI.Responses.ResponseCustomToolCall;
+  ToolCall: OpenAI.Responses.ResponseFunctionToolCall;
   AssistantMessage: AssistantTurn;
-  ToolMessage: OpenAI.Responses.ResponseInputItem.FunctionCallOutput | OpenAI.Responses.ResponseCustomToolCallOutput;
+  ToolMessage: OpenAI.Responses.ResponseInputItem.FunctionCallOutput;
 }
 
 type Neutral = CallRequest<OpenAIResponsesTypes>;
@@ -40,8 +40,9 @@ export const provider: Provider<OpenAIResponsesTypes> = {
   client(given) {
     // The same client serves both of OpenAI's APIs, so that they share its connections.
     if (given === undefined) return chat.client(undefined);
-    checkClient("openai", given, ["responses", "create"], "an OpenAI or AzureOpenAI instance");
-    return given as OpenAI;
+    const client = given as OpenAI;
+    if (typeof client?.responses?.create === "function") return client;
+    throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "responses.create");
   },
 
   params(neutral) {
@@ -91,9 +92,9 @@ function toCommon(common: CommonParams = {}): object {
   const { temperature, topP, maxTokens, ...rest } = common;
   const [lacking] = Object.entries(rest).filter(([, value]) => value !== undefined);
   if (lacking !== undefined) {
-    const accepted = "temperature, maxTokens and topP";
     const [name] = lacking;
-    throw new UnsupportedError(providerName, name, `${providerName} takes no \`${name}\`; it takes ${accepted}.`);
+    const message = `${providerName} has no parameter for "${name}"; it has one for temperature, topP and maxTokens.`;
+    throw new UnsupportedError(providerName, name, message);
   }
   return defined({ temperature, top_p: topP, max_output_tokens: maxTokens });
 }

@@ -14,7 +14,6 @@ type Output = OpenAI.Responses.Response["output"];
 /** The common properties of a response. Throws `ResponseError` for one that failed and for a body that is none. */
 export function readResponse(response: P["Response"]): Reading<P> {
   const output = checkOutput(response);
-  const toolCalls = output.flatMap(readToolCall);
   const reason = finishReason(response);
   const model = response.model || undefined;
   return {
@@ -22,10 +21,10 @@ export function readResponse(response: P["Response"]): Reading<P> {
     model,
     content: outputText(output),
     finishReasons: reason === undefined ? undefined : [reason],
-    stopReason: reason === undefined ? undefined : stopReason(reason, toolCalls.length > 0),
+    stopReason: reason === undefined ? undefined : stopReason(reason, output),
     usage: response.usage ?? undefined,
     tokens: readTokens(response.usage),
-    toolCalls,
+    toolCalls: output.flatMap(readToolCall),
     thinking: readThinking(output),
     refusal: texts(output, "refusal") || undefined,
     serviceTier: response.service_tier ?? undefined,
@@ -43,7 +42,10 @@ function checkOutput(response: P["Response"]): Output {
 }
 
 /** The error for an answer that says it failed, under a status of 200 or inside a stream; `response` is all that came. */
-export function failure(error: { code?: unknown; message?: unknown } | null | undefined, response: unknown) {
+export function failure(
+  error: { code?: unknown; message?: unknown } | null | undefined,
+  response: unknown,
+): ResponseError {
   const said = [error?.code, error?.message].filter((part) => typeof part === "string" && part !== "");
   return new ResponseError(
     providerName,
@@ -68,8 +70,9 @@ const stopReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>
   ["content_filter", "content_filter"],
 ]);
 
-function stopReason(reason: string, callsTools: boolean): StopReason {
-  return reason === "completed" && callsTools ? "tool_calls" : (stopReasons.get(reason) ?? "other");
+function stopReason(reason: string, output: Output): StopReason {
+  const calls = output.some((item) => item?.type === "function_call" || item?.type === "custom_tool_call");
+  return reason === "completed" && calls ? "tool_calls" : (stopReasons.get(reason) ?? "other");
 }
 
 /** The text of an answer, as the SDK's `output_text` has it: of all messages, with nothing between. */
@@ -89,13 +92,12 @@ function texts(output: Output, kind: "output_text" | "refusal"): string {
 }
 
 /**
- * The calls that are the caller's to run: of functions and of custom tools. Their results are matched by `call_id`; `id`
- * is the item's own. What the provider ran itself (search, code, MCP) is in the SDK's response only.
+ * The calls of the caller's functions. A result is matched by `call_id`; `id` is the item's own. The calls of tools that
+ * `callParams` offers in other forms (custom tools, search, code, MCP) are in the SDK's response only.
  */
 export function readToolCall(item: Output[number]): RawToolCall<P>[] {
-  if (item?.type !== "function_call" && item?.type !== "custom_tool_call") return [];
-  const input = item.type === "function_call" ? item.arguments : item.input;
-  return [{ id: item.call_id ?? "", name: item.name ?? "", input: input ?? "", native: item }];
+  if (item?.type !== "function_call") return [];
+  return [{ id: item.call_id ?? "", name: item.name ?? "", input: item.arguments ?? "", native: item }];
 }
 
 // A part for each reasoning item that shows something; one that is only encrypted goes back with the turn.

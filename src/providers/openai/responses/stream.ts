@@ -5,7 +5,6 @@ import { failure, finishReason, outputText, readTokens, readToolCall } from "./r
 type Event = P["Chunk"];
 type Body = P["Response"];
 type Item = Body["output"][number];
-type CallItem = P["ToolCall"];
 /** A piece of a message or of a thought, as far as it grows here. */
 type Part = { type: string; text?: string; refusal?: string; annotations?: unknown[] };
 type Place = { readonly output_index: number };
@@ -18,6 +17,8 @@ const nothing: ChunkReading<P> = Object.freeze({ content: "" });
  * https://developers.openai.com/api/reference/resources/responses/streaming-events
  */
 export function readEvent(event: Event, draft: Draft<P>): ChunkReading<P> {
+  // Nothing belongs to the answer after its last event.
+  if (draft.done) return nothing;
   switch (event.type) {
     case "response.created":
     case "response.queued":
@@ -36,7 +37,8 @@ export function readEvent(event: Event, draft: Draft<P>): ChunkReading<P> {
       addItem(draft, event, event.item);
       return nothing;
     case "response.output_item.done":
-      finishItem(draft, event, event.item);
+      if (event.item?.type === "function_call") finishCall(draft, event, event.item);
+      else addItem(draft, event, event.item);
       return nothing;
     default:
       return readDelta(event, draft);
@@ -67,9 +69,13 @@ function readDelta(event: Event, draft: Draft<P>): ChunkReading<P> {
       return nothing;
     }
     case "response.function_call_arguments.delta":
-    case "response.custom_tool_call_input.delta":
       growCall(draft, event, event.delta);
       return nothing;
+    case "response.custom_tool_call_input.delta": {
+      const item = bodyOf(draft).output[event.output_index];
+      if (item?.type === "custom_tool_call") item.input += event.delta;
+      return nothing;
+    }
     default:
       return nothing;
   }
@@ -126,23 +132,18 @@ function isIndex(index: number): boolean {
 function addItem(draft: Draft<P>, { output_index: index }: Place, item: Item | undefined): void {
   if (!item || !isIndex(index)) return;
   bodyOf(draft).output[index] = copy(item);
-  if (isCall(item) && callAt(draft, index) === undefined) beginCall(draft, index, item);
+  if (item.type === "function_call" && callAt(draft, index) === undefined) beginCall(draft, index, item);
 }
 
-function finishItem(draft: Draft<P>, place: Place, item: Item | undefined): void {
-  const { output_index: index } = place;
-  if (!item || !isCall(item) || !isIndex(index)) return addItem(draft, place, item);
+function finishCall(draft: Draft<P>, { output_index: index }: Place, item: P["ToolCall"]): void {
+  if (!isIndex(index)) return;
   const call = callAt(draft, index) ?? beginCall(draft, index, item);
-  const input = inputOf(item);
+  const input = item.arguments ?? "";
   call.delta += remainder(String(call.input), input);
   call.input = input;
   call.complete = true;
   // Nothing can be added to it any more, so it is the SDK's own object.
   bodyOf(draft).output[index] = item;
-}
-
-function isCall(item: Item): item is CallItem {
-  return item.type === "function_call" || item.type === "custom_tool_call";
 }
 
 function copy(item: Item): Item {
@@ -195,12 +196,8 @@ function callAt(draft: Draft<P>, index: number): ToolCallDraft | undefined {
   return draft.calls.find(({ key }) => key === index);
 }
 
-function inputOf(item: CallItem): string {
-  return (item.type === "function_call" ? item.arguments : item.input) ?? "";
-}
-
-function beginCall(draft: Draft<P>, key: number, item: CallItem): ToolCallDraft {
-  const input = inputOf(item);
+function beginCall(draft: Draft<P>, key: number, item: P["ToolCall"]): ToolCallDraft {
+  const input = item.arguments ?? "";
   const call = { key, id: item.call_id ?? "", name: item.name ?? "", input, delta: input, complete: false };
   draft.calls.push(call);
   return call;
@@ -213,5 +210,4 @@ function growCall(draft: Draft<P>, { output_index }: Place, delta: string): void
   call.delta += delta;
   const item = bodyOf(draft).output[output_index];
   if (item?.type === "function_call") item.arguments = call.input as string;
-  else if (item?.type === "custom_tool_call") item.input = call.input as string;
 }

@@ -1,0 +1,116 @@
+import type { GenerateContentParameters, GenerateContentResponse, GoogleGenAI, ToolListUnion } from "@google/genai";
+import { ConfigError, TimeoutError } from "../errors.ts";
+import type { SendOptions } from "../provider.ts";
+import { checkClient } from "../sdk.ts";
+import type { GeminiSupport } from "./gemini.ts";
+
+/** Checks that a client is the SDK's and speaks to this service, not to the other. Throws `ConfigError`. */
+export function checkGoogleClient(given: unknown, isVertex: boolean, support: GeminiSupport): GoogleGenAI {
+  const { provider, clients } = support;
+  checkClient(provider, given, ["models", "generateContentStream"], clients);
+  const client = given as GoogleGenAI;
+  if (Boolean(client.vertexai) === isVertex) return client;
+  throw new ConfigError(`callscope/${provider} takes ${clients} as its client; this one speaks to Google's other API.`);
+}
+
+/** Sends the request and gives the SDK's response. */
+export async function createGemini(
+  client: GoogleGenAI,
+  request: GenerateContentParameters,
+  options: SendOptions,
+): Promise<GenerateContentResponse> {
+  const stop = follow(options.signal);
+  try {
+    return await client.models.generateContent(toSdk(request, options, stop.signal));
+  } catch (error) {
+    throw failure(error, options, client, request);
+  } finally {
+    stop.release();
+  }
+}
+
+/** Sends the request and gives the SDK's events. */
+export async function* streamGemini(
+  client: GoogleGenAI,
+  request: GenerateContentParameters,
+  options: SendOptions,
+): AsyncGenerator<GenerateContentResponse, undefined> {
+  const stop = follow(options.signal);
+  try {
+    yield* await client.models.generateContentStream(toSdk(request, options, stop.signal));
+  } catch (error) {
+    throw failure(error, options, client, request);
+  } finally {
+    stop.release();
+  }
+}
+
+/** The SDK never takes its listener off the signal it is given, so it gets one that lives no longer than the call. */
+function follow(signal: AbortSignal | undefined): { signal: AbortSignal | undefined; release(): void } {
+  if (signal === undefined) return { signal, release() {} };
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true });
+  return { signal: controller.signal, release: () => signal.removeEventListener("abort", abort) };
+}
+
+function toSdk(
+  request: GenerateContentParameters,
+  { timeout, headers }: SendOptions,
+  abortSignal: AbortSignal | undefined,
+): GenerateContentParameters {
+  const { tools, httpOptions, ...config } = request.config ?? {};
+  const http = {
+    ...httpOptions,
+    ...(timeout !== undefined && { timeout }),
+    ...(headers && { headers: { ...httpOptions?.headers, ...headers } }),
+  };
+  return {
+    ...request,
+    // A config of its own: the SDK moves a `responseSchema` in it that is JSON Schema.
+    config: {
+      ...config,
+      ...(tools && { tools: copyTools(tools) }),
+      ...(Object.keys(http).length > 0 && { httpOptions: http }),
+      ...(abortSignal && { abortSignal }),
+    },
+  };
+}
+
+// The SDK rewrites function declarations where they stand; what the caller passed must stay as it is.
+function copyTools(tools: ToolListUnion): ToolListUnion {
+  return tools.map((tool) =>
+    "functionDeclarations" in tool && tool.functionDeclarations
+      ? { ...tool, functionDeclarations: tool.functionDeclarations.map((declaration) => ({ ...declaration })) }
+      : tool,
+  );
+}
+
+/**
+ * What the SDK threw, save for three things it gets wrong: it loses the reason of an abort, it throws the same for a
+ * timeout of its own, and it throws a bare `Error` for a stream that ends inside an event.
+ */
+function failure(
+  error: unknown,
+  { signal, ...options }: SendOptions,
+  client: GoogleGenAI,
+  { config }: GenerateContentParameters,
+): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.name === "AbortError") {
+    // Our own time limits keep what the SDK threw as their cause.
+    if (signal?.aborted) return signal.reason instanceof TimeoutError ? error : signal.reason;
+    const timeout = options.timeout ?? config?.httpOptions?.timeout ?? clientTimeout(client);
+    return timeout ? new TimeoutError(`The SDK had no answer within ${timeout} ms.`, timeout, { cause: error }) : error;
+  }
+  return error.message === "Incomplete JSON segment at the end"
+    ? new SyntaxError("The stream ended inside an event.", { cause: error })
+    : error;
+}
+
+// The client's own time limit, which its type keeps private.
+function clientTimeout(client: GoogleGenAI): number | undefined {
+  const options = Reflect.get(client, "httpOptions") as { readonly timeout?: number } | undefined;
+  return options?.timeout;
+}

@@ -1,0 +1,173 @@
+import type { Candidate, Content, FunctionCall, GenerateContentResponse, Part as GooglePart } from "@google/genai";
+import type { ChunkReading, Draft, ToolCallDraft } from "../provider.ts";
+import type { GenAITypes } from "./gemini.ts";
+import { ArgumentBuilder } from "./gemini-arguments.ts";
+import { finishReasonsOf, geminiTokens, partsOf, readAudio, textIn, thoughtIn } from "./gemini-read.ts";
+
+/** A candidate that is being received. */
+type Folded = Omit<Candidate, "finishReason" | "content"> & {
+  // The key is there from the beginning: it marks the draft.
+  finishReason: Candidate["finishReason"] | undefined;
+  content: Content & { parts: GooglePart[] };
+};
+
+type FoldedBody = Omit<GenerateContentResponse, "candidates"> & { candidates: Folded[] | undefined };
+
+/** What one chunk says, after folding it into the response that is being received. */
+export function readGeminiChunk<P extends GenAITypes>(chunk: P["Chunk"], draft: Draft<P>): ChunkReading<P> {
+  const body = foldHead(chunk, draft);
+  const candidates = chunk.candidates ?? [];
+  for (const candidate of candidates) foldCandidate(candidateAt(body, candidate.index ?? 0), candidate, draft, body);
+  const { candidates: folded, promptFeedback } = body;
+  draft.done = folded ? folded.every(({ finishReason }) => finishReason) : Boolean(promptFeedback?.blockReason);
+  const first = candidates.find(({ index = 0 }) => index === (folded?.[0]?.index ?? 0));
+  const parts = partsOf(first?.content);
+  const usage = chunk.usageMetadata ?? undefined;
+  return {
+    id: chunk.responseId || undefined,
+    model: chunk.modelVersion || undefined,
+    content: textIn(parts),
+    thinking: thoughtIn(parts),
+    finishReasons: finishReasonsOf<P>(candidates),
+    usage,
+    tokens: usage && geminiTokens(usage),
+    audio: readAudio(parts),
+  };
+}
+
+/** Everything beside the candidates: the last value counts, usage too, which is a running total. */
+function foldHead<P extends GenAITypes>(chunk: P["Chunk"], draft: Draft<P>): FoldedBody {
+  // Made by the class of the chunk, which is that of a whole response; the SDK itself is not loaded here.
+  draft.response ??= Object.create(Object.getPrototypeOf(chunk)) as P["Response"];
+  // A draft's fields are filled in by and by, where the SDK's type has them whole.
+  const body = draft.response as unknown as FoldedBody;
+  const fields = body as unknown as Record<string, unknown>;
+  for (const [key, value] of Object.entries(chunk)) {
+    if (key !== "candidates" && key !== "__proto__" && value !== undefined && value !== null) fields[key] = value;
+  }
+  if (!chunk.promptFeedback && !Object.hasOwn(body, "candidates")) body.candidates = undefined;
+  return body;
+}
+
+function candidateAt(body: FoldedBody, index: number): Folded {
+  body.candidates ??= [];
+  const known = body.candidates.find((candidate) => (candidate.index ?? 0) === index);
+  if (known !== undefined) return known;
+  const begun: Folded = { content: { role: "model", parts: [] }, finishReason: undefined };
+  body.candidates.push(begun);
+  return begun;
+}
+
+function foldCandidate<P extends GenAITypes>(
+  target: Folded,
+  candidate: Candidate,
+  draft: Draft<P>,
+  body: FoldedBody,
+): void {
+  const fields = target as unknown as Record<string, unknown>;
+  for (const [key, value] of Object.entries(candidate)) {
+    if (key === "content" || key === "__proto__" || value === undefined || value === null) continue;
+    fields[key] = key in joined ? joined[key as keyof typeof joined](fields[key], value) : value;
+  }
+  // Tools are called by the first candidate alone.
+  const calls: ToolCallDraft[] = target === body.candidates?.[0] ? draft.calls : [];
+  if (candidate.content?.role) target.content.role = candidate.content.role;
+  for (const part of partsOf(candidate.content)) foldPart(target.content.parts, part, calls);
+  if (candidate.finishReason) for (const call of calls) finish(call);
+}
+
+/** What comes in pieces that are not running totals. */
+const joined = {
+  groundingMetadata: (known: unknown, value: object) => ({ ...(known as object | undefined), ...value }),
+  citationMetadata: joinLists,
+  logprobsResult: joinLists,
+};
+
+function joinLists(known: unknown, value: object): object {
+  const whole: Record<string, unknown> = { ...(known as object | undefined) };
+  for (const [key, item] of Object.entries(value)) {
+    const list = whole[key];
+    whole[key] = Array.isArray(list) && Array.isArray(item) ? [...list, ...item] : item;
+  }
+  return whole;
+}
+
+function foldPart(parts: GooglePart[], part: GooglePart, calls: ToolCallDraft[]): void {
+  const last = parts.at(-1);
+  // A signature belongs to its very part: https://ai.google.dev/gemini-api/docs/thought-signatures
+  if (part.functionCall) foldCall(parts, part, part.functionCall, calls);
+  else if (last !== undefined && isPlain(last) && isPlain(part) && Boolean(last.thought) === Boolean(part.thought)) {
+    last.text = `${last.text}${part.text}`;
+  } else parts.push({ ...part });
+}
+
+/** Text and nothing more, so that it may be joined to other text. */
+function isPlain(part: GooglePart): boolean {
+  for (const key in part) if (key !== "text" && key !== "thought") return false;
+  return part.text !== undefined;
+}
+
+function foldCall(parts: GooglePart[], part: GooglePart, call: FunctionCall, calls: ToolCallDraft[]): void {
+  const last = calls.at(-1);
+  const open = last instanceof StreamedCall && !last.complete ? last : undefined;
+  // A further piece has no name; an empty one ends the call.
+  if (open !== undefined && !call.name) open.add(part, call);
+  else if (call.willContinue || (call.partialArgs && !call.args)) {
+    if (last !== undefined) finish(last);
+    const begun = new StreamedCall(calls.length, call);
+    calls.push(begun);
+    parts.push(begun.part);
+    begun.add(part, call);
+  } else if (call.name) {
+    if (last !== undefined) finish(last);
+    parts.push(part);
+    calls.push({
+      key: calls.length,
+      id: call.id ?? "",
+      name: call.name,
+      input: call.args ?? {},
+      delta: "",
+      complete: true,
+    });
+  }
+}
+
+function finish(call: ToolCallDraft): void {
+  if (call instanceof StreamedCall) call.end();
+  call.complete = true;
+}
+
+/** A call whose arguments come in pieces: as JSON text for those who watch it grow, as the object it will be in `part`. */
+class StreamedCall implements ToolCallDraft {
+  readonly key: number;
+  readonly id: string;
+  readonly name: string;
+  input = "";
+  delta = "";
+  complete = false;
+  /** The part of the folded response. */
+  readonly part: GooglePart;
+  readonly #builder = new ArgumentBuilder();
+
+  constructor(key: number, { id = "", name = "" }: FunctionCall) {
+    this.key = key;
+    this.id = id;
+    this.name = name;
+    this.part = { functionCall: { ...(id !== "" && { id }), name, args: this.#builder.value } };
+  }
+
+  add({ functionCall: _, ...part }: GooglePart, { partialArgs = [], willContinue }: FunctionCall): void {
+    Object.assign(this.part, part);
+    for (const piece of partialArgs) this.#grow(this.#builder.add(piece));
+    if (!willContinue) finish(this);
+  }
+
+  end(): void {
+    this.#grow(this.#builder.end());
+  }
+
+  #grow(text: string): void {
+    this.input += text;
+    this.delta += text;
+  }
+}

@@ -1,0 +1,341 @@
+import Anthropic from "@anthropic-ai/sdk";
+import { describe, expect, test, vi } from "vitest";
+import { z } from "zod";
+import {
+  answer,
+  answering,
+  blockEvents,
+  clientAt,
+  endEvents,
+  eventStream,
+  messageStart,
+  serve,
+  textEvents,
+  toolEvents,
+  toolUse,
+} from "../../../test/support/anthropic-server.ts";
+import {
+  cleanCut,
+  closedPort,
+  crlf,
+  errorEvent,
+  errorEvents,
+  reset,
+  slow,
+  splitBytes,
+  streamStall,
+  whole,
+} from "../../../test/support/fault-server.ts";
+import { collect, type Json, thrownBy } from "../../../test/support/replay.ts";
+import { classify } from "../../classify.ts";
+import { ResponseError, StreamError, TimeoutError, ToolError } from "../../errors.ts";
+import { tool } from "../../tool.ts";
+import { anthropic } from "./index.ts";
+
+const asked = "claude-haiku-4-5";
+const hello = eventStream(messageStart, ...textEvents(0, "Hel", "lo"), ...endEvents("end_turn"));
+const city = tool({ name: "get_weather", parameters: z.object({ city: z.string() }), call: ({ city }) => city });
+const clock = tool({ name: "get_time", call: () => "12:00" });
+
+const streaming = (client: Anthropic) => anthropic.call(asked, { client, stream: true }, () => "Hi");
+
+describe("streams", () => {
+  test("text: every event once, and in the end the message a call would have given", async () => {
+    for (const handler of [whole(hello), splitBytes(hello), crlf(hello)]) {
+      await using api = await serve(handler);
+      const stream = streaming(api.client)();
+      expect(api.server.requests).toEqual([]);
+      const steps = await collect(stream);
+      expect(api.body()).toEqual({
+        model: asked,
+        max_tokens: 8192,
+        messages: [{ role: "user", content: "Hi" }],
+        stream: true,
+      });
+      expect(eventStream(...steps.map(([{ chunk }]) => chunk as object as Json))).toEqual(hello);
+      expect(steps.map(([{ content }]) => content).filter(Boolean)).toEqual(["Hel", "lo"]);
+      const response = stream.constructCallResponse();
+      expect(response.response).toEqual(answer());
+      expect(response).toMatchObject({ content: "Hello", finishReasons: ["end_turn"], id: "msg_1", model: answering });
+      // 3 and 15 US dollars a million tokens: https://platform.claude.com/docs/en/about-claude/pricing
+      expect(stream.cost).toBeCloseTo((10 * 3 + 5 * 15) / 1e6, 12);
+      expect([steps[0]?.[0].inputTokens, steps.at(-2)?.[0].outputTokens]).toEqual([10, 5]);
+      expect(stream.messageParam).toEqual({ role: "assistant", content: answer()["content"] });
+    }
+  });
+
+  test("the counts of the last event replace the first ones, each where it has one", async () => {
+    const first = { input_tokens: 10, cache_creation_input_tokens: 7, cache_read_input_tokens: 3, output_tokens: 1 };
+    const begin = { type: "message_start", message: answer({ content: [], stop_reason: null, usage: first }) };
+    const counts = { input_tokens: 20, cache_creation_input_tokens: null, output_tokens: 9 };
+    const details = { output_tokens_details: { thinking_tokens: 4 }, server_tool_use: { web_search_requests: 1 } };
+    const last = endEvents("end_turn", { ...counts, ...details });
+    await using api = await serve(whole(eventStream(begin, ...textEvents(0, "Hi"), ...last)));
+    const stream = streaming(api.client)();
+    const steps = await collect(stream);
+    const { response, tokens } = stream.constructCallResponse();
+    expect(response.usage).toEqual({ ...first, input_tokens: 20, output_tokens: 9, ...details });
+    expect(tokens).toEqual({ input: 30, output: 9, cacheRead: 3, cacheWrite: 7, reasoning: 4 });
+    // What was given with an earlier event stays as it was.
+    expect(steps[0]?.[0].usage).toEqual(first);
+  });
+
+  test("thoughts stay apart, signatures and citations survive the round trip", async () => {
+    const citation = { type: "char_location", cited_text: "x", document_index: 0 };
+    const sent = eventStream(
+      messageStart,
+      ...blockEvents(
+        0,
+        { type: "thinking", thinking: "", signature: "" },
+        { type: "thinking_delta", thinking: "Let me " },
+        { type: "thinking_delta", thinking: "see." },
+        { type: "signature_delta", signature: "c2ln" },
+      ),
+      ...blockEvents(1, { type: "redacted_thinking", data: "abc" }),
+      ...blockEvents(
+        2,
+        { type: "text", text: "", citations: null },
+        { type: "text_delta", text: "So." },
+        { type: "citations_delta", citation },
+        { type: "citations_delta", citation },
+      ),
+      ...blockEvents(
+        3,
+        { type: "future", text: "x" },
+        { type: "future_delta", data: "a" },
+        { type: "future_delta", data: "b", n: 1 },
+      ),
+      ...endEvents("end_turn"),
+    );
+    await using api = await serve(whole(sent));
+    const stream = streaming(api.client)();
+    const steps = await collect(stream);
+    const thoughts = steps.flatMap(([{ thinking }]) => thinking ?? []);
+    expect(thoughts).toEqual(["Let me ", "see."]);
+    const { response, content, thinking, message } = stream.constructCallResponse();
+    expect([content, thinking]).toEqual(["So.", "Let me see."]);
+    expect(response.content).toEqual([
+      { type: "thinking", thinking: "Let me see.", signature: "c2ln" },
+      { type: "redacted_thinking", data: "abc" },
+      { type: "text", text: "So.", citations: [citation, citation] },
+      { type: "future", text: "x", data: "ab", n: 1 },
+    ]);
+    expect(message.content).toEqual([
+      { type: "thinking", text: "Let me see.", signature: "c2ln" },
+      { type: "text", text: "So." },
+    ]);
+    const again = await anthropic.call(asked, () => ({ messages: [message] })).prepare();
+    expect(again.messages[0]?.content).toEqual(response.content);
+  });
+
+  test("tool calls are given once, whole, at the event that completes each", async () => {
+    const sent = eventStream(
+      messageStart,
+      ...toolEvents(0, "a", "get_weather", "", '{"ci', 'ty":"Rome"}'),
+      ...toolEvents(1, "b", "get_time", ""),
+      ...blockEvents(
+        2,
+        { type: "server_tool_use", id: "s", name: "web_search", input: {} },
+        { type: "input_json_delta", partial_json: '{"q":1}' },
+      ),
+      ...toolEvents(3, "c", "get_time"),
+      ...endEvents("tool_use"),
+    );
+    await using api = await serve(whole(sent));
+    const options = { client: api.client, stream: { partialTools: true }, tools: [city, clock] } as const;
+    const stream = anthropic.call(asked, options, () => "Hi")();
+    const given: [string, unknown][] = [];
+    for await (const [{ chunk }, use] of stream) {
+      if (use !== undefined) given.push([chunk.type, "delta" in use ? use.delta : [use.id, use.args]]);
+    }
+    expect(given).toEqual([
+      ["content_block_delta", '{"ci'],
+      ["content_block_delta", 'ty":"Rome"}'],
+      ["content_block_stop", ["a", { city: "Rome" }]],
+      ["content_block_stop", ["b", {}]],
+      ["content_block_stop", ["c", {}]],
+    ]);
+    expect(stream.constructCallResponse().response.content).toEqual([
+      toolUse("a", "get_weather", { city: "Rome" }),
+      toolUse("b", "get_time", {}),
+      { type: "server_tool_use", id: "s", name: "web_search", input: { q: 1 } },
+      toolUse("c", "get_time", {}),
+    ]);
+  });
+
+  test("arguments that are no JSON are an error with their text, and go back as an object", async () => {
+    const sent = eventStream(
+      messageStart,
+      ...toolEvents(0, "a", "get_weather", '{"city": Ro'),
+      ...endEvents("max_tokens"),
+    );
+    await using api = await serve(whole(sent));
+    const stream = anthropic.call(asked, { client: api.client, stream: true, tools: [city] }, () => "Hi")();
+    const uses = (await collect(stream)).flatMap(([, use]) => use ?? []);
+    expect(() => uses[0]?.args).toThrow(ToolError);
+    const response = stream.constructCallResponse();
+    expect(response.toolCalls?.[0]?.input).toBe('{"city": Ro');
+    expect(response.messageParam.content).toEqual([toolUse("a", "get_weather", { INVALID_JSON: '{"city": Ro' })]);
+  });
+
+  test("a structured stream grows by the forced tool's arguments", async () => {
+    const json = ['{"title":"Em', 'ma","tags":["a"', ',"b"]}'];
+    await using api = await serve(
+      whole(eventStream(messageStart, ...toolEvents(0, "a", "answer", ...json), ...endEvents("tool_use"))),
+    );
+    const responseModel = z.object({ title: z.string(), tags: z.array(z.string()) });
+    const stream = anthropic.call(asked, { client: api.client, stream: true, responseModel }, () => "A book")();
+    const values = await collect(stream);
+    expect(values[0]).toEqual({ title: "Em" });
+    expect(values.at(-1)).toEqual({ title: "Emma", tags: ["a", "b"] });
+    expect(api.body()).toMatchObject({ stream: true, tool_choice: { type: "tool", name: "answer" } });
+  });
+
+  test("indexes that run ahead of the blocks, as relays leave some out, lose nothing", async () => {
+    const sent = eventStream(
+      messageStart,
+      ...textEvents(1, "One. "),
+      ...toolEvents(2, "a", "get_weather", '{"city":"Rome"}'),
+      ...endEvents("tool_use"),
+    );
+    await using api = await serve(whole(sent));
+    const stream = streaming(api.client)();
+    await collect(stream).catch((error: unknown) => expect(error).toBeInstanceOf(ToolError));
+    const response = stream.constructCallResponse();
+    expect(response.content).toBe("One. ");
+    expect(response.toolCalls).toMatchObject([{ id: "a", input: { city: "Rome" } }]);
+  });
+});
+
+describe("broken streams", () => {
+  const broken = async (stream: anthropic.Stream): Promise<StreamError<anthropic.CallResponse>> => {
+    const error = await thrownBy(() => collect(stream));
+    expect(error).toBeInstanceOf(StreamError);
+    return error as StreamError<anthropic.CallResponse>;
+  };
+
+  test("an orderly end before the last event is an error, wherever it comes", async () => {
+    for (const count of hello.keys()) {
+      await using api = await serve(cleanCut(hello, count));
+      const stream = streaming(api.client)();
+      expect(await broken(stream)).toMatchObject({ code: "stream_ended_early" });
+      expect(stream.content).toBe(["", "", "", "Hel", "Hello", "Hello", "Hello"][count]);
+      expect(stream.cost).toBeUndefined();
+    }
+  });
+
+  test("a call that was cut is never executed, and its text stays readable", async () => {
+    const sent = eventStream(messageStart, ...toolEvents(0, "a", "get_weather", '{"city":"Ro', 'me"}'));
+    for (const count of [2, 3]) {
+      await using api = await serve(cleanCut(sent, count));
+      const stream = anthropic.call(asked, { client: api.client, stream: true, tools: [city] }, () => "Hi")();
+      const uses: unknown[] = [];
+      const error = await thrownBy(async () => {
+        for await (const [, use] of stream) if (use !== undefined) uses.push(use);
+      });
+      expect(uses).toEqual([]);
+      expect((error as StreamError<anthropic.CallResponse>).partial?.toolCalls?.[0]?.input).toBe(
+        count === 2 ? "" : '{"city":"Ro',
+      );
+    }
+  });
+
+  test("a reset, with what was received", async () => {
+    await using api = await serve(reset(hello, 3));
+    const error = await broken(streaming(api.client)());
+    expect(error).toMatchObject({ code: "stream_broken", partial: { content: "Hel" } });
+    expect(error.cause).toBeInstanceOf(TypeError);
+    expect(classify(error)).toMatchObject({ kind: "connection", retryable: true });
+  });
+
+  test("an error event is the SDK's own error", async () => {
+    await using api = await serve(errorEvent(hello, 3, errorEvents.anthropic));
+    const stream = streaming(api.client)();
+    const error = await thrownBy(() => collect(stream));
+    expect(error).toBeInstanceOf(Anthropic.APIError);
+    expect(error).toMatchObject({ type: "overloaded_error" });
+    expect(classify(error).kind).toBe("overloaded");
+    expect(stream.content).toBe("Hel");
+  });
+
+  test("an error under another event's name, and events of nothing, are errors too", async () => {
+    const overloaded = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
+    const misnamed = `event: message\n${`data: ${JSON.stringify(overloaded)}`}\n\n`;
+    await using first = await serve(errorEvent(hello, 3, misnamed));
+    const stream = streaming(first.client)();
+    const error = await thrownBy(() => collect(stream));
+    expect(error).toBeInstanceOf(ResponseError);
+    expect(error).toMatchObject({
+      response: overloaded,
+      message: expect.stringContaining("overloaded_error: Overloaded"),
+    });
+    expect(stream.content).toBe("Hel");
+    await using second = await serve(whole(hello.slice(1)));
+    expect(await thrownBy(() => collect(streaming(second.client)()))).toBeInstanceOf(ResponseError);
+  });
+
+  test("an event that is no JSON", async () => {
+    await using api = await serve(errorEvent(hello, 3, 'event: content_block_delta\ndata: {"type":"cont\n\n'));
+    const logger = { error: vi.fn(), warn: vi.fn(), info: vi.fn(), debug: vi.fn() };
+    const error = await broken(streaming(api.client.withOptions({ logger }))());
+    expect(error).toMatchObject({ code: "stream_broken", partial: { content: "Hel" } });
+    expect(error.cause).toBeInstanceOf(SyntaxError);
+    // The SDK shows such an event in its log; where that goes is the client's to say.
+    expect(logger.error).toHaveBeenCalled();
+  });
+
+  test("events of an unknown kind pass by", async () => {
+    const future = eventStream({ type: "future_event", data: 1 });
+    await using api = await serve(whole([...hello.slice(0, 3), ...future, ...hello.slice(3)]));
+    const stream = streaming(api.client)();
+    expect(await collect(stream)).toHaveLength(hello.length + 1);
+    expect(stream.content).toBe("Hello");
+  });
+
+  test("silence, a time limit and an abort end it, and close the connection", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const cases = [
+      [{ idleTimeout: 60 }, (error: unknown) => expect(error).toMatchObject({ code: "stream_stalled" })],
+      [{ timeout: 60 }, (error: unknown) => expect(error).toBeInstanceOf(TimeoutError)],
+      [{ signal: controller.signal }, (error: unknown) => expect(error).toBe(reason)],
+    ] as const;
+    for (const [limits, check] of cases) {
+      await using api = await serve(streamStall(hello, 3));
+      const stream = streaming(api.client).with(limits)();
+      if ("signal" in limits) setTimeout(() => controller.abort(reason), 60);
+      check(await thrownBy(() => collect(stream)));
+      expect(stream.content).toBe("Hel");
+      expect(stream.spent).toMatchObject({ inputTokens: 10, estimated: true });
+      await api.server.clientClosed;
+    }
+  });
+
+  test("leaving the loop closes the connection", async () => {
+    await using api = await serve(slow(hello, 20));
+    const stream = streaming(api.client)();
+    for await (const [{ content }] of stream) if (content !== "") break;
+    await api.server.clientClosed;
+    expect(stream.content).toBe("Hel");
+    expect(() => stream.constructCallResponse()).toThrow(StreamError);
+  });
+
+  test("a server that is not there", async () => {
+    const error = await thrownBy(async () => collect(streaming(clientAt(await closedPort()))()));
+    expect(error).toBeInstanceOf(Anthropic.APIConnectionError);
+  });
+
+  test("ten thousand deltas take no longer each than a few do", async () => {
+    const { readChunk } = anthropic.provider;
+    const draft = { response: undefined, calls: [], done: false };
+    const fold = (event: Json) => readChunk(event as object as Anthropic.RawMessageStreamEvent, draft);
+    fold(messageStart);
+    fold({ type: "content_block_start", index: 0, content_block: toolUse("a", "x", {}) });
+    const began = performance.now();
+    const piece = "x".repeat(100);
+    const event = { type: "content_block_delta", index: 0, delta: { type: "input_json_delta", partial_json: piece } };
+    for (let count = 0; count < 100_000; count++) fold(event);
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect(anthropic.provider.read(draft.response as never).toolCalls[0]?.input).toHaveLength(10_000_000);
+  });
+});

@@ -1,0 +1,2 @@
+export * from "./calls.ts";
+export * as azure from "./calls.ts";

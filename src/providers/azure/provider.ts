@@ -1,0 +1,58 @@
+import type OpenAI from "openai";
+import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
+import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
+import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
+import type { Provider } from "../../provider.ts";
+import { wrongClient } from "../../sdk.ts";
+import { type AzureClient, ownClient } from "./client.ts";
+import { createByRest, isRest, streamByRest } from "./rest.ts";
+import type { RestClient } from "./rest-types.ts";
+
+/** Chat Completions on Azure, as the `openai` package types them; both kinds of client speak this wire. */
+export interface AzureTypes extends Omit<OpenAISdkTypes, "Client"> {
+  Client: AzureClient;
+}
+
+// Neither files nor cache marks: https://learn.microsoft.com/azure/ai-foundry/openai/latest (chat completions).
+const support: ChatSupport = {
+  provider: "azure",
+  roles: ["developer", "system", "user", "assistant", "tool", "function"],
+  parts: ["image", "audio"],
+  asksForUsage: true,
+};
+
+export const provider: Provider<AzureTypes> = {
+  name: "azure",
+
+  client(given) {
+    if (given === undefined) return ownClient();
+    const client = given as OpenAI | RestClient | null;
+    if (client && (isRest(client) || typeof client.chat?.completions?.create === "function")) return client;
+    throw wrongClient(
+      "azure",
+      "an OpenAI or AzureOpenAI instance or a client of @azure-rest/ai-inference",
+      "chat.completions.create or path",
+    );
+  },
+
+  params: (neutral) => toChatRequest(neutral, support),
+
+  create(client, request, options) {
+    if (isRest(client)) return createByRest(client, request, options);
+    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
+  },
+
+  stream(client, request, options) {
+    if (isRest(client)) return streamByRest(client, request, options);
+    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, options);
+  },
+
+  read: (response) => readChat<AzureTypes>("azure", response),
+
+  readChunk: (chunk, draft) => readChatChunk<AzureTypes>(chunk, draft),
+
+  messageParam: (response) => chatMessageParam<AzureTypes>(response),
+
+  toolMessages: (results) => toChatToolMessages(results),
+};

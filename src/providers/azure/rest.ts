@@ -1,0 +1,124 @@
+import type OpenAI from "openai";
+import { UnsupportedError } from "../../errors.ts";
+import type { SendOptions } from "../../provider.ts";
+import { AzureInferenceError } from "./error.ts";
+import { readEvents } from "./events.ts";
+import type { RestClient, RestMessage, RestRequest, RestStream } from "./rest-types.ts";
+
+// The adapter for `@azure-rest/ai-inference`: the same requests and answers as the `openai` package has, carried by the
+// older client. https://learn.microsoft.com/rest/api/aifoundry/model-inference/get-chat-completions
+
+type Chat = OpenAI.Chat.Completions.ChatCompletionCreateParams;
+
+/** True for the older client: the one that has paths. */
+export function isRest(client: object): client is RestClient {
+  return typeof (client as { path?: unknown }).path === "function";
+}
+
+/** Sends a request and gives the completion. Throws `AzureInferenceError` for an answer that is no success. */
+export async function createByRest(
+  client: RestClient,
+  request: Chat,
+  options: SendOptions,
+): Promise<OpenAI.ChatCompletion> {
+  const response = await client.path("/chat/completions").post(toPost(request, options));
+  if (response.status !== "200") throw new AzureInferenceError(response, response.body, Number(response.status));
+  // The service speaks the wire that `openai` types; whether it is one is for `read` to say.
+  return response.body as OpenAI.ChatCompletion;
+}
+
+/** Sends a request and gives its events. Throws `AzureInferenceError`, also for an error event. */
+export async function* streamByRest(
+  client: RestClient,
+  request: Chat,
+  options: SendOptions,
+): AsyncGenerator<OpenAI.ChatCompletionChunk, undefined> {
+  const response = await client.path("/chat/completions").post(toPost(request, options)).asNodeStream();
+  const { body = none() } = response;
+  try {
+    if (response.status !== "200") throw await failureOf(response, body);
+    for await (const data of readEvents(body)) {
+      if (data === "[DONE]") return;
+      const event = JSON.parse(data) as OpenAI.ChatCompletionChunk & { error?: unknown };
+      if (event?.error) throw new AzureInferenceError(response, event);
+      yield event;
+    }
+  } catch (error) {
+    throw asTransport(error);
+  } finally {
+    if ("destroy" in body) body.destroy?.();
+  }
+}
+
+async function* none(): AsyncGenerator<Uint8Array, undefined> {}
+
+async function failureOf(response: RestStream, body: AsyncIterable<Uint8Array | string>): Promise<AzureInferenceError> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const piece of body) text += typeof piece === "string" ? piece : decoder.decode(piece, { stream: true });
+  return new AzureInferenceError(response, parsed(text), Number(response.status));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+// Node's stream reports a broken connection as a bare `Error`; what `fetch` throws is what the core knows.
+function asTransport(error: unknown): unknown {
+  if (!(error instanceof Error) || Object.getPrototypeOf(error) !== Error.prototype) return error;
+  return typeof (error as { code?: unknown }).code === "string" ? new TypeError("terminated", { cause: error }) : error;
+}
+
+// The time limit comes as a signal: the client's own `timeout` ends before the body and looks like an abort.
+function toPost(request: Chat, { signal, headers }: SendOptions): RestRequest {
+  const { stop, messages } = request;
+  const body = {
+    ...request,
+    messages: messages.map(toPlainText),
+    ...(typeof stop === "string" && { stop: [stop] }),
+  };
+  const isExtra = Object.keys(request).some((key) => !typedKeys.includes(key));
+  return {
+    body,
+    headers: { ...(isExtra && { "extra-parameters": "pass-through" }), ...headers },
+    ...(signal && { abortSignal: signal }),
+  };
+}
+
+/** What the service reads by itself; any other key it refuses unless told to pass it on to the model. */
+const typedKeys: readonly string[] = [
+  "messages",
+  "model",
+  "stream",
+  "temperature",
+  "top_p",
+  "max_tokens",
+  "frequency_penalty",
+  "presence_penalty",
+  "stop",
+  "seed",
+  "response_format",
+  "tools",
+  "tool_choice",
+];
+
+/** All but the user's content is one text here, and an absent one is left out. */
+function toPlainText(message: OpenAI.ChatCompletionMessageParam): RestMessage {
+  const { content, ...rest } = message;
+  const { role } = rest;
+  if (role === "user" || typeof content === "string" || content === undefined) return { ...message };
+  if (content === null) return rest;
+  const texts = content.map((part) => {
+    if (part.type === "text") return part.text;
+    throw new UnsupportedError(
+      "azure",
+      part.type,
+      `Azure's inference API takes only text in a message of the role ${role}; it was given a ${part.type} part.`,
+    );
+  });
+  return { ...rest, content: texts.join("") };
+}

@@ -1,0 +1,2 @@
+export * from "./calls.ts";
+export * as gemini from "./calls.ts";

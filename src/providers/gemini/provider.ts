@@ -1,0 +1,69 @@
+import type { GenerateContentConfig } from "@google/genai";
+import { type GeminiSupport, type GenAITypes, toGeminiToolMessages } from "../../dialects/gemini.ts";
+import { type OwnedParams, toGeminiRequest } from "../../dialects/gemini-config.ts";
+import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
+import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
+import { ConfigError } from "../../errors.ts";
+import type { Provider } from "../../provider.ts";
+import { defaultClient, loadSdk } from "../../sdk.ts";
+
+/** Parameters of the SDK that only Vertex AI has. */
+type VertexOnly =
+  | "audioTimestamp"
+  | "generationOutputConfig"
+  | "modelArmorConfig"
+  | "modelSelectionConfig"
+  | "routingConfig";
+
+/** The Gemini API's generateContent, as the official SDK types it. */
+export interface GeminiTypes extends GenAITypes {
+  /** What stands in the SDK's `config`, flat and by its own names. */
+  Params: Omit<GenerateContentConfig, OwnedParams | VertexOnly>;
+}
+
+const support: GeminiSupport = {
+  provider: "gemini",
+  clients: "a GoogleGenAI instance for the Gemini API",
+  readsBuckets: false,
+  needsMediaType: false,
+  lacks: [
+    "audioTimestamp",
+    "generationOutputConfig",
+    "modelArmorConfig",
+    "modelSelectionConfig",
+    "routingConfig",
+  ] satisfies VertexOnly[],
+};
+
+// What the SDK's constructor reads: https://github.com/googleapis/js-genai#environment-variables
+const environment = ["GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL", "GOOGLE_GENAI_API_VERSION"];
+
+const ownClient = defaultClient(environment, async () => {
+  // Without a key the SDK prints a warning, looks for a machine's own Google credentials and fails slowly at the call.
+  if (!process.env.GOOGLE_API_KEY && !process.env.GEMINI_API_KEY) {
+    throw new ConfigError("callscope/gemini needs an API key: set GEMINI_API_KEY or GOOGLE_API_KEY, or pass a client.");
+  }
+  const { GoogleGenAI } = await loadSdk(() => import("@google/genai"), "@google/genai", "gemini");
+  return new GoogleGenAI({ enterprise: false });
+});
+
+export const provider: Provider<GeminiTypes> = {
+  name: "gemini",
+
+  client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
+
+  params: (neutral) => toGeminiRequest<GeminiTypes>(neutral, support),
+
+  create: createGemini,
+
+  stream: streamGemini,
+
+  read: (response) => readGemini<GeminiTypes>("gemini", response),
+
+  readChunk: (chunk, draft) => readGeminiChunk<GeminiTypes>(chunk, draft),
+
+  messageParam: (response) => geminiMessageParam<GeminiTypes>(response),
+
+  toolMessages: (results) => toGeminiToolMessages<GeminiTypes>(results),
+};

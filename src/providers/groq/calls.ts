@@ -1,0 +1,21 @@
+import { createCall } from "../../call.ts";
+import type { CallOptions as Options } from "../../call-types.ts";
+import type { DynamicConfig as Config } from "../../prompt.ts";
+import type { CallResponse as Response } from "../../response.ts";
+import type { Stream as Streamed } from "../../stream.ts";
+import type { StreamChunk as Chunk } from "../../stream-chunk.ts";
+import type { Tool } from "../../tool.ts";
+import { type GroqTypes, provider } from "./provider.ts";
+
+/** Binds a prompt to a Groq model: `call(model, prompt)`, `call(model, options, prompt)`, `call(model, options?)(prompt)`. */
+export const call = createCall(provider);
+
+/** The SDK's request parameters a call may set. */
+export type CallParams = Partial<GroqTypes["Params"]>;
+/** What a prompt function may return to decide about its call. */
+export type DynamicConfig = Config<GroqTypes>;
+export type CallOptions = Options<GroqTypes>;
+export type CallResponse<T extends Tool = Tool> = Response<GroqTypes, T>;
+export type Stream<T extends Tool = Tool> = Streamed<GroqTypes, T>;
+export type CallResponseChunk = Chunk<GroqTypes>;
+export { type GroqTypes, provider };

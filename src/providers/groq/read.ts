@@ -1,0 +1,55 @@
+import type Groq from "groq-sdk";
+import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
+import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
+import { ResponseError } from "../../errors.ts";
+import type { ChunkReading, Draft, Reading } from "../../provider.ts";
+import type { GroqTypes } from "./provider.ts";
+import { ThoughtParter } from "./thoughts.ts";
+
+/** A completion; thoughts that stand in its text as a `<think>` block are parted from it. */
+export function readGroq(response: Groq.Chat.ChatCompletion): Reading<GroqTypes> {
+  const reading = readChat<GroqTypes>("groq", response);
+  const parter = new ThoughtParter();
+  const { content, thought } = parter.push(reading.content);
+  // What is still being received may end within a tag: that much is not told before it is known what it is.
+  const rest = reading.finishReasons === undefined ? { content: "", thought: "" } : parter.end();
+  const text = thought + rest.thought;
+  const thinking =
+    text.trim() === "" ? reading.thinking : [...(reading.thinking ?? []), { type: "thinking", text } as const];
+  return { ...reading, content: content + rest.content, thinking };
+}
+
+// One for each stream that is being read, gone with its draft.
+const parters = new WeakMap<Draft<GroqTypes>, ThoughtParter>();
+
+/** One event. Throws `ResponseError` for one that says the answer broke off. */
+export function readGroqChunk(chunk: Groq.Chat.ChatCompletionChunk, draft: Draft<GroqTypes>): ChunkReading<GroqTypes> {
+  const error = chunk.x_groq?.error;
+  if (error) throw new ResponseError("groq", `groq broke its answer off: ${error}`, chunk);
+  const reading = readChatChunk<GroqTypes>(withUsage(chunk), draft);
+  if (reading.content === "" && reading.finishReasons === undefined) return reading;
+  const parter = parters.get(draft) ?? new ThoughtParter();
+  parters.set(draft, parter);
+  const { content, thought } = parter.push(reading.content);
+  const rest = reading.finishReasons === undefined ? { content: "", thought: "" } : parter.end();
+  const thinking = (reading.thinking ?? "") + thought + rest.thought;
+  return { ...reading, content: content + rest.content, thinking: thinking || undefined };
+}
+
+// A stream's usage stands in `x_groq`, in newer answers beside it too. https://console.groq.com/docs/api-reference
+function withUsage(chunk: Groq.Chat.ChatCompletionChunk): Groq.Chat.ChatCompletionChunk {
+  const usage = chunk.x_groq?.usage;
+  return usage?.prompt_tokens === undefined || (chunk as { usage?: object | null }).usage
+    ? chunk
+    : Object.assign({}, chunk, { usage });
+}
+
+// What the API knows of an assistant's message; it refuses any other key.
+const sentBack: readonly string[] = ["role", "content", "name", "reasoning", "function_call", "tool_calls"];
+
+/** The assistant's turn, a `<think>` block in its text included. */
+export function groqMessageParam(response: Groq.Chat.ChatCompletion): Groq.Chat.ChatCompletionAssistantMessageParam {
+  const param = chatMessageParam<GroqTypes>(response);
+  const known = Object.entries(param).filter(([key]) => sentBack.includes(key));
+  return Object.fromEntries(known) as unknown as Groq.Chat.ChatCompletionAssistantMessageParam;
+}

@@ -1,0 +1,22 @@
+import { createCall } from "../../call.ts";
+import type { CallOptions as Options } from "../../call-types.ts";
+import type { DynamicConfig as Config } from "../../prompt.ts";
+import type { CallResponse as Response } from "../../response.ts";
+import type { Stream as Streamed } from "../../stream.ts";
+import type { StreamChunk as Chunk } from "../../stream-chunk.ts";
+import type { Tool } from "../../tool.ts";
+import { type LiteLLMTypes, provider } from "./provider.ts";
+
+/** Binds a prompt to a model of a LiteLLM proxy: `call(model, prompt)`, `call(model, options, prompt)`, `call(model, options?)(prompt)`. */
+export const call = createCall(provider);
+
+/** The SDK's request parameters a call may set. */
+export type CallParams = Partial<LiteLLMTypes["Params"]>;
+/** What a prompt function may return to decide about its call. */
+export type DynamicConfig = Config<LiteLLMTypes>;
+export type CallOptions = Options<LiteLLMTypes>;
+export type CallResponse<T extends Tool = Tool> = Response<LiteLLMTypes, T>;
+export type Stream<T extends Tool = Tool> = Streamed<LiteLLMTypes, T>;
+export type CallResponseChunk = Chunk<LiteLLMTypes>;
+export { proxyHeaders } from "./headers.ts";
+export { type LiteLLMTypes, provider };

@@ -1,0 +1,88 @@
+import type OpenAI from "openai";
+import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { chatMessageParam } from "../../dialects/chat-completions-read.ts";
+import { foreignClient, fromEnvironment, type OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
+import type { Provider } from "../../provider.ts";
+import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
+import { noteHeaders, noteStream } from "./headers.ts";
+import { readProxy, readProxyChunk } from "./read.ts";
+
+/** What a LiteLLM proxy takes beside OpenAI's parameters. https://docs.litellm.ai/docs/proxy/user_keys#request-format */
+export interface ProxyParams {
+  /** Anything JSON, where OpenAI takes only strings: for logs, spend reports and routing. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  /** Model groups to try when the asked one fails; an object changes the request for one of them. */
+  readonly fallbacks?: readonly (string | Readonly<Record<string, unknown>>)[];
+  /** How often the proxy itself repeats a failed request. */
+  readonly num_retries?: number;
+  readonly guardrails?: readonly (string | Readonly<Record<string, unknown>>)[];
+  /** How the proxy's cache treats this request; times in seconds. https://docs.litellm.ai/docs/proxy/caching */
+  readonly cache?: {
+    readonly ttl?: number;
+    readonly "s-maxage"?: number;
+    readonly "no-cache"?: boolean;
+    readonly "no-store"?: boolean;
+    readonly namespace?: string;
+    readonly "use-cache"?: boolean;
+  };
+  /** For spend reports and tag based routing. */
+  readonly tags?: readonly string[];
+}
+
+/** A LiteLLM proxy's Chat Completions, as the `openai` package types them. */
+export interface LiteLLMTypes extends Omit<OpenAISdkTypes, "Params"> {
+  /** An `OpenAI` whose `baseURL` is the proxy. */
+  Client: OpenAI;
+  Params: Omit<OpenAISdkTypes["Params"], "metadata"> & ProxyParams;
+}
+
+const support: ChatSupport = {
+  provider: "litellm",
+  roles: ["developer", "system", "user", "assistant", "tool", "function"],
+  parts: ["image", "audio", "document", "cache_control"],
+  // https://docs.litellm.ai/docs/completion/prompt_caching: the mark is Anthropic's; the proxy drops it for others.
+  cacheMark: (ttl) => ({ cache_control: { type: "ephemeral", ...(ttl !== undefined && { ttl }) } }),
+  asksForUsage: true,
+};
+
+const environment = ["LITELLM_API_KEY", "LITELLM_BASE_URL", "OPENAI_CUSTOM_HEADERS"];
+
+const ownClient = defaultClient(environment, async () => {
+  const baseURL = fromEnvironment("litellm", "LITELLM_BASE_URL");
+  const apiKey = fromEnvironment("litellm", "LITELLM_API_KEY");
+  const { OpenAI } = await loadSdk(() => import("openai"), "openai", "litellm");
+  return new OpenAI({ baseURL, ...foreignClient(apiKey, { authorization: `Bearer ${apiKey}` }) });
+});
+
+export const provider: Provider<LiteLLMTypes> = {
+  name: "litellm",
+
+  client(given) {
+    if (given === undefined) return ownClient();
+    const client = given as OpenAI;
+    if (typeof client?.chat?.completions?.create === "function") return client;
+    throw wrongClient("litellm", "an OpenAI instance", "chat.completions.create");
+  },
+
+  params: (neutral) => toChatRequest(neutral, support),
+
+  async create(client, request, options) {
+    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
+    const { data, response } = await sent.withResponse();
+    return noteHeaders(data, response.headers);
+  },
+
+  async stream(client, request, options) {
+    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, options);
+    const { data, response } = await sent.withResponse();
+    return noteStream(data, response.headers);
+  },
+
+  read: readProxy,
+
+  readChunk: readProxyChunk,
+
+  messageParam: (response) => chatMessageParam<LiteLLMTypes>(response),
+
+  toolMessages: (results) => toChatToolMessages(results),
+};

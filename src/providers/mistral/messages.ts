@@ -1,0 +1,90 @@
+import { UnsupportedError } from "../../errors.ts";
+import { isMessage, type Message, type Part, type ToolCallPart, textOf } from "../../message.ts";
+import type { ToolResult } from "../../provider.ts";
+import { CallIds } from "./call-ids.ts";
+import { describeStray, messageKeys, roles, strayKey } from "./keys.ts";
+import { toChunks } from "./parts.ts";
+import type { MistralTypes } from "./provider.ts";
+
+type NativeMessage = MistralTypes["Message"];
+
+/** Neutral messages as the SDK takes them; native ones pass as they are. Throws `TypeError` for one it would not send whole. */
+export function toMessages(messages: readonly (Message | NativeMessage)[]): NativeMessage[] {
+  const ids = new CallIds();
+  return messages.flatMap((message, index) => {
+    const native = nativeOf(message, index);
+    if (native === undefined) return toMessage(message as Message, ids);
+    ids.keep(native);
+    return native;
+  });
+}
+
+function nativeOf(message: Message | NativeMessage, index: number): NativeMessage | undefined {
+  if (!isMessage(message)) return checkNative(message, index);
+  const { role, content, native } = message;
+  if (native !== undefined) return native.provider === "mistral" ? (native.message as NativeMessage) : undefined;
+  // Plain text is written here as it is there.
+  return typeof content === "string" && role !== "tool" ? (message as NativeMessage) : undefined;
+}
+
+function checkNative(message: NativeMessage, index: number): NativeMessage {
+  if (!roles.includes(message.role)) {
+    const role = JSON.stringify(message.role);
+    throw new TypeError(
+      `Message ${index} is no message of mistral: its role is ${role}, not one of ${roles.join(", ")}.`,
+    );
+  }
+  const stray = strayKey(message, messageKeys);
+  if (stray !== undefined) throw new TypeError(`Message ${index} is no message of mistral: ${describeStray(stray)}.`);
+  return message;
+}
+
+function toMessage(message: Message, ids: CallIds): NativeMessage | NativeMessage[] {
+  const { role, content } = message;
+  if (role === "tool") return toResults(content, ids);
+  if (typeof content === "string") return { role, content };
+  if (role === "assistant") return toAnswer(content, ids);
+  if (role === "user") return { role, content: toChunks(content) };
+  const texts = content.map((part) => {
+    if (part.type !== "text") throw refuse(part.type, "a system message", "text");
+    return part;
+  });
+  return { role, content: texts.length === 1 ? textOf(texts) : texts };
+}
+
+function toAnswer(content: readonly Part[], ids: CallIds): MistralTypes["AssistantMessage"] {
+  const calls: ToolCallPart[] = [];
+  for (const part of content) {
+    if (part.type === "tool_call") calls.push(part);
+    // A thought belongs to the provider that had it: another one neither reads nor checks it.
+    else if (part.type !== "text" && part.type !== "thinking")
+      throw refuse(part.type, "an answer", "text and tool calls");
+  }
+  const answer = { role: "assistant" as const, content: textOf(content) };
+  if (calls.length === 0) return answer;
+  const sent = ids.ofCalls(calls);
+  const toolCalls = calls.map(({ name, arguments: text }, index) => {
+    return { id: sent[index] ?? "", type: "function" as const, function: { name, arguments: text }, index };
+  });
+  return { ...answer, toolCalls };
+}
+
+function toResults(content: Message["content"], ids: CallIds): MistralTypes["ToolMessage"][] {
+  if (typeof content === "string") throw refuse("text", "a tool message", "tool results");
+  return content.map((part) => {
+    if (part.type !== "tool_result") throw refuse(part.type, "a tool message", "tool results");
+    return { role: "tool", toolCallId: ids.ofResult(part), name: part.name, content: part.content };
+  });
+}
+
+function refuse(kind: string, where: string, accepted: string): UnsupportedError {
+  return new UnsupportedError("mistral", kind, `mistral takes no ${kind} part in ${where}: only ${accepted}.`);
+}
+
+/** Tool results, a message each; the API has no mark for an error. */
+export function toToolMessages(results: readonly ToolResult<MistralTypes>[]): MistralTypes["ToolMessage"][] {
+  return results.map(({ call, output }) => {
+    // The id the answer itself has, also where it is the SDK's "null": the two are compared.
+    return { role: "tool", toolCallId: call.native.id ?? "null", name: call.name, content: output };
+  });
+}

@@ -1,0 +1,77 @@
+import type * as sdk from "@mistralai/mistralai/models/components";
+import { ConfigError } from "../../errors.ts";
+import { withInstruction } from "../../instruction.ts";
+import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, ToolDefinition } from "../../provider.ts";
+import { describeStray, paramKeys, strayKey } from "./keys.ts";
+import { toMessages } from "./messages.ts";
+import type { MistralTypes } from "./provider.ts";
+
+type Params = Partial<MistralTypes["Params"]>;
+
+/** The whole request. Throws `ConfigError` for a parameter that would not be sent, `UnsupportedError` for parts it cannot take. */
+export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<MistralTypes> {
+  const { model, callParams, output, stream } = neutral;
+  checkParams(callParams);
+  const format = output && toFormat(output, neutral);
+  // Where the schema is not sent by itself it is told in words, and JSON mode wants the word in any case:
+  // https://docs.mistral.ai/capabilities/structured_output/json_mode
+  const inWords = output !== undefined && output.mode !== "tool" && format?.type !== "json_schema";
+  const messages = toMessages(inWords ? withInstruction(neutral.messages, output) : neutral.messages);
+  const request = {
+    model,
+    messages,
+    ...toCommonParams(neutral.common),
+    ...callParams,
+    ...toTools(neutral),
+    ...(format && { responseFormat: format }),
+    ...(stream && { stream }),
+  };
+  return { request, messages };
+}
+
+function checkParams(callParams: Params): void {
+  const stray = strayKey(callParams, paramKeys);
+  if (stray === undefined) return;
+  const hatch =
+    "To send what the SDK does not know, give a client whose HTTPClient rewrites the body (`beforeRequest`).";
+  throw new ConfigError(`mistral: ${describeStray(stray)}. ${hatch}`);
+}
+
+/** The API takes no response format beside tools, where it is asked for in words alone. */
+function toFormat(output: OutputDefinition, neutral: CallRequest<MistralTypes>): sdk.ResponseFormat | undefined {
+  const { mode, name, description, schema, strict } = output;
+  if (mode === "tool") return undefined;
+  if (neutral.callParams.responseFormat !== undefined) {
+    throw new ConfigError("mistral: `responseFormat` and `jsonMode` exclude each other: the one stands for the other.");
+  }
+  if (neutral.tools.length + (neutral.callParams.tools?.length ?? 0) > 0) return undefined;
+  if (mode === "json" || schema === undefined) return { type: "json_object" };
+  const described = description === undefined ? {} : { description };
+  return { type: "json_schema", jsonSchema: { name, ...described, schemaDefinition: { ...schema }, strict } };
+}
+
+function toTools({ tools, output, callParams }: CallRequest<MistralTypes>): Params {
+  const answer = output?.mode === "tool" && output.schema ? [{ ...output, schema: output.schema }] : [];
+  const offered = [...tools, ...answer].map(toTool);
+  if (offered.length === 0) return {};
+  const all = [...offered, ...(callParams.tools ?? [])];
+  if (output?.mode !== "tool") return { tools: all };
+  if (callParams.toolChoice !== undefined) {
+    const message = "`toolChoice` and `responseModel` exclude each other: the answer is a forced tool call.";
+    throw new ConfigError(`mistral: ${message}`);
+  }
+  // With other tools beside it the model must call one of them; alone it is named.
+  return { tools: all, toolChoice: all.length > 1 ? "any" : { type: "function", function: { name: output.name } } };
+}
+
+function toTool({ name, description, schema, strict }: ToolDefinition): sdk.Tool & { type: "function" } {
+  const described = description === undefined ? {} : { description };
+  // Unlike elsewhere `parameters` must be there, also for a tool that has none.
+  return { type: "function", function: { name, ...described, parameters: { ...schema }, ...(strict && { strict }) } };
+}
+
+function toCommonParams(common: CommonParams = {}): Params {
+  const { stop, seed, ...same } = common;
+  const renamed = { ...same, randomSeed: seed, stop: typeof stop === "object" ? [...stop] : stop };
+  return Object.fromEntries(Object.entries(renamed).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,235 @@
+import type * as sdk from "@mistralai/mistralai/models/components";
+import { ResponseError } from "../../errors.ts";
+import type { ChunkReading, Draft, ToolCallDraft } from "../../provider.ts";
+import { callId } from "./call-ids.ts";
+import type { MistralTypes } from "./provider.ts";
+import { isFunction, readTokens, textOfContent, thoughtsOf } from "./read.ts";
+
+/** The SDK's events. It throws its validator's bare error for one it cannot read: that becomes a `ResponseError`. */
+export async function* typedEvents(events: AsyncIterable<sdk.CompletionEvent>): AsyncGenerator<sdk.CompletionEvent> {
+  try {
+    yield* events;
+  } catch (error) {
+    throw isZodError(error) ? unreadable(error) : error;
+  }
+}
+
+interface ZodError extends Error {
+  readonly issues: readonly { readonly path: readonly PropertyKey[] }[];
+}
+
+function isZodError(error: unknown): error is ZodError {
+  return error instanceof Error && error.name === "ZodError" && Array.isArray((error as Partial<ZodError>).issues);
+}
+
+// The event itself is nowhere to be had: the SDK reads it inside its stream and its validator keeps no input.
+function unreadable(cause: ZodError): ResponseError {
+  const places = cause.issues.map(({ path }) => path.join(".")).join(", ");
+  const message = `mistral sent an event that its SDK cannot read (${places}): it is broken, an error, or of a new kind.`;
+  return new ResponseError("mistral", message, undefined, { cause });
+}
+
+interface Turn extends Omit<sdk.DeltaMessage, "index"> {
+  content: string | sdk.ContentChunk[];
+  prefix?: boolean;
+}
+
+interface Choice {
+  index: number;
+  message?: Turn;
+  messages?: Turn[];
+  finishReason: MistralTypes["FinishReason"] | null;
+}
+
+interface Body extends Omit<sdk.ChatCompletionResponse, "choices" | "usage"> {
+  usage?: sdk.UsageInfo;
+  choices: Choice[];
+}
+
+/** What one event says, after folding it into the completion that is being received. */
+export function readEvent({ data }: sdk.CompletionEvent, draft: Draft<MistralTypes>): ChunkReading<MistralTypes> {
+  const body = foldHead(data, draft);
+  const reasons: MistralTypes["FinishReason"][] = [];
+  let content = "";
+  let thinking = "";
+  for (const { index, delta, finishReason } of data.choices ?? []) {
+    const choice = choiceAt(body, index);
+    const turn = choice && turnAt(choice, delta.index ?? 0);
+    if (choice === undefined || turn === undefined) continue;
+    const isFirst = choice === body.choices[0];
+    foldTurn(turn, delta);
+    if (delta.toolCalls) foldToolCalls(turn, delta.toolCalls, isFirst ? draft : undefined);
+    if (isFirst && turn.role === "tool") forget(draft, turn.toolCallId);
+    else if (isFirst) {
+      content += textOfContent(delta.content);
+      for (const { text } of thoughtsOf(delta.content)) thinking += text;
+    }
+    if (!finishReason) continue;
+    choice.finishReason = finishReason;
+    reasons.push(finishReason);
+    if (isFirst) for (const call of draft.calls) call.complete = true;
+  }
+  draft.done = body.choices.every(({ finishReason }) => finishReason);
+  return {
+    id: data.id || undefined,
+    model: data.model || undefined,
+    content,
+    thinking: thinking || undefined,
+    finishReasons: reasons.length > 0 ? reasons : undefined,
+    usage: data.usage,
+    tokens: data.usage && readTokens(data.usage),
+  };
+}
+
+function foldHead(data: sdk.CompletionChunk, draft: Draft<MistralTypes>): Body {
+  // While it is received the completion still lacks its usage and reasons; at the end it is what the SDK types.
+  let body = draft.response as Body | undefined;
+  if (body === undefined) {
+    const { choices: _, usage: __, ...head } = data;
+    body = { ...(head as Omit<Body, "choices">), object: "chat.completion", choices: [] };
+    choiceAt(body, 0);
+    draft.response = body as MistralTypes["Response"];
+  }
+  body.id ||= data.id;
+  body.model ||= data.model;
+  if (data.usage) body.usage = data.usage;
+  return body;
+}
+
+// Far more than any model gives; an index beyond it is nonsense that must not allocate.
+const most = 1024;
+
+function choiceAt({ choices }: Body, index: number): Choice | undefined {
+  if (!isIndex(index)) return undefined;
+  while (choices.length <= index) {
+    choices.push({ index: choices.length, message: newTurn(), finishReason: null });
+  }
+  return choices[index];
+}
+
+/** The turn a delta belongs to; there is one, unless Mistral ran tools of its own before it answered. */
+function turnAt(choice: Choice, index: number): Turn | undefined {
+  if (!isIndex(index)) return undefined;
+  if (index === 0 && choice.message) return choice.message;
+  if (choice.message) {
+    choice.messages = [choice.message];
+    delete choice.message;
+  }
+  choice.messages ??= [];
+  while (choice.messages.length <= index) choice.messages.push(newTurn());
+  return choice.messages[index];
+}
+
+function isIndex(index: number): boolean {
+  return Number.isInteger(index) && index >= 0 && index < most;
+}
+
+function newTurn(): Turn {
+  return { role: "assistant", content: "", prefix: false };
+}
+
+function foldTurn(turn: Turn, { role, content, toolCallId, metadata }: sdk.DeltaMessage): void {
+  if (role) turn.role = role;
+  if (toolCallId) turn.toolCallId = toolCallId;
+  if (metadata) turn.metadata = metadata;
+  if (typeof content === "string") appendText(turn, content);
+  else for (const chunk of content ?? []) appendChunk(turn, chunk);
+}
+
+function appendText(turn: Turn, text: string): void {
+  if (typeof turn.content === "string") turn.content += text;
+  else if (text !== "") appendChunk(turn, { type: "text", text });
+}
+
+/** Text follows text and thought follows thought in one chunk, as in an answer that is not streamed. */
+function appendChunk(turn: Turn, chunk: sdk.ContentChunk): void {
+  if (typeof turn.content === "string") {
+    turn.content = turn.content === "" ? [] : [{ type: "text", text: turn.content }];
+  }
+  const last = turn.content.at(-1);
+  if (chunk.type === "text" && last?.type === "text") last.text += chunk.text;
+  else if (chunk.type === "thinking" && last?.type === "thinking" && !last.closed) appendThought(last, chunk);
+  else turn.content.push(ownCopy(chunk));
+}
+
+function appendThought(known: sdk.ThinkChunk, { thinking, signature, closed }: sdk.ThinkChunk): void {
+  for (const piece of thinking) {
+    const last = known.thinking.at(-1);
+    if (last && "text" in last && "text" in piece) last.text += piece.text;
+    else known.thinking.push({ ...piece });
+  }
+  if (signature) known.signature = signature;
+  if (closed !== undefined) known.closed = closed;
+}
+
+// Only what grows is copied: an event is the SDK's and stays as it came.
+function ownCopy(chunk: sdk.ContentChunk): sdk.ContentChunk {
+  if (chunk.type === "text") return { ...chunk };
+  if (chunk.type === "thinking") return { ...chunk, thinking: chunk.thinking.map((piece) => ({ ...piece })) };
+  return chunk;
+}
+
+// What each growing tool call of a response is mirrored in.
+const mirrors = new WeakMap<sdk.ToolCall, ToolCallDraft>();
+
+// Most models give a call whole in one event, some go on in later ones, whose fragments have neither name nor id.
+function foldToolCalls(turn: Turn, deltas: readonly sdk.ToolCall[], draft: Draft<MistralTypes> | undefined): void {
+  turn.toolCalls ??= [];
+  for (const delta of deltas) {
+    const known = sameCall(turn.toolCalls, delta);
+    const call = known ?? { ...delta, function: { ...delta.function, arguments: "" } };
+    if (known === undefined) {
+      turn.toolCalls.push(call);
+      if (draft && isFunction(call)) mirror(call, draft);
+    }
+    if (callId(call) === "" && callId(delta) !== "") call.id = callId(delta);
+    call.function.name ||= delta.function.name;
+    const added = delta.function.arguments;
+    const soFar = call.function.arguments;
+    call.function.arguments = typeof added === "string" && typeof soFar === "string" ? soFar + added : added || soFar;
+    updateMirror(call, added);
+  }
+}
+
+/** The call a fragment goes on with. The SDK writes index 0 and id "null" where the API gave none, so neither tells alone. */
+function sameCall(calls: readonly sdk.ToolCall[], delta: sdk.ToolCall): sdk.ToolCall | undefined {
+  const known = calls.findLast(({ index }) => (index ?? 0) === (delta.index ?? 0));
+  if (known === undefined) return undefined;
+  const [before, now] = [callId(known), callId(delta)];
+  if (before !== "" && now !== "") return before === now ? known : undefined;
+  const { name } = delta.function;
+  const begins = name !== "" && (name !== known.function.name || isWhole(known.function.arguments));
+  return begins ? undefined : known;
+}
+
+function isWhole(input: string | object): boolean {
+  if (typeof input === "object") return true;
+  if (!input.endsWith("}")) return false;
+  try {
+    JSON.parse(input);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function mirror(call: sdk.ToolCall, draft: Draft<MistralTypes>): void {
+  const mirrored = { key: draft.calls.length, id: "", name: "", input: "", delta: "", complete: false };
+  mirrors.set(call, mirrored);
+  draft.calls.push(mirrored);
+}
+
+function updateMirror(call: sdk.ToolCall, added: string | object): void {
+  const mirrored = mirrors.get(call);
+  if (mirrored === undefined) return;
+  mirrored.id = callId(call);
+  mirrored.name = call.function.name;
+  mirrored.input = call.function.arguments;
+  if (typeof added === "string") mirrored.delta += added;
+}
+
+/** A call that a later turn answers was Mistral's own to run, and is no call of the client's. */
+function forget({ calls }: Draft<MistralTypes>, id: string | null | undefined): void {
+  const at = calls.findIndex((call) => call.id === id);
+  if (at !== -1) calls.splice(at, 1);
+}

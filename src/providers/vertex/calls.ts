@@ -1,0 +1,21 @@
+import { createCall } from "../../call.ts";
+import type { CallOptions as Options } from "../../call-types.ts";
+import type { DynamicConfig as Config } from "../../prompt.ts";
+import type { CallResponse as Response } from "../../response.ts";
+import type { Stream as Streamed } from "../../stream.ts";
+import type { StreamChunk as Chunk } from "../../stream-chunk.ts";
+import type { Tool } from "../../tool.ts";
+import { provider, type VertexTypes } from "./provider.ts";
+
+/** Binds a prompt to a model of Vertex AI: `call(model, prompt)`, `call(model, options, prompt)`, `call(model, options?)(prompt)`. */
+export const call = createCall(provider);
+
+/** The SDK's `config` of a request, key by key: `{ maxOutputTokens: 512, thinkingConfig: { thinkingBudget: 0 } }`. */
+export type CallParams = Partial<VertexTypes["Params"]>;
+/** What a prompt function may return to decide about its call. */
+export type DynamicConfig = Config<VertexTypes>;
+export type CallOptions = Options<VertexTypes>;
+export type CallResponse<T extends Tool = Tool> = Response<VertexTypes, T>;
+export type Stream<T extends Tool = Tool> = Streamed<VertexTypes, T>;
+export type CallResponseChunk = Chunk<VertexTypes>;
+export { provider, type VertexTypes };

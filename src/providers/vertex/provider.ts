@@ -1,0 +1,62 @@
+import type { GenerateContentConfig } from "@google/genai";
+import { type GeminiSupport, type GenAITypes, toGeminiToolMessages } from "../../dialects/gemini.ts";
+import { type OwnedParams, toGeminiRequest } from "../../dialects/gemini-config.ts";
+import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
+import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
+import type { Provider } from "../../provider.ts";
+import { defaultClient, loadSdk } from "../../sdk.ts";
+
+/** Parameters of the SDK that only the Gemini API has. */
+type GeminiOnly = "enableEnhancedCivicAnswers" | "store";
+
+/** Vertex AI's generateContent, as the official SDK types it. */
+export interface VertexTypes extends GenAITypes {
+  /** What stands in the SDK's `config`, flat and by its own names. */
+  Params: Omit<GenerateContentConfig, OwnedParams | GeminiOnly>;
+}
+
+const support: GeminiSupport = {
+  provider: "vertex",
+  clients: "a GoogleGenAI instance made with `enterprise: true`",
+  readsBuckets: true,
+  // https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference#filedata
+  needsMediaType: true,
+  lacks: ["enableEnhancedCivicAnswers", "store"] satisfies GeminiOnly[],
+};
+
+// What the SDK's constructor and Google's default credentials read: https://github.com/googleapis/js-genai#environment-variables
+const environment = [
+  "GOOGLE_CLOUD_PROJECT",
+  "GOOGLE_CLOUD_LOCATION",
+  "GOOGLE_API_KEY",
+  "GEMINI_API_KEY",
+  "GOOGLE_APPLICATION_CREDENTIALS",
+  "GOOGLE_VERTEX_BASE_URL",
+  "GOOGLE_GENAI_API_VERSION",
+];
+
+const ownClient = defaultClient(environment, async () => {
+  const { GoogleGenAI } = await loadSdk(() => import("@google/genai"), "@google/genai", "vertex");
+  return new GoogleGenAI({ enterprise: true });
+});
+
+export const provider: Provider<VertexTypes> = {
+  name: "vertex",
+
+  client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, true, support)),
+
+  params: (neutral) => toGeminiRequest<VertexTypes>(neutral, support),
+
+  create: createGemini,
+
+  stream: streamGemini,
+
+  read: (response) => readGemini<VertexTypes>("vertex", response),
+
+  readChunk: (chunk, draft) => readGeminiChunk<VertexTypes>(chunk, draft),
+
+  messageParam: (response) => geminiMessageParam<VertexTypes>(response),
+
+  toolMessages: (results) => toGeminiToolMessages<VertexTypes>(results),
+};

@@ -1,0 +1,41 @@
+import OpenAI from "openai";
+import { expect, test } from "vitest";
+import { classify } from "../../src/classify.ts";
+import { openai } from "../../src/providers/openai/index.ts";
+import type { OpenAITypes } from "../../src/providers/openai/provider.ts";
+import { type ChatPlayer, differences, playRecording } from "../support/chat-player.ts";
+import { openaiErrors, statusKinds } from "../support/openai-errors.ts";
+import { describeRecordings, type Exchange } from "../support/recordings.ts";
+import { eventsOf, isStream, type Json } from "../support/replay.ts";
+
+// Services that are not OpenAI and speak its wire: reached by `callscope/openai` with a client that has their address.
+
+const isErrorStream = ({ response }: Exchange) => isStream(response) && eventsOf(response).some(({ error }) => error);
+
+const player: ChatPlayer<OpenAITypes> = {
+  call: openai.call,
+  client: (url) => new OpenAI({ apiKey: "test", baseURL: url, maxRetries: 0 }),
+  expectedBody: (recorded) => differences.usage(differences.streamFlag(recorded)),
+  // The recorded clients leave out a call's `index` and reasoning that is not asked back; we send the answer back as it
+  // came.
+  turn: ({ role, content, tool_calls, reasoning_details }) => ({
+    role,
+    content,
+    reasoning_details,
+    tool_calls: (tool_calls as Json[] | undefined)?.map(({ index, ...call }) => call),
+  }),
+  fails: (exchange) => exchange.response.status >= 400 || isErrorStream(exchange),
+  expectFailure(error, { response }) {
+    const { status } = response;
+    expect(error).toBeInstanceOf(openaiErrors[status] ?? OpenAI.APIError);
+    // Only the words of the body tell a prompt that is too long.
+    const isOverflow = JSON.stringify(response).includes("max context length");
+    if (status >= 400)
+      expect(classify(error)).toMatchObject({ status, kind: isOverflow ? "context_overflow" : statusKinds[status] });
+    else expect(classify(error)).toMatchObject({ kind: "invalid_request" });
+  },
+};
+
+describeRecordings("openai-compatible", ({ exchanges }) => {
+  test("replays through the SDK", () => playRecording(player, exchanges));
+});
