@@ -1,4 +1,4 @@
-import { ConfigError, ParseError, StreamError } from "./errors.ts";
+import { ConfigError, listIssues, ParseError, StreamError } from "./errors.ts";
 import { PartialJson } from "./partial-json.ts";
 import type { ProviderTypes } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
@@ -98,12 +98,15 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
     const result = await validate(plan.schema as StandardSchemaV1, Array(copies).fill(restored));
     if (result.issues === undefined) return (result.value as ElementOf<Value>[])[0] as ElementOf<Value>;
     const response = this.stream.partialResponse;
-    const listed = result.issues.map(({ message }) => message).join("; ");
-    throw new ParseError("invalid_data", `Element ${index} does not fit the response model: ${listed}`, {
-      response,
-      text: JSON.stringify(restored),
-      issues: result.issues,
-    });
+    throw new ParseError(
+      "invalid_data",
+      `Element ${index} does not fit the response model: ${listIssues(result.issues)}`,
+      {
+        response,
+        text: JSON.stringify(restored),
+        issues: result.issues,
+      },
+    );
   }
 
   async #finish(): Promise<Value> {

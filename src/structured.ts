@@ -1,4 +1,4 @@
-import { ParseError } from "./errors.ts";
+import { listIssues, ParseError } from "./errors.ts";
 import { findJson, looksCutOff, type Repair } from "./json.ts";
 import type { OutputDefinition, ProviderTypes, StructuredMode } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
@@ -105,10 +105,9 @@ export async function extract<P extends ProviderTypes>(
   const { value, text, repairs } = answerOf(response, plan);
   const validation = await validate(plan.schema as StandardSchemaV1, unwrap(plan, value));
   if (validation.issues !== undefined) {
-    const listed = validation.issues.map(({ message, path }) => `${pathText(path)}${message}`).join("; ");
     throw new ParseError(
       "invalid_data",
-      `The answer does not fit the response model: ${listed}`,
+      `The answer does not fit the response model: ${listIssues(validation.issues)}`,
       { response, text, issues: validation.issues },
       validation.cause === undefined ? {} : { cause: validation.cause },
     );
@@ -168,9 +167,4 @@ function jsonOf<P extends ProviderTypes>(response: CallResponse<P>, text: string
     throw new ParseError("truncated", "The answer was cut off by the token limit.", { response, text });
   }
   throw new ParseError("invalid_json", "The answer holds no complete JSON value.", { response, text });
-}
-
-function pathText(path: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined): string {
-  if (path === undefined || path.length === 0) return "";
-  return `${path.map((step) => String(typeof step === "object" ? step.key : step)).join(".")}: `;
 }

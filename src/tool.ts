@@ -1,4 +1,4 @@
-import { ToolError } from "./errors.ts";
+import { listIssues, ToolError } from "./errors.ts";
 import type { ProviderTypes, RawToolCall, ToolDefinition } from "./provider.ts";
 import {
   type Infer,
@@ -220,10 +220,9 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
   }
 
   #error(issues: ToolError["issues"], cause?: unknown): ToolError {
-    const listed = issues.map(({ message }) => message).join("; ");
     return new ToolError(
       "invalid_arguments",
-      `The arguments of the tool call "${this.name}" (id ${JSON.stringify(this.id)}) cannot be used: ${listed}`,
+      `The arguments of the tool call "${this.name}" (id ${JSON.stringify(this.id)}) cannot be used: ${listIssues(issues)}`,
       { toolName: this.name, toolCall: this.toolCall, issues, response: this.#response() },
       cause === undefined ? {} : { cause },
     );

@@ -70,7 +70,7 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
   if (!first.finish_reason && (content ?? calls ?? refusal ?? audio) == null) throw noAnswer(provider, body);
   const reasons: P["FinishReason"][] = [];
   for (const { finish_reason } of choices) if (finish_reason) reasons.push(finish_reason);
-  const reasoning = message.reasoning ?? message.reasoning_content;
+  const reasoning = message.reasoning || message.reasoning_content;
   return {
     id: body.id || undefined,
     model: body.model || undefined,
@@ -88,8 +88,11 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
 }
 
 function noAnswer(provider: string, body: unknown): ResponseError {
-  const kind = typeof body === "string" ? "text" : body == null ? "nothing" : "a body without an answer in it";
-  return new ResponseError(provider, `${provider} answered with ${kind}, not with a chat completion.`, body);
+  // Azure's content filter and some compatible services give errors under a 200.
+  const error = typeof body === "object" ? (body as { error?: unknown } | null)?.error : undefined;
+  const kind = error ? "an error" : typeof body === "string" ? "text" : body == null ? "nothing" : "no answer in it";
+  const message = `${provider} answered with ${kind}, not with a chat completion.`;
+  return new ResponseError(provider, message, body, error ? { cause: error } : {});
 }
 
 /** The text of a content that some compatible services send in parts. */
@@ -127,6 +130,6 @@ export function chatMessageParam<P extends ProviderTypes>(response: P["Response"
     if (value !== null && value !== undefined && key !== "annotations") param[key] = value;
   }
   if (message.audio) param["audio"] = { id: message.audio.id };
-  if (message.content === null && !message.tool_calls && !message.audio) param["content"] = "";
+  if (message.content == null && !message.tool_calls && !message.audio) param["content"] = "";
   return param as P["AssistantMessage"];
 }

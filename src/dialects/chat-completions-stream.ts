@@ -65,6 +65,8 @@ const choiceKeys: readonly string[] = ["index", "delta", "message", "finish_reas
 
 function foldHead<P extends ProviderTypes>(event: ChatBody, draft: Draft<P>): FoldedBody {
   const body = (draft.response ?? { id: "", object: "chat.completion", choices: [] }) as FoldedBody;
+  // There is an answer to look at from the first event on, be it an empty one.
+  if (draft.response === undefined) choiceAt(body, 0, draft);
   draft.response = body as P["Response"];
   for (const key of headKeys) if (!body[key] && event[key]) Object.assign(body, { [key]: event[key] });
   foldRest(body, event, bodyKeys);

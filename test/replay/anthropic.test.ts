@@ -8,6 +8,7 @@ import { framesOf, invokeClient, modelOf } from "../support/bedrock-invoke.ts";
 import { describeRecordings, type Exchange, type RecordedResponse } from "../support/recordings.ts";
 import { bodyOf, collect, eventsOf, isStream, type Json, thrownBy } from "../support/replay.ts";
 import { startReplay } from "../support/replay-server.ts";
+import type { ServedRequest } from "../support/server.ts";
 
 // Every recording, exchange by exchange: the recorded messages and parameters through our API, the whole sent body and
 // the decoded answer held against the recorded bytes. Those of the beta endpoint go through the ordinary one with the
@@ -25,7 +26,7 @@ const differences = {
   /** A string where a message should be, which the API refused to the recorded client, is a user's text with us. */
   strings: (body: Json): Json => ({
     ...body,
-    messages: (body["messages"] as unknown[]).map((message) =>
+    messages: (body.messages as unknown[]).map((message) =>
       typeof message === "string" ? { role: "user", content: [{ type: "text", text: message }] } : message,
     ),
   }),
@@ -109,14 +110,14 @@ async function play(client: Anthropic, exchange: Exchange, { model, messages, pa
 
 function isStreamed({ request }: Exchange): boolean {
   const streams = request?.url.endsWith("/invoke-with-response-stream") ?? false;
-  return streams || (request?.body as Json | undefined)?.["stream"] === true;
+  return streams || (request?.body as Json | undefined)?.stream === true;
 }
 
 /** The next request's messages: what was sent, our own form of the answer and of the tool results, and what follows. */
 function goOn(sent: readonly object[], response: anthropic.CallResponse, next: readonly object[]): object[] {
   const built = [...sent, response.messageParam];
   const results = (next[built.length] as { content?: unknown } | undefined)?.content;
-  const isResult = (block: Json) => block["type"] === "tool_result" && typeof block["content"] === "string";
+  const isResult = (block: Json) => block.type === "tool_result" && typeof block.content === "string";
   if (response.toolTypes !== undefined && Array.isArray(results) && results.length > 0 && results.every(isResult)) {
     const outcomes = results.map(({ tool_use_id, content }) => {
       const use = response.tools?.find(({ id }) => id === tool_use_id);
@@ -131,9 +132,7 @@ function goOn(sent: readonly object[], response: anthropic.CallResponse, next: r
 function expectSameTurns(ours: readonly object[], recorded: readonly object[], id: string): void {
   const dropped = Object.hasOwn(leftOut, id) ? (leftOut[id] ?? []) : [];
   const turns = ours.map(turnMeaning).map(({ role, content }) => {
-    const kept = content.filter(
-      (block) => role !== "assistant" || !dropped.includes((block as Json)["type"] as string),
-    );
+    const kept = content.filter((block) => role !== "assistant" || !dropped.includes((block as Json).type as string));
     return { role, content: kept.length > 0 ? kept : content };
   });
   expect(turns).toEqual(recorded.map(turnMeaning));
@@ -169,7 +168,7 @@ for (const provider of ["anthropic", "bedrock-invoke"] as const) {
           const request = server.requests[index];
           expect(request?.headers["anthropic-beta"]).toBe(exchange.request?.headers["anthropic-beta"]);
           if (exchange.request === null) continue;
-          const { messages, ...body } = request?.body as Json;
+          const { messages, ...body } = (request as ServedRequest).body as Json;
           const { messages: recorded, ...expected } = expectedBody(bodyOf(exchange));
           expect(body).toEqual(expected);
           if (goesOn) expectSameTurns(messages as object[], recorded as object[], id);

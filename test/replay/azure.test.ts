@@ -5,7 +5,7 @@ import { classify } from "../../src/classify.ts";
 import { ResponseError } from "../../src/errors.ts";
 import { azure } from "../../src/providers/azure/index.ts";
 import type { AzureTypes } from "../../src/providers/azure/provider.ts";
-import { type ChatPlayer, differences, playRecording } from "../support/chat-player.ts";
+import { type ChatPlayer, differences, openaiEvent, playRecording } from "../support/chat-player.ts";
 import { costByHand } from "../support/chat-replay.ts";
 import { openaiErrors, statusKinds } from "../support/openai-errors.ts";
 import { describeRecordings, type Exchange, type Recording } from "../support/recordings.ts";
@@ -27,7 +27,8 @@ const errorUnder200 = ({ response }: Exchange) =>
 
 const player: ChatPlayer<AzureTypes> = {
   call: azure.call,
-  client: (url) => ModelClient(url, { key: "test" }, { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } }),
+  client: (url) =>
+    ModelClient(url, { key: "test" }, { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } }),
   expectedBody: (recorded) => modelName(differences.usage(differences.streamFlag(recorded))),
   // The recorded clients leave out a call's `index`, and nulls; we send the answer back as it came.
   turn: ({ role, content, tool_calls }) => ({
@@ -67,7 +68,10 @@ describeRecordings("azure", ({ exchanges }) => {
   test("replays through the REST client", () => playRecording(player, exchanges));
   // Both clients speak one wire.
   test("replays through the openai package", () =>
-    playRecording({ ...player, client: (url) => new OpenAI({ apiKey: "test", baseURL: url, maxRetries: 0 }) }, exchanges));
+    playRecording(
+      { ...player, event: openaiEvent, client: (url) => new OpenAI({ apiKey: "test", baseURL: url, maxRetries: 0 }) },
+      exchanges,
+    ));
 });
 
 describeRecordings(
@@ -79,6 +83,7 @@ describeRecordings(
       playRecording(
         {
           ...player,
+          event: openaiEvent,
           client: (base) =>
             url.pathname.includes("/deployments/")
               ? new AzureOpenAI({

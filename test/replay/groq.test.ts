@@ -54,7 +54,8 @@ const errorKinds: Readonly<Record<number, string>> = {
   503: "overloaded",
 };
 
-const isErrorStream = ({ response }: Exchange) => isStream(response) && JSON.stringify(response).includes("event: error");
+const isErrorStream = ({ response }: Exchange) =>
+  isStream(response) && JSON.stringify(response).includes("event: error");
 
 const player: ChatPlayer<GroqTypes> = {
   call: groq.call,

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { classify } from "../../src/classify.ts";
 import { litellm } from "../../src/providers/litellm/index.ts";
 import type { LiteLLMTypes } from "../../src/providers/litellm/provider.ts";
-import { type ChatPlayer, differences, playRecording } from "../support/chat-player.ts";
+import { type ChatPlayer, differences, openaiEvent, playRecording } from "../support/chat-player.ts";
 import { openaiErrors, statusKinds } from "../support/openai-errors.ts";
 import { describeRecordings } from "../support/recordings.ts";
 import { isStream } from "../support/replay.ts";
@@ -12,6 +12,7 @@ const player: ChatPlayer<LiteLLMTypes> = {
   call: litellm.call,
   client: (url) => new OpenAI({ apiKey: "test", baseURL: url, maxRetries: 0 }),
   expectedBody: (recorded) => differences.usage(differences.streamFlag(recorded)),
+  event: openaiEvent,
   expectFailure(error, { response: { status } }) {
     expect(error).toBeInstanceOf(openaiErrors[status] ?? OpenAI.APIError);
     if (status >= 400) expect(classify(error)).toMatchObject({ status, kind: statusKinds[status] });
@@ -24,7 +25,8 @@ const player: ChatPlayer<LiteLLMTypes> = {
     else if (!model?.includes("/") && usage?.cost === undefined) expect(response.cost).toBeUndefined();
     const kept = litellm.proxyHeaders(response.response);
     expect(kept?.get("x-litellm-call-id")).toBe(headers["x-litellm-call-id"] ?? null);
-    if (!isStream(exchange.response)) expect(kept?.get("x-litellm-model-id")).toBe(headers["x-litellm-model-id"] ?? null);
+    if (!isStream(exchange.response))
+      expect(kept?.get("x-litellm-model-id")).toBe(headers["x-litellm-model-id"] ?? null);
   },
 };
 

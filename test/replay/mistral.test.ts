@@ -27,8 +27,12 @@ const differences = {
   /** In a conversation: our tool messages name their tool, which the recorded clients leave out. */
   toolName: ({ name, ...message }: Json): Json =>
     message.role === "tool" || name === undefined ? message : { ...message, name },
-  /** In a conversation: we send thoughts back as they came, one recorded client drops their `closed`. */
-  closed: (message: Json): Json => ({ ...message, ...mapKey(message, "content", ({ closed: _, ...chunk }) => chunk) }),
+  /** In a conversation: an answer goes back as it came; the recorded clients drop a thought's `closed` and a call's `index`. */
+  dropped: (message: Json): Json => ({
+    ...message,
+    ...mapKey(message, "content", ({ closed: _, ...chunk }) => chunk),
+    ...mapKey(message, "tool_calls", ({ index: _, ...call }) => call),
+  }),
 };
 
 const callDefaults = { type: "function", index: 0 };
@@ -42,7 +46,7 @@ function sense(body: Json): unknown {
   const all = differences.sdkDefaults(body);
   return meaning({
     ...all,
-    messages: (all.messages as Json[]).map((message) => differences.closed(differences.toolName(message))),
+    messages: (all.messages as Json[]).map((message) => differences.dropped(differences.toolName(message))),
   });
 }
 

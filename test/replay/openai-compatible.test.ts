@@ -3,12 +3,21 @@ import { expect, test } from "vitest";
 import { classify } from "../../src/classify.ts";
 import { openai } from "../../src/providers/openai/index.ts";
 import type { OpenAITypes } from "../../src/providers/openai/provider.ts";
-import { type ChatPlayer, differences, playRecording } from "../support/chat-player.ts";
+import { type ChatPlayer, differences, openaiEvent, playRecording } from "../support/chat-player.ts";
+import { type ChatTruth, chatTruth } from "../support/chat-replay.ts";
 import { openaiErrors, statusKinds } from "../support/openai-errors.ts";
-import { describeRecordings, type Exchange } from "../support/recordings.ts";
+import { describeRecordings, type Exchange, type RecordedResponse } from "../support/recordings.ts";
 import { eventsOf, isStream, type Json } from "../support/replay.ts";
 
 // Services that are not OpenAI and speak its wire: reached by `callscope/openai` with a client that has their address.
+
+/** Perplexity puts an empty `delta` beside the message of a whole answer. */
+function truth(response: RecordedResponse): ChatTruth {
+  if (isStream(response) || !("body" in response)) return chatTruth(response);
+  const body = response.body as { choices?: Json[] };
+  const choices = body.choices?.map(({ delta, ...choice }) => choice);
+  return chatTruth({ ...response, body: { ...body, choices } });
+}
 
 const isErrorStream = ({ response }: Exchange) => isStream(response) && eventsOf(response).some(({ error }) => error);
 
@@ -25,6 +34,8 @@ const player: ChatPlayer<OpenAITypes> = {
     tool_calls: (tool_calls as Json[] | undefined)?.map(({ index, ...call }) => call),
   }),
   fails: (exchange) => exchange.response.status >= 400 || isErrorStream(exchange),
+  event: openaiEvent,
+  truth,
   expectFailure(error, { response }) {
     const { status } = response;
     expect(error).toBeInstanceOf(openaiErrors[status] ?? OpenAI.APIError);

@@ -23,47 +23,45 @@ export interface MessageTruth {
 /** The truth about an answer of which these are the events, or the whole. */
 export function messageTruth(documents: readonly Json[]): MessageTruth {
   const events = documents.filter(({ type }) => type !== "ping");
-  const message = events[0]?.["type"] === "message_start" ? wholeOf(events) : (events[0] as Json);
-  const blocks = message["content"] as Json[];
-  const usage = message["usage"] as { [name: string]: number | null };
+  const message = events[0]?.type === "message_start" ? wholeOf(events) : (events[0] as Json);
+  const blocks = message.content as Json[];
+  const usage = message.usage as { [name: string]: number | null };
   const joined = (type: string, key: string) =>
-    blocks.flatMap((block) => (block["type"] === type ? [block[key]] : [])).join("");
+    blocks.flatMap((block) => (block.type === type ? [block[key]] : [])).join("");
   return {
     message,
     content: joined("text", "text"),
     thinking: joined("thinking", "thinking"),
     toolCalls: blocks.flatMap(({ type, id, name, input }) => (type === "tool_use" ? [{ id, name, input }] : [])),
     input:
-      Number(usage["input_tokens"]) +
-      Number(usage["cache_read_input_tokens"] ?? 0) +
-      Number(usage["cache_creation_input_tokens"] ?? 0),
-    output: Number(usage["output_tokens"]),
+      Number(usage.input_tokens) +
+      Number(usage.cache_read_input_tokens ?? 0) +
+      Number(usage.cache_creation_input_tokens ?? 0),
+    output: Number(usage.output_tokens),
     events,
   };
 }
 
 function wholeOf(events: readonly Json[]): Json {
-  const of = (type: string) => events.filter((event) => event["type"] === type);
+  const of = (type: string) => events.filter((event) => event.type === type);
   const content = of("content_block_start").map(({ index, content_block }) => {
-    const deltas = of("content_block_delta").flatMap((event) =>
-      event["index"] === index ? [event["delta"] as Json] : [],
-    );
+    const deltas = of("content_block_delta").flatMap((event) => (event.index === index ? [event.delta as Json] : []));
     const all = (key: string) => deltas.flatMap((delta) => (key in delta ? [delta[key]] : []));
     const block = { ...(content_block as Record<string, unknown>) };
     for (const key of ["text", "thinking"]) if (key in block) block[key] = `${block[key]}${all(key).join("")}`;
-    if (all("signature").length > 0) block["signature"] = all("signature").at(-1);
-    if (all("partial_json").length > 0) block["input"] = JSON.parse(all("partial_json").join("") || "{}");
-    if (all("citation").length > 0) block["citations"] = all("citation");
+    if (all("signature").length > 0) block.signature = all("signature").at(-1);
+    if (all("partial_json").length > 0) block.input = JSON.parse(all("partial_json").join("") || "{}");
+    if (all("citation").length > 0) block.citations = all("citation");
     return block;
   });
-  const begun = of("message_start")[0]?.["message"] as Json;
+  const begun = of("message_start")[0]?.message as Json;
   const [last] = of("message_delta");
-  const known = Object.entries(last?.["usage"] as Json).filter(([, count]) => count !== null);
+  const known = Object.entries(last?.usage as Json).filter(([, count]) => count !== null);
   return {
     ...begun,
-    ...(last?.["delta"] as Json),
+    ...(last?.delta as Json),
     content,
-    usage: { ...(begun["usage"] as Json), ...Object.fromEntries(known) },
+    usage: { ...(begun.usage as Json), ...Object.fromEntries(known) },
   };
 }
 
@@ -73,13 +71,13 @@ export function expectMessage(response: CallResponse<AnthropicTypes>, truth: Mes
   expect(response.response).toEqual(message);
   expect(response.content).toBe(truth.content);
   expect(response.thinking ?? "").toBe(truth.thinking);
-  expect(response.finishReasons).toEqual([message["stop_reason"]]);
-  expect([response.id, response.model]).toEqual([message["id"], message["model"]]);
-  expect(response.usage).toEqual(message["usage"]);
+  expect(response.finishReasons).toEqual([message.stop_reason]);
+  expect([response.id, response.model]).toEqual([message.id, message.model]);
+  expect(response.usage).toEqual(message.usage);
   expect([response.inputTokens, response.outputTokens]).toEqual([truth.input, truth.output]);
   expect((response.toolCalls ?? []).map(({ id, name, input }) => ({ id, name, input }))).toEqual(truth.toolCalls);
-  for (const { native } of response.toolCalls ?? []) expect(message["content"]).toContainEqual(native);
-  expect(response.messageParam).toEqual({ role: "assistant", content: message["content"] });
+  for (const { native } of response.toolCalls ?? []) expect(message.content).toContainEqual(native);
+  expect(response.messageParam).toEqual({ role: "assistant", content: message.content });
   expect(String(response)).toBe(truth.content);
   expect(JSON.parse(JSON.stringify(response))).toMatchObject({ content: truth.content, inputTokens: truth.input });
   const byHand = costByHand(truth);
@@ -102,13 +100,13 @@ const prices: Readonly<Record<string, readonly [number, number]>> = {
 
 /** The cost by hand, where the model is in the table above: cache reads at a tenth, writes for five minutes at 1.25. */
 function costByHand({ message, output }: MessageTruth): number | undefined {
-  const model = String(message["model"]);
+  const model = String(message.model);
   const [input, answer] = Object.hasOwn(prices, model) ? (prices[model] ?? []) : [];
   if (input === undefined || answer === undefined) return undefined;
-  const usage = message["usage"] as { [name: string]: number | null };
-  const fresh = usage["input_tokens"] ?? 0;
-  const read = usage["cache_read_input_tokens"] ?? 0;
-  const written = usage["cache_creation_input_tokens"] ?? 0;
+  const usage = message.usage as { [name: string]: number | null };
+  const fresh = usage.input_tokens ?? 0;
+  const read = usage.cache_read_input_tokens ?? 0;
+  const written = usage.cache_creation_input_tokens ?? 0;
   return ((fresh + 0.1 * read + 1.25 * written) * input + output * answer) / 1e6;
 }
 

@@ -29,7 +29,7 @@ export function toolUse(id: string, name: string, input: unknown): Json {
 
 /** Events as the API sends them, each under its name. */
 export function eventStream(...data: readonly Json[]): string[] {
-  return data.map((item) => `event: ${item["type"]}\n${sse(item)[0]}`);
+  return data.map((item) => `event: ${item.type}\n${sse(item)[0]}`);
 }
 
 export const messageStart: Json = {

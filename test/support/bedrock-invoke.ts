@@ -18,7 +18,7 @@ async function invoke(_: unknown, init: RequestInit = {}): Promise<Response> {
   const response = await fetch(url, request);
   if (!stream || !response.ok) return response;
   const events = framesOf(Buffer.from(await response.arrayBuffer()).toString("base64"));
-  const text = events.map((event) => `event: ${event["type"]}\ndata: ${JSON.stringify(event)}\n\n`).join("");
+  const text = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
   return new Response(text, { headers: { "content-type": "text/event-stream" } });
 }
 

@@ -22,39 +22,62 @@ export function toConversation(
   messages: readonly (Message | Anthropic.MessageParam)[],
   system: System | null | undefined,
 ): Conversation {
-  const systems: System[] = system ? [system] : [];
-  const turns: Anthropic.MessageParam[] = [];
-  let results: Block[] | undefined;
+  const begun: Begun = { systems: system ? [system] : [], turns: [], results: undefined };
   for (const [index, message] of messages.entries()) {
-    const native = nativeOf(message, index);
-    if (native === undefined && message.role === "tool") {
-      // All results of one turn belong into one message.
-      if (results === undefined) {
-        results = [];
-        turns.push({ role: "user", content: results });
-      }
-      results.push(...toBlocks((message as Message).content, "tool"));
-      continue;
-    }
-    results = undefined;
-    const turn = native ?? toTurn(message as Message);
-    const isOwnSystem = turn.role === "system" && (native === undefined || turns.length === 0);
-    if (isOwnSystem) systems.push(turn.content);
-    // Where nothing but thoughts of another provider was said: the API takes no empty turn.
-    else if (native !== undefined || turn.role !== "assistant" || turn.content.length > 0) turns.push(turn);
+    const { role, content, native } = message as Message;
+    // Text of a user or an assistant is the same in both forms, and passes as it is.
+    if (typeof content === "string" && native === undefined && (role === "user" || role === "assistant")) {
+      begun.turns.push(message as Anthropic.MessageParam);
+      begun.results = undefined;
+    } else add(begun, message, index);
   }
-  return { system: joinSystem(systems), messages: turns };
+  const { systems, turns } = begun;
+  return { system: systems.length > 1 ? joinSystem(systems) : systems[0], messages: turns };
 }
 
-function joinSystem(systems: readonly System[]): System | undefined {
-  const said = systems.filter(({ length }) => length > 0);
-  if (said.length <= 1) return said[0];
-  if (said.every((one) => typeof one === "string")) return said.join("\n\n");
-  return said.flatMap((one) => (typeof one === "string" ? [{ type: "text" as const, text: one }] : one));
+interface Begun {
+  readonly systems: System[];
+  readonly turns: Anthropic.MessageParam[];
+  /** The tool results of the turn that is being added to. */
+  results: Block[] | undefined;
+}
+
+function add(begun: Begun, message: Message | Anthropic.MessageParam, index: number): void {
+  const { systems, turns } = begun;
+  const native = nativeOf(message, index);
+  if (native !== undefined) {
+    begun.results = undefined;
+    // The API wants no system message first.
+    if (native.role === "system" && turns.length === 0) systems.push(native.content as System);
+    else turns.push(native);
+    return;
+  }
+  const { role, content } = message as Message;
+  const blocks = toBlocks(content, role);
+  // Nothing but thoughts of another provider, or empty text: the API takes no empty turn.
+  if (blocks.length === 0) return;
+  if (role === "system") systems.push(toSystem(blocks as Anthropic.TextBlockParam[]));
+  else if (role === "tool" && begun.results !== undefined) begun.results.push(...blocks);
+  else {
+    turns.push({ role: role === "tool" ? "user" : role, content: typeof content === "string" ? content : blocks });
+    // All results of one turn belong into one message.
+    begun.results = role === "tool" ? blocks : undefined;
+  }
+}
+
+function toSystem(blocks: Anthropic.TextBlockParam[]): System {
+  const [first] = blocks;
+  return blocks.length === 1 && first?.cache_control === undefined ? (first?.text ?? "") : blocks;
+}
+
+function joinSystem(systems: readonly System[]): System {
+  if (systems.every((one) => typeof one === "string")) return systems.join("\n\n");
+  return systems.flatMap((one) => (typeof one === "string" ? [{ type: "text" as const, text: one }] : one));
 }
 
 const roles: readonly unknown[] = ["user", "assistant", "system"];
 
+/** The provider's own message, where it is one; `undefined` for a neutral one. */
 function nativeOf(message: Message | Anthropic.MessageParam, index: number): Anthropic.MessageParam | undefined {
   if (isMessage(message)) {
     return message.native?.provider === "anthropic" ? (message.native.message as Anthropic.MessageParam) : undefined;
@@ -64,14 +87,6 @@ function nativeOf(message: Message | Anthropic.MessageParam, index: number): Ant
   throw new TypeError(
     `Message ${index} is no message of anthropic: it needs the role user, assistant or system and text or blocks as its content; its role is ${JSON.stringify(role)}.`,
   );
-}
-
-function toTurn({ role, content }: Message): Anthropic.MessageParam {
-  const blocks = typeof content === "string" ? content : toBlocks(content, role);
-  const [first] = role === "system" && blocks.length === 1 ? blocks : [];
-  const text = typeof first === "object" && first.type === "text" && !first.cache_control ? first.text : undefined;
-  // Tool messages were dealt with; the roles and blocks that are left are the API's.
-  return { role, content: text ?? blocks } as Anthropic.MessageParam;
 }
 
 /** The assistant's turn as it is sent back: its blocks, to the byte. */

@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { ConfigError, UnsupportedError } from "../../errors.ts";
 import { jsonInstruction } from "../../instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../../provider.ts";
+import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, ToolDefinition } from "../../provider.ts";
 import { toConversation } from "./messages.ts";
 import type { AnthropicTypes } from "./provider.ts";
 import { toHeldSchema } from "./schema.ts";
@@ -14,28 +14,25 @@ export const defaultMaxTokens = 8192;
 
 /** The whole request. Throws `ConfigError` and `UnsupportedError` for what cannot be asked of this API. */
 export function toRequest(neutral: CallRequest<AnthropicTypes>): NativeRequest<AnthropicTypes> {
-  const { model, callParams, stream } = neutral;
-  const { tool, instruction, params } = toOutput(neutral);
+  const { model, output, common, callParams, stream } = neutral;
+  const asked: Asked = output === undefined ? {} : toOutput(output, neutral);
   // Wherever it stands, a system message of ours becomes part of the system prompt: this one its end.
-  const asked = instruction === undefined ? [] : [{ role: "system", content: instruction } as const];
-  const { system, messages } = toConversation([...neutral.messages, ...asked], callParams.system);
-  const tools = [...neutral.tools, ...(tool ? [tool] : [])].map(toTool);
-  const request = {
+  const said = asked.instruction === undefined ? [] : [{ role: "system", content: asked.instruction } as const];
+  const { system, messages } = toConversation([...neutral.messages, ...said], callParams.system);
+  const tools = asked.tool === undefined ? neutral.tools : [...neutral.tools, asked.tool];
+  const { thinking } = callParams;
+  const request: Anthropic.MessageCreateParams = {
     model,
-    max_tokens: defaultMaxTokens + thinkingBudget(callParams),
-    ...toCommonParams(neutral.common),
+    max_tokens: defaultMaxTokens + (thinking?.type === "enabled" ? thinking.budget_tokens : 0),
+    ...(common && toCommonParams(common)),
     ...callParams,
-    ...params,
+    ...asked.params,
     ...(system !== undefined && { system }),
-    ...(tools.length > 0 && { tools: [...tools, ...(callParams.tools ?? [])] }),
+    ...(tools.length > 0 && { tools: [...tools.map(toTool), ...(callParams.tools ?? [])] }),
     messages,
     ...(stream && { stream }),
   };
   return { request, messages };
-}
-
-function thinkingBudget({ thinking }: Partial<AnthropicTypes["Params"]>): number {
-  return thinking?.type === "enabled" && Number.isSafeInteger(thinking.budget_tokens) ? thinking.budget_tokens : 0;
 }
 
 /** How the answer's shape is asked for: by a tool whose arguments it is, by parameters, in words. */
@@ -45,8 +42,7 @@ interface Asked {
   readonly params?: Partial<AnthropicTypes["Params"]>;
 }
 
-function toOutput({ output, tools, callParams }: CallRequest<AnthropicTypes>): Asked {
-  if (output === undefined) return {};
+function toOutput(output: OutputDefinition, { tools, callParams }: CallRequest<AnthropicTypes>): Asked {
   const { mode, name, description, schema, strict } = output;
   if (mode === "tool" && schema !== undefined) {
     const alone = tools.length + (callParams.tools?.length ?? 0) === 0;
@@ -96,7 +92,7 @@ function toTool({ name, description, schema, strict }: ToolDefinition): Anthropi
 }
 
 /** Newer models take neither `temperature` nor `top_p`; the API says so itself, with the model's name. */
-function toCommonParams(common: CommonParams = {}): object {
+function toCommonParams(common: CommonParams): object {
   const { temperature, maxTokens, topP, stop, ...lacking } = common;
   for (const [param, value] of Object.entries(lacking)) {
     if (value === undefined) continue;

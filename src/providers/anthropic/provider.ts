@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Provider, ProviderTypes } from "../../provider.ts";
-import { checkClient, defaultClient, loadSdk } from "../../sdk.ts";
+import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
@@ -13,7 +13,8 @@ export interface AnthropicTypes extends ProviderTypes {
    *
    * A beta feature is asked for by its header, for one call (`.with({ headers: { "anthropic-beta": "name" } })`) or for
    * all of a client's (`new Anthropic({ defaultHeaders: { "anthropic-beta": "name" } })`); its parameters go into
-   * `callParams` with a cast, and its blocks come back as they are. See https://platform.claude.com/docs/en/api/beta-headers.
+   * `callParams` with a cast, and its blocks come back as they are. A client's `beta` does as a client, too, with a cast:
+   * then `callParams` may name `betas`. See https://platform.claude.com/docs/en/api/beta-headers.
    */
   Client: { readonly messages: Pick<Anthropic.Messages, "create"> };
   /** `max_tokens` may be left out: see `defaultMaxTokens`. */
@@ -57,13 +58,9 @@ export const provider: Provider<AnthropicTypes> = {
 
   client(given) {
     if (given === undefined) return ownClient();
-    checkClient(
-      "anthropic",
-      given,
-      ["messages", "create"],
-      "an Anthropic client (also its Bedrock, Vertex, Foundry kin)",
-    );
-    return given as AnthropicTypes["Client"];
+    const client = given as AnthropicTypes["Client"] | null;
+    if (typeof client?.messages?.create === "function") return client;
+    throw wrongClient("anthropic", "an Anthropic client (AnthropicBedrock and its like are, too)", "messages.create");
   },
 
   params: toRequest,

@@ -25,10 +25,10 @@ function hold(schema: JsonSchema | boolean): JsonSchema | boolean {
     else if (Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER) told.push(`${key}: ${JSON.stringify(value)}`);
   }
   const { properties, items, anyOf, description } = schema;
-  if (properties !== undefined) held["properties"] = mapValues(properties, hold);
-  if (items !== undefined) held["items"] = hold(items);
-  if (anyOf !== undefined) held["anyOf"] = anyOf.map(hold);
-  if (told.length > 0) held["description"] = [description, `(${told.join(", ")})`].filter(Boolean).join(" ");
+  if (properties !== undefined) held.properties = mapValues(properties, hold);
+  if (items !== undefined) held.items = hold(items);
+  if (anyOf !== undefined) held.anyOf = anyOf.map(hold);
+  if (told.length > 0) held.description = [description, `(${told.join(", ")})`].filter(Boolean).join(" ");
   return held;
 }
 

@@ -50,7 +50,7 @@ function startMessage({ message }: Event<"message_start">, draft: Draft<Anthropi
 function startBlock({ index, content_block }: Event<"content_block_start">, draft: Draft<AnthropicTypes>) {
   const block: FoldedBlock = { ...content_block };
   const { citations } = block;
-  if (Array.isArray(citations)) block["citations"] = [...citations];
+  if (Array.isArray(citations)) block.citations = [...citations];
   messageOf(draft).content.push(block);
   if (block.type === "tool_use") draft.calls.push(startCall(index, block));
   return { content: text(block, "text"), thinking: text(block, "thinking") || undefined };
@@ -61,7 +61,7 @@ function startCall(key: number, block: FoldedBlock): ToolCallDraft {
   const { input } = block;
   const isWhole = typeof input === "object" && input !== null && Object.keys(input).length > 0;
   const known = isWhole ? input : "";
-  block["input"] = known;
+  block.input = known;
   return { key, id: text(block, "id"), name: text(block, "name"), input: known, delta: "", complete: false };
 }
 
@@ -73,11 +73,11 @@ function foldDelta({ index, delta }: Event<"content_block_delta">, draft: Draft<
     case "thinking_delta":
       return { content: "", thinking: grow(block, "thinking", delta.thinking) || undefined };
     case "signature_delta":
-      block["signature"] = delta.signature;
+      block.signature = delta.signature;
       return nothing;
     case "citations_delta":
-      if (Array.isArray(block["citations"])) block["citations"].push(delta.citation);
-      else block["citations"] = [delta.citation];
+      if (Array.isArray(block.citations)) block.citations.push(delta.citation);
+      else block.citations = [delta.citation];
       return nothing;
     case "input_json_delta":
       growInput(block, index, delta.partial_json, draft);
@@ -120,7 +120,7 @@ function foldUnknown(block: FoldedBlock, delta: object): void {
 
 function endBlock({ index }: Event<"content_block_stop">, draft: Draft<AnthropicTypes>) {
   const block = blockAt(draft, index);
-  if (block !== undefined && typeof block["input"] === "string") block["input"] = parseInput(block["input"]);
+  if (block !== undefined && typeof block.input === "string") block.input = parseInput(block.input);
   const call = draft.calls.findLast(({ key }) => key === index);
   if (call !== undefined) call.complete = true;
   return nothing;

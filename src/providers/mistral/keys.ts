@@ -25,7 +25,7 @@ export function strayKey(value: unknown, shape: Shape, path = ""): StrayKey | un
   return firstOf(Object.entries(value), ([key, item]) => {
     const at = path === "" ? key : `${path}.${key}`;
     if (Object.hasOwn(shape, key)) return strayKey(item, shape[key] ?? true, at);
-    if (item === undefined) return undefined;
+    if (item === undefined || item === null) return undefined;
     const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
     return { path: at, accepted: Object.keys(shape), meant: Object.hasOwn(shape, camel) ? camel : undefined };
   });

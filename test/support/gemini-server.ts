@@ -1,0 +1,60 @@
+import { GoogleGenAI, type Part } from "@google/genai";
+import { type Handler, type LoopbackServer, sse, startServer, status } from "./fault-server.ts";
+import type { Json } from "./replay.ts";
+
+/** The model that is asked in the tests of Google's two services. */
+export const asked = "gemini-2.5-flash";
+
+export const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 5, totalTokenCount: 15 };
+
+/** An answer of generateContent with these parts; hand-written after the API reference. */
+export function answer(parts: readonly Part[] = [{ text: "Hello" }], more: object = {}): Json {
+  return {
+    candidates: [{ content: { role: "model", parts }, finishReason: "STOP", index: 0 }],
+    usageMetadata,
+    modelVersion: asked,
+    responseId: "r1",
+    ...more,
+  };
+}
+
+/** One event of a stream; the last one carries a finish reason and the usage. */
+export function event(parts: readonly Part[] | undefined, finishReason?: string): Json {
+  const content = parts && { role: "model", parts };
+  return {
+    candidates: [{ ...(content && { content }), ...(finishReason && { finishReason }), index: 0 }],
+    ...(finishReason && { usageMetadata }),
+    modelVersion: asked,
+    responseId: "r1",
+  };
+}
+
+/** A streamed "Hello world" in three events, the last of them with the usage. */
+export const hello = sse(event([{ text: "Hello" }]), event([{ text: " world" }]), event([{ text: "!" }], "STOP"));
+
+export function geminiClient(baseUrl: string): GoogleGenAI {
+  return new GoogleGenAI({ enterprise: false, apiKey: "test-key", httpOptions: { baseUrl } });
+}
+
+/** Express mode: a key and no project. */
+export function vertexClient(baseUrl: string): GoogleGenAI {
+  return new GoogleGenAI({ enterprise: true, apiKey: "test-key", httpOptions: { baseUrl } });
+}
+
+export interface GeminiServer extends AsyncDisposable {
+  readonly server: LoopbackServer;
+  readonly client: GoogleGenAI;
+  /** The body of the n-th request. */
+  body(index?: number): Json;
+}
+
+/** A server with this answer, and a client of the Gemini API that asks it. */
+export async function serve(handler: Handler = status(200, answer())): Promise<GeminiServer> {
+  const server = await startServer(handler);
+  return {
+    server,
+    client: geminiClient(server.url),
+    body: (index = 0) => server.requests[index]?.body as Json,
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
