@@ -2,9 +2,6 @@ import Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import {
-  answer,
-  answering,
-  blockEvents,
   clientAt,
   endEvents,
   eventStream,
@@ -17,25 +14,28 @@ import {
 import {
   cleanCut,
   closedPort,
-  crlf,
+  cutJson200,
+  emptyBody200,
+  emptyObject200,
   errorEvent,
   errorEvents,
+  html200,
+  null200,
   reset,
   slow,
-  splitBytes,
+  status,
   streamStall,
   whole,
 } from "../../../test/support/fault-server.ts";
 import { collect, type Json, thrownBy } from "../../../test/support/replay.ts";
 import { classify } from "../../classify.ts";
-import { ResponseError, StreamError, TimeoutError, ToolError } from "../../errors.ts";
+import { ResponseError, StreamError, TimeoutError } from "../../errors.ts";
 import { tool } from "../../tool.ts";
 import { anthropic } from "./index.ts";
 
 const asked = "claude-haiku-4-5";
 const hello = eventStream(messageStart, ...textEvents(0, "Hel", "lo"), ...endEvents("end_turn"));
 const city = tool({ name: "get_weather", parameters: z.object({ city: z.string() }), call: ({ city }) => city });
-const clock = tool({ name: "get_time", call: () => "12:00" });
 
 const streaming = (client: Anthropic) => anthropic.call(asked, { client, stream: true }, () => "Hi");
 
@@ -116,6 +116,21 @@ describe("broken streams", () => {
     expect(logger.error).toHaveBeenCalled();
   });
 
+  test("a success that is no stream is no whole answer", async () => {
+    for (const handler of [emptyObject200, html200, cutJson200, emptyBody200, null200]) {
+      await using api = await serve(handler);
+      expect(await broken(streaming(api.client)())).toMatchObject({ code: "stream_ended_early", partial: undefined });
+    }
+  });
+
+  test("a refused request is the SDK's own error, and an abort before it sends nothing", async () => {
+    await using api = await serve(status(429));
+    expect(await thrownBy(() => collect(streaming(api.client)()))).toBeInstanceOf(Anthropic.RateLimitError);
+    const aborted = streaming(api.client).with({ signal: AbortSignal.abort(new Error("enough")) });
+    expect(await thrownBy(() => collect(aborted()))).toEqual(new Error("enough"));
+    expect(api.server.requests).toHaveLength(1);
+  });
+
   test("events of an unknown kind pass by", async () => {
     const future = eventStream({ type: "future_event", data: 1 });
     await using api = await serve(whole([...hello.slice(0, 3), ...future, ...hello.slice(3)]));
@@ -157,7 +172,7 @@ describe("broken streams", () => {
     expect(error).toBeInstanceOf(Anthropic.APIConnectionError);
   });
 
-  test("ten thousand deltas take no longer each than a few do", async () => {
+  test("a hundred thousand deltas, ten megabytes, take linear time", async () => {
     const { readChunk } = anthropic.provider;
     const draft = { response: undefined, calls: [], done: false };
     const fold = (event: Json) => readChunk(event as object as Anthropic.RawMessageStreamEvent, draft);

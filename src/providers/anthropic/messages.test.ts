@@ -1,14 +1,10 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
 import { answer, answering, serve, toolUse, usage } from "../../../test/support/anthropic-server.ts";
-import { inTurn, status } from "../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ParseError, ToolError, UnsupportedError } from "../../errors.ts";
+import { UnsupportedError } from "../../errors.ts";
 import { audio, document, image } from "../../media.ts";
 import { type Message, Messages } from "../../message.ts";
-import { jsonSchema } from "../../schema.ts";
-import { tool } from "../../tool.ts";
 import { anthropic } from "./index.ts";
 
 const asked = "claude-haiku-4-5";
@@ -16,8 +12,8 @@ const asked = "claude-haiku-4-5";
 type Prompted = readonly (Message | Anthropic.MessageParam)[];
 
 /** The body that is sent for these messages and options. */
-async function sent(messages: Prompted, options: anthropic.CallOptions = {}): Promise<Json> {
-  const prepared = await anthropic.call(asked, options as object, () => ({ messages: [...messages] })).prepare();
+async function sent(messages: Prompted, options: object = {}): Promise<Json> {
+  const prepared = await anthropic.call(asked, options, () => ({ messages: [...messages] })).prepare();
   return prepared.request as object as Json;
 }
 
@@ -80,6 +76,18 @@ describe("requests", () => {
     expect(request.messages[2]).toBe(origin);
     // The API wants no system message first: one that leads goes where it belongs, its blocks untouched.
     expect(request.system).toBe(native[0]?.content);
+  });
+
+  test("another provider's answer keeps its text and loses its native form", async () => {
+    const foreign: Message = {
+      role: "assistant",
+      content: "Ho",
+      native: { provider: "openai", message: { role: "assistant", content: "Ho", refusal: null } },
+    };
+    expect((await sent([Messages.user("Hi"), foreign])).messages).toEqual([
+      { role: "user", content: "Hi" },
+      { role: "assistant", content: "Ho" },
+    ]);
   });
 
   test("a foreign message is refused by its index", async () => {

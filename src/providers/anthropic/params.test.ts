@@ -1,11 +1,10 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { answer, answering, serve, toolUse, usage } from "../../../test/support/anthropic-server.ts";
+import { answer, serve, toolUse } from "../../../test/support/anthropic-server.ts";
 import { inTurn, status } from "../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ParseError, ToolError, UnsupportedError } from "../../errors.ts";
-import { audio, document, image } from "../../media.ts";
+import { ConfigError, ParseError, ToolError } from "../../errors.ts";
 import { type Message, Messages } from "../../message.ts";
 import { jsonSchema } from "../../schema.ts";
 import { tool } from "../../tool.ts";
@@ -16,8 +15,8 @@ const asked = "claude-haiku-4-5";
 type Prompted = readonly (Message | Anthropic.MessageParam)[];
 
 /** The body that is sent for these messages and options. */
-async function sent(messages: Prompted, options: anthropic.CallOptions = {}): Promise<Json> {
-  const prepared = await anthropic.call(asked, options as object, () => ({ messages: [...messages] })).prepare();
+async function sent(messages: Prompted, options: object = {}): Promise<Json> {
+  const prepared = await anthropic.call(asked, options, () => ({ messages: [...messages] })).prepare();
   return prepared.request as object as Json;
 }
 
@@ -159,6 +158,20 @@ describe("structured answers", () => {
     });
     const own = call.with({ callParams: { tool_choice: { type: "auto" } } });
     await expect(own()).rejects.toThrow(ConfigError);
+  });
+
+  test("a wrong value goes back with its tool call, and what was wrong as its result", async () => {
+    const said = (input: Json) =>
+      status(200, answer({ content: [toolUse("a", "answer", input)], stop_reason: "tool_use" }));
+    await using api = await serve(inTurn(said({ title: 1 }), said({ title: "Emma" })));
+    const options = { client: api.client, responseModel: Book, retries: { validation: 1 } };
+    expect(await anthropic.call(asked, options, () => "A book")()).toEqual({ title: "Emma" });
+    const [, turn, result] = api.body(1).messages as Json[];
+    expect(turn).toEqual({ role: "assistant", content: [toolUse("a", "answer", { title: 1 })] });
+    expect(result).toMatchObject({
+      role: "user",
+      content: [{ type: "tool_result", tool_use_id: "a", is_error: true }],
+    });
   });
 
   test("a model that thinks cannot be forced, and is told instead", async () => {

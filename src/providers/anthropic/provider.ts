@@ -17,7 +17,10 @@ export interface AnthropicTypes extends ProviderTypes {
    * then `callParams` may name `betas`. See https://platform.claude.com/docs/en/api/beta-headers.
    */
   Client: { readonly messages: Pick<Anthropic.Messages, "create"> };
-  /** `max_tokens` may be left out: see `defaultMaxTokens`. */
+  /**
+   * `max_tokens` may be left out: see `defaultMaxTokens`. The SDK has no types for `temperature`, `top_p` and `top_k` any
+   * more, which newer models refuse; for an older one they pass with a cast.
+   */
   Params: Omit<Anthropic.MessageCreateParamsNonStreaming, "model" | "messages" | "stream">;
   Request: Anthropic.MessageCreateParams;
   Message: Anthropic.MessageParam;

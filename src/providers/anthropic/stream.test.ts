@@ -1,11 +1,10 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import {
   answer,
   answering,
   blockEvents,
-  clientAt,
   endEvents,
   eventStream,
   messageStart,
@@ -14,21 +13,9 @@ import {
   toolEvents,
   toolUse,
 } from "../../../test/support/anthropic-server.ts";
-import {
-  cleanCut,
-  closedPort,
-  crlf,
-  errorEvent,
-  errorEvents,
-  reset,
-  slow,
-  splitBytes,
-  streamStall,
-  whole,
-} from "../../../test/support/fault-server.ts";
-import { collect, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ResponseError, StreamError, TimeoutError, ToolError } from "../../errors.ts";
+import { crlf, splitBytes, whole } from "../../../test/support/fault-server.ts";
+import { collect, type Json } from "../../../test/support/replay.ts";
+import { ToolError } from "../../errors.ts";
 import { tool } from "../../tool.ts";
 import { anthropic } from "./index.ts";
 
