@@ -18,6 +18,11 @@ export type StreamOption = boolean | { readonly partialTools: boolean };
 /** A schema, or a function of the call's own arguments that makes one. */
 export type ResponseModel = StandardSchemaV1 | ((...args: never[]) => StandardSchemaV1);
 
+/** The response model, or the sentence that says what it must be. */
+export type ModelOption<Schema> = Schema extends ResponseModel | None
+  ? Schema
+  : "a response model is a Standard Schema or a function that makes one: wrap JSON Schema in `jsonSchema()`";
+
 /** The validated type of a response model. */
 export type Model<Schema> = Schema extends StandardSchemaV1
   ? Infer<Schema>
@@ -31,7 +36,7 @@ export type Model<Schema> = Schema extends StandardSchemaV1
 export interface CallOptions<
   P extends ProviderTypes,
   S extends StreamOption = StreamOption,
-  Schema = unknown,
+  Schema = ResponseModel,
   Parsed = unknown,
   Tools extends readonly Tool[] = readonly Tool[],
 > {
@@ -40,7 +45,7 @@ export interface CallOptions<
   /** Functions the model may call. */
   readonly tools?: Tools;
   /** The shape the answer must have: the call then gives the validated value. */
-  readonly responseModel?: Schema & ResponseModel;
+  readonly responseModel?: ModelOption<Schema>;
   /** Makes something else of the response, or of the validated value. */
   readonly outputParser?: ParserOption<P, S, Schema, Parsed, Tools>;
   /** Asks for JSON instead of a tool call: `true` by JSON mode, `"schema"` by the provider's own schema mode. */

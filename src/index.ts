@@ -1,3 +1,4 @@
+export { type AnyTypes, call, type ProviderName } from "./any-provider.ts";
 export { classify, type ErrorKind, type ErrorView } from "./classify.ts";
 export { thinkingAsText } from "./conversation.ts";
 export { type Cost, costOf, type ModelPrices, type PriceTable } from "./cost.ts";

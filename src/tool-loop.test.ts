@@ -13,11 +13,15 @@ const done = completion({ content: "Done." });
 
 function kit() {
   const ran: unknown[] = [];
-  const add = tool({ name: "add", parameters: z.object({ a: z.number() }), call: ({ a }) => (ran.push(a), a + 1) });
+  const note = <T>(what: unknown, result: T): T => {
+    ran.push(what);
+    return result;
+  };
+  const add = tool({ name: "add", parameters: z.object({ a: z.number() }), call: ({ a }) => note(a, a + 1) });
   const pay = tool({
     name: "pay",
     parameters: z.object({ usd: z.number() }),
-    call: ({ usd }) => (ran.push(`$${usd}`), "paid"),
+    call: ({ usd }) => note(`$${usd}`, "paid"),
   });
   const fail = tool({
     name: "fail",

@@ -1,0 +1,34 @@
+// Compiled, never run: what a wrong call says. Each line marked with `//!` must fail, with the text behind the mark in
+// its first sentence; nothing else may.
+import Anthropic from "@anthropic-ai/sdk";
+import { promptTemplate, tool } from "callscope";
+import { openai } from "callscope/openai";
+import * as z from "zod";
+
+const say = (genre: string) => `Recommend a ${genre} book`;
+const Book = z.object({ title: z.string() });
+const one = tool({ name: "one", parameters: Book, call: ({ title }) => title });
+
+openai.call("m", { callParams: { max_tokenz: 1 } }, say); //! Did you mean to write 'max_tokens'?
+openai.call("m", { callParams: { temperature: "hot" } }, say); //! Type 'string' is not assignable to type 'number'
+openai.call("m", { callParams: { model: "x" } }, say); //! 'model' does not exist in type
+openai.call("m", { stream: true, outputParser: (r: { content: string }) => r.content }, say); //! "an output parser needs the whole response: leave out `stream` or the parser"
+openai.call("m", { client: new Anthropic() }, say); //! Type 'Anthropic' is missing the following properties from type 'OpenAI'
+openai.call("m", { responseModel: { type: "object" } }, say); //! a response model is a Standard Schema or a function that makes one: wrap JSON Schema in `jsonSchema()`
+openai.call("m", { tools: [{ name: "x" }] }, say); //! is missing the following properties from type 'Tool<string, unknown, unknown>'
+openai.call("m", { streem: true }, say); //! 'streem' does not exist in type
+openai.call("m", say)(3); //! Argument of type 'number' is not assignable to parameter of type 'string'
+openai.call("m", {}, () => 3); //! Type 'number' is not assignable to type
+openai.call("m", say).with({ client: new Anthropic() }); //! Type 'Anthropic' is missing the following properties from type 'OpenAI'
+openai.call("m", say).with({ timout: 1 }); //! Did you mean to write 'timeout'?
+openai.call("m", (): openai.DynamicConfig => ({ message: "x" })); //! Did you mean to write 'messages'?
+promptTemplate("A {genre} book")({}); //! Property 'genre' is missing in type '{}'
+promptTemplate("Costs {price:.2f}")({ price: "9" }); //! Type 'string' is not assignable to type 'number'
+tool({ name: "x", parameters: Book, call: ({ author }) => author }); //! Property 'author' does not exist on type '{ title: string; }'
+const response = await openai.call("m", { tools: [one] }, say)("x");
+if (response.tool?.name === "two") response.content; //! have no overlap
+response.tool?.args.author; //! Property 'author' does not exist on type '{ title: string; }'
+response.messageParam.role satisfies "user"; //! Type '"assistant"' does not satisfy the expected type '"user"'
+(await openai.call("m", { responseModel: Book }, say)("x")).author; //! Property 'author' does not exist on type '{ title: string; }'
+openai.call("m", { stream: true }, say)("x").then(() => 1); //! Property 'then' does not exist on type 'Stream<
+openai.call("m", say)("x").content; //! Property 'content' does not exist on type 'CallPromise<
