@@ -34,7 +34,7 @@ function toInput(part: Part): Content {
     case "image":
       return { type: "input_image", image_url: part.url ?? toImage(part), detail: part.detail ?? "auto" };
     case "document":
-      // A name beside an address is refused: the two are mutually exclusive.
+      // An address stands alone: the name is for a file's bytes.
       return part.url === undefined ? toFile(part) : { type: "input_file", file_url: part.url };
     default:
       throw unsupported(part.type, "a message");

@@ -41,7 +41,7 @@ const roles: readonly unknown[] = ["user", "assistant", "system", "developer"];
 function fromNative(message: object, index: number): readonly Item[] {
   const { type, role, output } = message as { readonly [key: string]: unknown };
   // The API gives and takes the same items; their types differ in what may be absent.
-  if (type === undefined && role === "assistant" && Array.isArray(output)) return output as Item[];
+  if (role === "assistant" && Array.isArray(output)) return output as Item[];
   if (isItem(message as { readonly [key: string]: unknown })) return [message as Item];
   throw new TypeError(
     `Message ${index} is no input item of ${providerName}: it has the type ${JSON.stringify(type)} and the role ` +

@@ -48,7 +48,7 @@ export const provider: Provider<OpenAIResponsesTypes> = {
   params(neutral) {
     const { model, messages, output, common, callParams, stream } = neutral;
     const own = checkOwn(callParams);
-    // The API checks the input, not the instructions, for the word "JSON"; the instruction is an item of the input.
+    // JSON mode needs the word "JSON" in the input, and not every backend looks for it in `instructions`.
     const input = toInputItems(output?.mode === "json" ? withInstruction(messages, output) : messages);
     if (input.length === 0) checkPrompted(own);
     const params = { ...toCommon(common), ...own, ...toTools(neutral), ...toText(neutral) };

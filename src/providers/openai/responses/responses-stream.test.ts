@@ -298,6 +298,14 @@ describe("events", () => {
     expect(wholes.draft.calls).toMatchObject([{ id: "a", input: "{}", complete: true }]);
   });
 
+  test("add nothing to a tool call that is whole", () => {
+    const item = functionCall("a", "f", "{}");
+    const late = { type: "response.function_call_arguments.delta", output_index: 0, delta: "!" };
+    const { draft } = fold(...begun, ...callEvents(0, item, "{}"), late, { ...late, output_index: 1 });
+    expect(draft.calls).toMatchObject([{ input: "{}", complete: true }]);
+    expect(draft.response?.output).toEqual([item]);
+  });
+
   test("that make no sense change nothing", () => {
     const text = { type: "response.output_text.delta", content_index: 0, delta: "x" };
     const { draft, readings } = fold(
