@@ -25,8 +25,10 @@ const differences: readonly ((block: Json) => Json | undefined)[] = [
   (block) => ("text" in block && !String(block["text"]).startsWith("<") ? undefined : block),
 ];
 
-/** Not replayed: `bedrock-invoke`, which is InvokeModel, another API with a body of each model's own. */
-export const notReplayed: readonly string[] = [];
+/** What is not replayed, and why. */
+export const notReplayed = {
+  "bedrock-invoke": "InvokeModel is another API, whose bodies are each model's own; Converse has no part in it.",
+} as const;
 
 function without(block: Json, kind: string, key: string, value: string): Json {
   const inner = block[kind] as Json | undefined;

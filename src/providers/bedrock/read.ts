@@ -1,4 +1,10 @@
-import type { ContentBlock, ConverseCommandOutput, Message, TokenUsage } from "@aws-sdk/client-bedrock-runtime";
+import type {
+  ContentBlock,
+  ConverseCommandOutput,
+  Message,
+  TokenUsage,
+  ToolUseBlock,
+} from "@aws-sdk/client-bedrock-runtime";
 import { ResponseError } from "../../errors.ts";
 import type { ThinkingPart } from "../../message.ts";
 import type { RawToolCall, Reading, StopReason } from "../../provider.ts";
@@ -19,8 +25,8 @@ const stopReasons: Readonly<Record<string, StopReason>> = {
 
 /** The common properties of a Converse response. Throws `ResponseError` for a body that is none. */
 export function readResponse(response: ConverseCommandOutput): Reading<BedrockTypes> {
-  const { $metadata, stopReason, usage, trace, serviceTier, performanceConfig } = response;
   const blocks = readBlocks(response);
+  const { $metadata, stopReason, usage, trace, serviceTier, performanceConfig } = response;
   const thinking = blocks.flatMap(thoughtOf);
   return {
     // The answer itself has neither an id nor, but behind a prompt router, the name of its model.
@@ -69,9 +75,12 @@ export function isClientCall(type: string | undefined): boolean {
 function callOf({ toolUse }: ContentBlock): RawToolCall<BedrockTypes>[] {
   if (toolUse === undefined || !isClientCall(toolUse.type)) return [];
   const { toolUseId = "", name = "", input } = toolUse;
-  // Arguments that never became JSON are still the text they came as.
-  const known = typeof input === "string" || (typeof input === "object" && input !== null) ? input : {};
-  return [{ id: toolUseId, name, input: known, native: toolUse }];
+  return [{ id: toolUseId, name, input: argumentsOf(input ?? {}), native: toolUse }];
+}
+
+// Arguments that never became JSON are still the text they came as; a number is none, which its text will show.
+function argumentsOf(input: NonNullable<ToolUseBlock["input"]>): string | object {
+  return typeof input === "string" || typeof input === "object" ? input : JSON.stringify(input);
 }
 
 /**

@@ -193,7 +193,7 @@ type Stop = NonNullable<ConverseStreamOutput["messageStop"]>;
 type Metadata = NonNullable<ConverseStreamOutput["metadata"]>;
 
 function readStop(stop: Stop, draft: Draft<BedrockTypes>): ChunkReading<BedrockTypes> {
-  
+  for (const index of foldingOf(draft).blocks.keys()) closeBlock(index, draft);
   Object.assign(draft.response ?? {}, stop);
   // `metadata` with the usage follows; the answer itself is whole.
   draft.done = true;

@@ -1,5 +1,5 @@
 import * as sdk from "@aws-sdk/client-bedrock-runtime";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { frame } from "../../../test/support/converse.ts";
 import { answer, clientOf, hello } from "../../../test/support/converse-server.ts";
 import * as fault from "../../../test/support/fault-server.ts";
@@ -7,6 +7,7 @@ import { collect, thrownBy } from "../../../test/support/replay.ts";
 import { classify } from "../../classify.ts";
 import { ConnectionError, isCallscopeError, ResponseError, StreamError, TimeoutError } from "../../errors.ts";
 import { bedrock } from "./index.ts";
+import { provider } from "./provider.ts";
 
 const model = "us.anthropic.claude-sonnet-4-20250514-v1:0";
 let server: fault.LoopbackServer | undefined;
@@ -47,18 +48,19 @@ function causes(error: unknown): unknown[] {
 
 describe("refusals of the service", () => {
   test.each([
-    [400, "ValidationException", "invalid_request"],
-    [403, "AccessDeniedException", "permission"],
-    [404, "ResourceNotFoundException", "not_found"],
-    [408, "ModelTimeoutException", "timeout"],
-    [424, "ModelErrorException", "invalid_request"],
-    [429, "ThrottlingException", "rate_limit"],
-    [500, "InternalServerException", "server"],
-    [503, "ServiceUnavailableException", "overloaded"],
-  ] as const)("%i is the SDK's own %s, once, from a call and a stream", async (code, name, kind) => {
+    { code: 400, exception: sdk.ValidationException, kind: "invalid_request" },
+    { code: 403, exception: sdk.AccessDeniedException, kind: "permission" },
+    { code: 404, exception: sdk.ResourceNotFoundException, kind: "not_found" },
+    { code: 408, exception: sdk.ModelTimeoutException, kind: "timeout" },
+    { code: 424, exception: sdk.ModelErrorException, kind: "invalid_request" },
+    { code: 429, exception: sdk.ThrottlingException, kind: "rate_limit" },
+    { code: 500, exception: sdk.InternalServerException, kind: "server" },
+    { code: 503, exception: sdk.ServiceUnavailableException, kind: "overloaded" },
+  ])("$code is the SDK's own $exception.name, once, from a call and a stream", async ({ code, exception, kind }) => {
+    const { name } = exception;
     const { requests } = await serve(fault.status(code, { message: "no" }, { "x-amzn-errortype": name }));
     for (const error of [await thrownBy(() => call()), (await broken(stream())).error]) {
-      expect(error).toBeInstanceOf(sdk[name]);
+      expect(error).toBeInstanceOf(exception);
       expect(error).toMatchObject({ name, message: "no", $metadata: { httpStatusCode: code } });
       expect(classify(error)).toMatchObject({ status: code, kind });
     }
@@ -85,16 +87,20 @@ describe("refusals of the service", () => {
 });
 
 describe("a success that is none", () => {
-  test.each(["emptyBody200", "null200", "emptyObject200", "emptyArray200", "html200", "cutJson200"] as const)(
-    "%s",
-    async (name) => {
-      await serve(fault[name]);
-      expect(await thrownBy(() => call())).toBeInstanceOf(ResponseError);
-      const { error } = await broken(stream());
-      expect(error).toBeInstanceOf(ResponseError);
-      expect(String(error)).toContain(name === "html200" ? "text/html" : "application/json");
-    },
-  );
+  test.each([
+    ["no body", fault.emptyBody200],
+    ["null", fault.null200],
+    ["{}", fault.emptyObject200],
+    ["[]", fault.emptyArray200],
+    ["HTML", fault.html200],
+    ["cut JSON", fault.cutJson200],
+  ])("%s", async (name, handler) => {
+    await serve(handler);
+    expect(await thrownBy(() => call())).toBeInstanceOf(ResponseError);
+    const { error } = await broken(stream());
+    expect(error).toBeInstanceOf(ResponseError);
+    expect(String(error)).toContain(name === "HTML" ? "text/html" : "application/json");
+  });
 
   test("a body that stops in the middle", async () => {
     await serve(fault.headerThenStall());
@@ -154,8 +160,10 @@ describe.each([2, 1] as const)("over HTTP/%i", (http) => {
     const { clientClosed } = await serve(fault.hang, http);
     const reason = new Error("enough");
     const controller = new AbortController();
-    setTimeout(() => controller.abort(reason), 30);
-    const error = await thrownBy(() => call(controller.signal));
+    const arrived = vi.waitFor(() => expect(server?.requests).toHaveLength(1), { timeout: 10_000 });
+    const error = await thrownBy(() =>
+      Promise.all([call(controller.signal), arrived.then(() => controller.abort(reason))]),
+    );
     expect(error === reason || (error as Error).cause === reason).toBe(true);
     expect(await clientClosed).toBeGreaterThan(0);
     expect(await thrownBy(() => call(controller.signal))).toBe(reason);
@@ -165,8 +173,9 @@ describe.each([2, 1] as const)("over HTTP/%i", (http) => {
   test("an abort of a stream is never its end", async () => {
     const { clientClosed } = await serve(fault.streamStall(hello, 3), http);
     const controller = new AbortController();
-    setTimeout(() => controller.abort(new Error("enough")), 60);
     const running = stream({ signal: controller.signal });
+    const received = vi.waitFor(() => expect(running.content).toBe("Hello"), { timeout: 10_000 });
+    void received.then(() => controller.abort(new Error("enough")));
     const { error, content } = await broken(running);
     expect(causes(error)).toContain(controller.signal.reason);
     expect(content).toBe("Hello");
@@ -176,11 +185,11 @@ describe.each([2, 1] as const)("over HTTP/%i", (http) => {
 
   test("time limits: none of the SDK's", async () => {
     const { clientClosed } = await serve(fault.inTurn(fault.hang, fault.streamStall(hello, 3)), http);
-    const error = await thrownBy(() => bedrock.call(model, { client }, () => "hi").with({ timeout: 40 })());
+    const error = await thrownBy(() => bedrock.call(model, { client }, () => "hi").with({ timeout: 300 })());
     expect(error).toBeInstanceOf(TimeoutError);
     expect(await clientClosed).toBeGreaterThan(0);
-    expect((await broken(stream({ timeout: 60 }))).error).toBeInstanceOf(TimeoutError);
-    const idle = await broken(stream({ idleTimeout: 60 }));
+    expect((await broken(stream({ timeout: 300 }))).error).toBeInstanceOf(TimeoutError);
+    const idle = await broken(stream({ idleTimeout: 300 }));
     expect(idle.error).toMatchObject({ code: "stream_stalled" });
     expect(idle.content).toBe("Hello");
   });
@@ -239,4 +248,7 @@ describe("wrong events", () => {
 test("an answer that says nothing but why it ended is one", async () => {
   await serve(answer([], "content_filtered"));
   expect(await call()).toMatchObject({ content: "", stopReason: "content_filter" });
+  for (const nothing of [null, undefined, {}, { output: {} }, { output: { message: {} } }]) {
+    expect(() => provider.read(nothing as sdk.ConverseCommandOutput)).toThrow(ResponseError);
+  }
 });
