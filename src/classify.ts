@@ -146,7 +146,7 @@ export function classify(error: unknown): ErrorView {
 
 /** The outermost error that says something wins, unless what lies beneath says why the call was cut off. */
 function outranks(inner: ErrorKind, outer: ErrorKind): boolean {
-  if (outer === "connection" || outer === "unknown") return inner !== "unknown";
+  if (outer === "connection" || outer === "malformed" || outer === "unknown") return inner !== "unknown";
   return outer === "aborted" && inner === "timeout";
 }
 

@@ -1,6 +1,6 @@
 import type { PriceSource, PriceTable } from "./cost.ts";
 import { loadPrices } from "./cost.ts";
-import { ConfigError } from "./errors.ts";
+import { ConfigError, PromptError } from "./errors.ts";
 import { typedFailure } from "./failure.ts";
 import { startLimit } from "./limit.ts";
 import type { Message } from "./message.ts";
@@ -125,6 +125,9 @@ export async function planned<P extends ProviderTypes>(
   const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = provider.params(neutral);
+  if (messages.length === 0 && native.messages.length === 0 && !native.whole) {
+    throw new PromptError("A prompt function returned no messages: an empty array.");
+  }
   const prepared = new Prepared<P>({
     provider: provider.name,
     model,
@@ -185,7 +188,7 @@ export function sendOptions(signal: AbortSignal | undefined, { timeout, headers 
   };
 }
 
-const owned: readonly string[] = ["model", "messages", "contents", "stream", "modelId"];
+const owned: readonly string[] = ["model", "messages", "input", "contents", "stream", "modelId"];
 
 /** Later parameters over earlier ones, key by key; `undefined` erases nothing, `null` is kept and sent. */
 export function mergeParams<Params extends object>(

@@ -138,7 +138,7 @@ export async function evaluate(of: PromptSource, args: readonly unknown[], signa
   const messages =
     written === undefined && of.template !== undefined
       ? renderTemplate(of.template, variables(args[0], config?.computedFields))
-      : toMessages(written);
+      : toMessages(written, returned !== written);
   return {
     messages: messages.some(holdsFile) ? await Promise.all(messages.map((one) => readFiles(one, signal))) : messages,
     config,
@@ -188,13 +188,16 @@ function isMessageLike(value: object): boolean {
 
 const allowed = "a string, a message, or an array of either strings and parts or messages";
 
-function toMessages(content: unknown): readonly (Message | object)[] {
+/** `mayBeEmpty`: a configuration may name a stored prompt in place of messages; the provider decides about that. */
+function toMessages(content: unknown, mayBeEmpty: boolean): readonly (Message | object)[] {
   if (typeof content === "string" || isPart(content)) return [{ role: "user", content: toContent(content) }];
   if (!Array.isArray(content)) {
     if (typeof content === "object" && content !== null && isMessageLike(content)) return [content];
     throw new PromptError(`A prompt function must return ${allowed}; it returned ${describe(content)}.`);
   }
-  if (content.length === 0) throw new PromptError("A prompt function returned no messages: an empty array.");
+  if (content.length === 0 && !mayBeEmpty) {
+    throw new PromptError("A prompt function returned no messages: an empty array.");
+  }
   let parts = 0;
   for (const [index, item] of content.entries()) {
     if (typeof item === "string" || isPart(item)) parts++;

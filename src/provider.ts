@@ -79,6 +79,8 @@ export interface CallRequest<P extends ProviderTypes> {
 export interface NativeRequest<P extends ProviderTypes> {
   readonly request: P["Request"];
   readonly messages: readonly P["Message"][];
+  /** True for a request that is whole without a message: one that names a stored prompt or conversation. */
+  readonly whole?: boolean;
 }
 
 /** What crosses to the SDK beside the request. `timeout` is in milliseconds and covers the body too. */
@@ -127,7 +129,7 @@ export interface Reading<P extends ProviderTypes> {
   /** US dollars as the provider itself reports them. */
   readonly cost?: number | undefined;
   /** Whose price list applies, where it is not the provider's own name and echoed model. */
-  readonly priced?: { readonly provider: string; readonly model: string } | undefined;
+  readonly priced?: { readonly provider: string; readonly model?: string | undefined } | undefined;
 }
 
 /** What one event of a stream says. */

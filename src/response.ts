@@ -269,7 +269,8 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** @internal Whose price list applies. */
   get priced(): { readonly provider: string; readonly model: string } {
-    return this.#reading.priced ?? { provider: this.provider, model: this.model };
+    const { provider = this.provider, model = this.model } = this.#reading.priced ?? {};
+    return { provider, model };
   }
 
   #isExtraction({ name }: RawToolCall<P>): boolean {

@@ -1,6 +1,6 @@
 import { ChunkSource, type Interruption } from "./chunk-source.ts";
 import { loadPrices, type PriceSource } from "./cost.ts";
-import { StreamError, TimeoutError } from "./errors.ts";
+import { ConnectionError, ResponseError, StreamError, TimeoutError } from "./errors.ts";
 import { type Spent, spentOn } from "./estimate.ts";
 import { typedFailure } from "./failure.ts";
 import type { Message } from "./message.ts";
@@ -235,7 +235,8 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
       return new StreamError("stream_stalled", message, this.partialResponse, cause);
     }
     const typed = typedFailure(name, error);
-    if (typed === error || this.#draft.response === undefined) return typed;
+    const ours = typed instanceof ConnectionError || typed instanceof ResponseError;
+    if (!ours || this.#draft.response === undefined) return typed;
     return new StreamError("stream_broken", (typed as Error).message, this.partialResponse, { cause: error });
   }
 }

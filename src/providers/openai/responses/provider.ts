@@ -55,6 +55,7 @@ export const provider: Provider<OpenAIResponsesTypes> = {
     return {
       request: { model, ...(input.length > 0 && { input }), ...params, ...(stream && { stream }) } as Create,
       messages: input,
+      whole: input.length === 0,
     };
   },
 
