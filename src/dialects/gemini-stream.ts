@@ -17,10 +17,10 @@ type FoldedBody = Omit<GenerateContentResponse, "candidates"> & { candidates: Fo
 export function readGeminiChunk<P extends GenAITypes>(chunk: P["Chunk"], draft: Draft<P>): ChunkReading<P> {
   const body = foldHead(chunk, draft);
   const candidates = chunk.candidates ?? [];
-  for (const candidate of candidates) foldCandidate(candidateAt(body, candidate.index ?? 0), candidate, draft, body);
+  for (const candidate of candidates) foldCandidate(candidateAt(body, candidate.index ?? 0), candidate, draft);
   const { candidates: folded, promptFeedback } = body;
   draft.done = folded ? folded.every(({ finishReason }) => finishReason) : Boolean(promptFeedback?.blockReason);
-  const first = candidates.find(({ index = 0 }) => index === (folded?.[0]?.index ?? 0));
+  const first = candidates.find(({ index = 0 }) => index === 0);
   const parts = partsOf(first?.content);
   const usage = chunk.usageMetadata ?? undefined;
   return {
@@ -39,7 +39,7 @@ export function readGeminiChunk<P extends GenAITypes>(chunk: P["Chunk"], draft: 
 function foldHead<P extends GenAITypes>(chunk: P["Chunk"], draft: Draft<P>): FoldedBody {
   // Made by the class of the chunk, which is that of a whole response; the SDK itself is not loaded here.
   draft.response ??= Object.create(Object.getPrototypeOf(chunk)) as P["Response"];
-  // A draft's fields are filled in by and by, where the SDK's type has them whole.
+  // A draft's fields are filled in by and by, key by key, where the SDK's type has them whole.
   const body = draft.response as unknown as FoldedBody;
   const fields = body as unknown as Record<string, unknown>;
   for (const [key, value] of Object.entries(chunk)) {
@@ -51,26 +51,24 @@ function foldHead<P extends GenAITypes>(chunk: P["Chunk"], draft: Draft<P>): Fol
 
 function candidateAt(body: FoldedBody, index: number): Folded {
   body.candidates ??= [];
-  const known = body.candidates.find((candidate) => (candidate.index ?? 0) === index);
-  if (known !== undefined) return known;
+  const at = body.candidates.findIndex((candidate) => (candidate.index ?? 0) >= index);
+  const known = body.candidates[at];
+  if (known !== undefined && (known.index ?? 0) === index) return known;
   const begun: Folded = { content: { role: "model", parts: [] }, finishReason: undefined };
-  body.candidates.push(begun);
+  // The first candidate stands first, even when another one began to speak before it.
+  body.candidates.splice(at < 0 ? body.candidates.length : at, 0, begun);
   return begun;
 }
 
-function foldCandidate<P extends GenAITypes>(
-  target: Folded,
-  candidate: Candidate,
-  draft: Draft<P>,
-  body: FoldedBody,
-): void {
+function foldCandidate<P extends GenAITypes>(target: Folded, candidate: Candidate, draft: Draft<P>): void {
+  // Filled in key by key: what the SDK does not know of a candidate is kept too.
   const fields = target as unknown as Record<string, unknown>;
   for (const [key, value] of Object.entries(candidate)) {
     if (key === "content" || key === "__proto__" || value === undefined || value === null) continue;
-    fields[key] = key in joined ? joined[key as keyof typeof joined](fields[key], value) : value;
+    fields[key] = Object.hasOwn(joined, key) ? joined[key as keyof typeof joined](fields[key], value) : value;
   }
-  // Tools are called by the first candidate alone.
-  const calls: ToolCallDraft[] = target === body.candidates?.[0] ? draft.calls : [];
+  // The calls of the first candidate count, as its text does.
+  const calls: ToolCallDraft[] = (candidate.index ?? 0) === 0 ? draft.calls : [];
   if (candidate.content?.role) target.content.role = candidate.content.role;
   for (const part of partsOf(candidate.content)) foldPart(target.content.parts, part, calls);
   if (candidate.finishReason) for (const call of calls) finish(call);

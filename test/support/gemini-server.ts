@@ -1,4 +1,6 @@
-import { GoogleGenAI, type Part } from "@google/genai";
+import { type Content, GoogleGenAI, type Part } from "@google/genai";
+import type { Message } from "../../src/message.ts";
+import { gemini } from "../../src/providers/gemini/index.ts";
 import { type Handler, type LoopbackServer, sse, startServer, status } from "./fault-server.ts";
 import type { Json } from "./replay.ts";
 
@@ -57,4 +59,20 @@ export async function serve(handler: Handler = status(200, answer())): Promise<G
     body: (index = 0) => server.requests[index]?.body as Json,
     [Symbol.asyncDispose]: () => server.close(),
   };
+}
+
+/** A turn of the user's as it is sent. */
+export const userTurn = (...parts: object[]) => ({ role: "user", parts });
+/** A turn of the model's as it is sent. */
+export const modelTurn = (...parts: object[]) => ({ role: "model", parts });
+/** What `Messages.user("Hi")` becomes. */
+export const hi = userTurn({ text: "Hi" });
+
+/** The whole body that the SDK sends for these messages and options. */
+export async function sent(messages: readonly (Message | Content)[], options: gemini.CallOptions = {}): Promise<Json> {
+  await using api = await serve();
+  // The options of any call, of which only the request matters here.
+  const any = { ...options, client: api.client } as object;
+  await gemini.call(asked, any, () => ({ messages: [...messages] }))();
+  return api.body();
 }

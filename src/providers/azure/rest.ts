@@ -44,6 +44,8 @@ export async function* streamByRest(
       yield event;
     }
   } catch (error) {
+    // An abort tears the connection down, and Node's stream tells only that.
+    options.signal?.throwIfAborted();
     throw asTransport(error);
   } finally {
     if ("destroy" in body) body.destroy?.();
@@ -69,8 +71,9 @@ function parsed(text: string): unknown {
 
 // Node's stream reports a broken connection as a bare `Error`; what `fetch` throws is what the core knows.
 function asTransport(error: unknown): unknown {
-  if (!(error instanceof Error) || Object.getPrototypeOf(error) !== Error.prototype) return error;
-  return typeof (error as { code?: unknown }).code === "string" ? new TypeError("terminated", { cause: error }) : error;
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  const isBare = name === "Error" && typeof code === "string";
+  return isBare ? new TypeError("terminated", { cause: error }) : error;
 }
 
 // The time limit comes as a signal: the client's own `timeout` ends before the body and looks like an abort.

@@ -1,11 +1,12 @@
 import type { Cohere, CohereClientV2 } from "cohere-ai";
 import { ConfigError } from "../../errors.ts";
-import type { Provider, ProviderTypes, SendOptions } from "../../provider.ts";
+import type { Provider, ProviderTypes } from "../../provider.ts";
 import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
-import { readableFailure, readChat } from "./read.ts";
-import { readEvent, untilFailure } from "./stream.ts";
+import { readChat } from "./read.ts";
+import { sendChat, sendStream } from "./send.ts";
+import { readEvent } from "./stream.ts";
 
 /** Cohere's v2 chat, as the official SDK types it. */
 export interface CohereTypes extends ProviderTypes {
@@ -46,17 +47,11 @@ export const provider: Provider<CohereTypes> = {
 
   params: toRequest,
 
-  async create(client, request, options) {
-    try {
-      return await client.chat(request, toRequestOptions(options));
-    } catch (error) {
-      throw readableFailure(error);
-    }
-  },
+  create: sendChat,
 
   async stream(client, request, options) {
     const { CohereError } = await loadCohere();
-    return untilFailure(await client.chatStream(request, toRequestOptions(options)), CohereError);
+    return sendStream(client, request, options, CohereError);
   },
 
   read: readChat,
@@ -67,12 +62,3 @@ export const provider: Provider<CohereTypes> = {
 
   toolMessages: toToolMessages,
 };
-
-function toRequestOptions({ signal, timeout, headers }: SendOptions) {
-  return {
-    ...(signal && { abortSignal: signal }),
-    // The signal ends the call in time, its body too; the SDK's own limit, 300 s by default, must only not be shorter.
-    ...(timeout !== undefined && { timeoutInSeconds: timeout / 1000 + 1 }),
-    ...(headers && { headers }),
-  };
-}

@@ -40,24 +40,12 @@ export function readChat(response: Cohere.V2ChatResponse): Reading<CohereTypes> 
   };
 }
 
-// An answer has a message, with its role from the first event of a stream on. What has none is an error body under a
-// 200, or the stand-in the SDK returns for a body that is no JSON: `{ ok: false, error: { rawBody } }`.
+// An answer has a message, with its role from the first event of a stream on; what has none is an error body under a 200.
 function checked(response: Cohere.V2ChatResponse): Cohere.V2ChatResponse {
-  const { message, ok } = (response ?? {}) as { message?: Partial<Cohere.AssistantMessageResponse>; ok?: unknown };
+  const { message } = (response ?? {}) as { message?: Partial<Cohere.AssistantMessageResponse> };
   if (typeof message === "object" && (message?.role ?? message?.content ?? message?.toolCalls)) return response;
-  const body = ok === false ? "a body that is not JSON" : response == null ? "nothing" : "a body without a message";
+  const body = response == null ? "nothing" : "a body without a message";
   throw new ResponseError("cohere", `cohere answered with ${body}, not with a chat answer.`, response);
-}
-
-/**
- * What to throw for an error of the SDK. The one for an answer it cannot even begin to read (`null`, an event without a
- * type) is of a class it keeps to itself, a list of what is wrong and where: `ResponseError` carries that as its cause.
- */
-export function readableFailure(error: unknown): unknown {
-  const { errors } = (error ?? {}) as { errors?: readonly { path?: readonly string[] }[] };
-  if (!Array.isArray(errors) || errors[0]?.path?.[0] !== "response") return error;
-  const message = `cohere answered with what its SDK cannot read: ${(error as Error).message}`;
-  return new ResponseError("cohere", message, undefined, { cause: error });
 }
 
 function toRawCall(call: Cohere.ToolCallV2): RawToolCall<CohereTypes>[] {

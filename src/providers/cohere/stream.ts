@@ -1,7 +1,7 @@
-import type { Cohere, CohereError } from "cohere-ai";
+import type { Cohere } from "cohere-ai";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../provider.ts";
 import type { CohereTypes } from "./provider.ts";
-import { readableFailure, toTokens } from "./read.ts";
+import { toTokens } from "./read.ts";
 
 type Event = Cohere.V2ChatStreamResponse;
 type CohereDraft = Draft<CohereTypes>;
@@ -39,28 +39,8 @@ export function readEvent(event: Event, draft: CohereDraft): Reading {
   }
 }
 
-/**
- * The events as they come, and the SDK's error after one that says the generation failed: the SDK itself takes it for
- * an end like any other. The event is the error's `body`; it is given first, as it may count tokens.
- */
-export async function* untilFailure(events: AsyncIterable<Event>, Failure: typeof CohereError): AsyncGenerator<Event> {
-  try {
-    for await (const event of events) {
-      yield event;
-      if (event.type === "message-end" && failed(event)) throw failureOf(event, Failure);
-    }
-  } catch (error) {
-    throw readableFailure(error);
-  }
-}
-
-function failureOf(event: Cohere.ChatMessageEndEvent, Failure: typeof CohereError): CohereError {
-  const { error = "the generation failed" } = event.delta ?? {};
-  return new Failure({ message: `Cohere ended the stream with an error: ${error}`, body: event });
-}
-
-// https://docs.cohere.com/reference/chat-stream: a reason of its own, with or without words for it.
-function failed({ delta }: Cohere.ChatMessageEndEvent): boolean {
+/** True for an end that says the generation failed, with or without words for it. */
+export function hasFailed({ delta }: Cohere.ChatMessageEndEvent): boolean {
   return delta?.error != null || delta?.finishReason === "ERROR";
 }
 
@@ -167,7 +147,7 @@ function end(event: Cohere.V2ChatStreamResponse.MessageEnd, draft: CohereDraft):
   const response = responseOf(draft);
   const { error: _, ...rest } = event.delta ?? {};
   Object.assign(response, rest);
-  draft.done = !failed(event);
+  draft.done = !hasFailed(event);
   if (draft.done) for (const call of draft.calls) call.complete = true;
   const { finishReason, usage } = rest;
   return {

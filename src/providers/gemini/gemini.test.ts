@@ -1,47 +1,25 @@
-import type { Content } from "@google/genai";
-import { describe, expect, test } from "vitest";
+import type { Content, FinishReason, GenerateContentResponse } from "@google/genai";
+import { describe, expect, expectTypeOf, test } from "vitest";
 import { z } from "zod";
-import { status } from "../../../test/support/fault-server.ts";
-import { answer, asked, serve, usageMetadata } from "../../../test/support/gemini-server.ts";
+import {
+  answer,
+  asked,
+  hi,
+  modelTurn as model,
+  sent,
+  serve,
+  usageMetadata,
+  userTurn as user,
+} from "../../../test/support/gemini-server.ts";
 import { deepFreeze, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ParseError, ToolError, UnsupportedError } from "../../errors.ts";
+import { ConfigError, UnsupportedError } from "../../errors.ts";
 import { document, image } from "../../media.ts";
 import { type Message, Messages, type Part } from "../../message.ts";
-import { jsonSchema } from "../../schema.ts";
 import { tool } from "../../tool.ts";
 import { gemini, provider } from "./index.ts";
 
-type Prompted = readonly (Message | Content)[];
-
-/** The whole body that leaves for these messages and options. */
-async function sent(messages: Prompted, options: gemini.CallOptions = {}): Promise<Json> {
-  await using api = await serve();
-  const call = gemini.call(asked, { ...options, client: api.client } as object, () => ({ messages: [...messages] }));
-  await call();
-  return api.body();
-}
-
 const bare = { generationConfig: {} };
-const user = (...parts: object[]) => ({ role: "user", parts });
-const model = (...parts: object[]) => ({ role: "model", parts });
-const hi = user({ text: "Hi" });
-
-const weather = tool({
-  name: "get_weather",
-  description: "The weather in a city",
-  parameters: z.object({ place: z.object({ city: z.string() }) }),
-  call: ({ place }) => `Sunny in ${place.city}`,
-});
-const now = tool({ name: "get_time", call: () => "12:00" });
-const weatherDeclaration = {
-  name: "get_weather",
-  description: "The weather in a city",
-  parametersJsonSchema: {
-    type: "object",
-    properties: { place: { type: "object", properties: { city: { type: "string" } }, required: ["city"] } },
-    required: ["place"],
-  },
-};
+const weather = tool({ name: "get_weather", parameters: z.object({ city: z.string() }), call: ({ city }) => city });
 
 describe("requests", () => {
   test("the shortest call sends the message, and everything of the answer is read", async () => {
@@ -136,6 +114,18 @@ describe("requests", () => {
       expect(await refused({ [key]: true }), key).toBeInstanceOf(ConfigError);
     }
     expect(await refused({ routingConfig: {} })).toMatchObject({ provider: "gemini", feature: "routingConfig" });
+  });
+
+  test("the compiler knows all this", () => {
+    // @ts-expect-error a misspelt parameter
+    gemini.call(asked, { callParams: { maxTokens: 1 } }, () => "Hi");
+    // @ts-expect-error a parameter of Vertex AI alone
+    gemini.call(asked, { callParams: { routingConfig: {} } }, () => "Hi");
+    // @ts-expect-error the signal is the call's
+    gemini.call(asked, { callParams: { abortSignal: AbortSignal.abort() } }, () => "Hi");
+    expectTypeOf<gemini.CallResponse["finishReasons"]>().toEqualTypeOf<readonly `${FinishReason}`[] | undefined>();
+    expectTypeOf<gemini.CallResponse["response"]>().toEqualTypeOf<GenerateContentResponse>();
+    expectTypeOf<gemini.CallResponse["messageParam"]>().toEqualTypeOf<Content>();
   });
 
   test("the common parameters have Google's names; the provider's own win", () => {
@@ -288,293 +278,5 @@ describe("parts", () => {
     expect(await thrownBy(() => gemini.call(asked, () => ({ messages: [broken] })).prepare())).toMatchObject({
       feature: "tool_call arguments",
     });
-  });
-});
-
-describe("tools", () => {
-  const call = (functionCall: object, thoughtSignature?: string) => ({
-    functionCall,
-    ...(thoughtSignature && { thoughtSignature }),
-  });
-
-  test("are declared by JSON Schema, beside Google's own", async () => {
-    const body = await sent([Messages.user("Hi")], {
-      tools: [weather, now],
-      callParams: { tools: [{ googleSearch: {} }] },
-    });
-    expect(body).toEqual({
-      ...bare,
-      contents: [hi],
-      tools: [{ functionDeclarations: [weatherDeclaration, { name: "get_time" }] }, { googleSearch: {} }],
-    });
-    const strict = tool({ name: "s", strict: true, parameters: z.object({ a: z.string().optional() }), call: () => 1 });
-    expect(await sent([Messages.user("Hi")], { tools: [strict] })).toMatchObject({
-      toolConfig: { functionCallingConfig: { mode: "VALIDATED" } },
-      tools: [{ functionDeclarations: [{ parametersJsonSchema: { required: ["a"] } }] }],
-    });
-    const choice = { toolConfig: { functionCallingConfig: { mode: "NONE" } } } as gemini.CallParams;
-    expect((await sent([Messages.user("Hi")], { tools: [strict], callParams: choice })).toolConfig).toEqual(
-      choice.toolConfig,
-    );
-  });
-
-  test("called in parallel and without ids, each has its result in one turn", async () => {
-    const parts = [
-      call({ name: "get_weather", args: { place: { city: "Rome" } } }, "c2ln"),
-      call({ name: "get_weather", args: { place: { city: "Oslo" } } }),
-      call({ name: "get_time" }),
-      // What Google runs itself is no call of ours.
-      { toolCall: { toolType: "GOOGLE_SEARCH_WEB", id: "g", args: {} } },
-      { executableCode: { code: "1+1", language: "PYTHON" } },
-    ];
-    await using api = await serve(status(200, answer(parts as never)));
-    const ask = gemini.call(asked, { client: api.client, tools: [weather, now] }, () => "Hi");
-    const response = await ask();
-    expect(response).toMatchObject({ content: "", finishReasons: ["STOP"], stopReason: "tool_calls" });
-    const uses = response.tools ?? [];
-    expect(uses.map(({ name, id, args }) => ({ name, id, args }))).toEqual([
-      { name: "get_weather", id: "", args: { place: { city: "Rome" } } },
-      { name: "get_weather", id: "", args: { place: { city: "Oslo" } } },
-      { name: "get_time", id: "", args: {} },
-    ]);
-    expect(uses[0]?.toolCall).toBe(response.response.candidates?.[0]?.content?.parts?.[0]?.functionCall);
-    expect(await uses[1]?.call()).toBe("Sunny in Oslo");
-    const results = response.toolMessageParams([
-      [uses[0]!, "Sunny"],
-      [uses[1]!, new Error("No data")],
-      [uses[2]!, { hour: 12 }],
-    ]);
-    expect(results).toEqual([
-      user(
-        { functionResponse: { name: "get_weather", response: { output: "Sunny" } } },
-        { functionResponse: { name: "get_weather", response: { error: "No data" } } },
-        { functionResponse: { name: "get_time", response: { output: '{"hour":12}' } } },
-      ),
-    ]);
-    expect(response.toolMessageParams([])).toEqual([]);
-    // Server-side calls and signatures go back too.
-    expect(response.messageParam).toEqual({ role: "model", parts });
-    const next = await sent([Messages.user("Hi"), response.message, ...results]);
-    expect(next.contents).toEqual([hi, { role: "model", parts }, ...results]);
-  });
-
-  test("ids are kept where the API gives them", async () => {
-    await using api = await serve(status(200, answer([call({ id: "x1", name: "get_time", args: {} })])));
-    const response = await gemini.call(asked, { client: api.client, tools: [now] }, () => "Hi")();
-    expect(response.toolMessageParams([[response.tool!, "12"]])[0]?.parts?.[0]?.functionResponse).toEqual({
-      id: "x1",
-      name: "get_time",
-      response: { output: "12" },
-    });
-  });
-
-  test("wrong calls stay visible and are not usable", async () => {
-    const parts = [call({ name: "constructor", args: {} }), call({ name: "get_weather", args: { place: 1 } })];
-    const unexpected = answer(parts);
-    (unexpected.candidates as Json[])[0] = {
-      content: { role: "model", parts },
-      finishReason: "UNEXPECTED_TOOL_CALL",
-    };
-    await using api = await serve(status(200, unexpected));
-    const response = await gemini.call(asked, { client: api.client, tools: [weather] }, () => "Hi")();
-    expect(response).toMatchObject({ finishReasons: ["UNEXPECTED_TOOL_CALL"], stopReason: "error" });
-    expect(response.toolCalls).toHaveLength(2);
-    expect(await thrownBy(() => response.tools)).toMatchObject({ code: "unknown_tool", toolName: "constructor" });
-    await using other = await serve(status(200, answer(parts.slice(1))));
-    const wrong = await gemini.call(asked, { client: other.client, tools: [weather] }, () => "Hi")();
-    expect(await thrownBy(() => wrong.tool?.args)).toBeInstanceOf(ToolError);
-  });
-});
-
-describe("structured answers", () => {
-  const Book = z.object({ title: z.string(), kind: z.literal("book") });
-  const book = { title: "Dune", kind: "book" };
-  const schema = {
-    type: "object",
-    properties: { title: { type: "string" }, kind: { type: "string", enum: ["book"] } },
-    required: ["title", "kind"],
-  };
-
-  test("by a forced call of one tool", async () => {
-    await using api = await serve(status(200, answer([{ functionCall: { name: "answer", args: book } }])));
-    const value = await gemini.call(asked, { client: api.client, responseModel: Book }, () => "Hi")();
-    expect(value).toEqual(book);
-    expect(api.body()).toEqual({
-      ...bare,
-      contents: [hi],
-      tools: [
-        { functionDeclarations: [{ name: "answer", description: expect.any(String), parametersJsonSchema: schema }] },
-      ],
-      toolConfig: { functionCallingConfig: { mode: "ANY", allowedFunctionNames: ["answer"] } },
-    });
-  });
-
-  test("with other tools beside it, any call will do", async () => {
-    await using api = await serve(status(200, answer([{ functionCall: { name: "get_time", args: {} } }])));
-    const retrievalConfig = { languageCode: "en" };
-    const result = await gemini.call(
-      asked,
-      { client: api.client, responseModel: Book, tools: [now], callParams: { toolConfig: { retrievalConfig } } },
-      () => "Hi",
-    )();
-    expect(api.body().toolConfig).toEqual({ retrievalConfig, functionCallingConfig: { mode: "ANY" } });
-    expect((result as gemini.CallResponse).tool?.name).toBe("get_time");
-    const choice = { toolConfig: { functionCallingConfig: { mode: "AUTO" } } } as gemini.CallParams;
-    const error = await thrownBy(() =>
-      gemini.call(asked, { responseModel: Book, callParams: choice }, () => "").prepare(),
-    );
-    expect(error).toBeInstanceOf(ConfigError);
-  });
-
-  test("by JSON mode, with the schema in words", async () => {
-    await using api = await serve(status(200, answer([{ text: `\`\`\`json\n${JSON.stringify(book)}\n\`\`\`` }])));
-    const options = { client: api.client, responseModel: Book, jsonMode: true } as const;
-    expect(await gemini.call(asked, options, () => "Hi")()).toEqual(book);
-    expect(api.body()).toEqual({
-      contents: [hi],
-      generationConfig: { responseMimeType: "application/json" },
-      systemInstruction: user({ text: expect.stringContaining('"properties":{"title"') }),
-    });
-    const withTools = { ...options, tools: [now] } as const;
-    expect((await gemini.call(asked, withTools, () => "Hi").prepare()).request.config).not.toHaveProperty(
-      "responseMimeType",
-    );
-    const plain = await gemini.call(asked, { client: api.client, jsonMode: true }, () => "Hi").prepare();
-    expect(plain.request.config).toMatchObject({ responseMimeType: "application/json" });
-  });
-
-  test("by the API's own schema mode", async () => {
-    await using api = await serve(status(200, answer([{ text: JSON.stringify(book) }])));
-    const options = { client: api.client, responseModel: Book, jsonMode: "schema" } as const;
-    expect(await gemini.call(asked, options, () => "Hi")()).toEqual(book);
-    expect(api.body()).toEqual({
-      contents: [hi],
-      generationConfig: {
-        responseMimeType: "application/json",
-        responseJsonSchema: { ...schema, additionalProperties: false },
-      },
-    });
-    const twice = { ...options, callParams: { responseJsonSchema: {} } };
-    expect(await thrownBy(() => gemini.call(asked, twice, () => "Hi").prepare())).toBeInstanceOf(ConfigError);
-  });
-
-  test("a failed one keeps the whole response", async () => {
-    await using api = await serve(status(200, answer([{ text: "I would rather not." }])));
-    const error = await thrownBy(gemini.call(asked, { client: api.client, responseModel: Book }, () => "Hi"));
-    expect(error).toBeInstanceOf(ParseError);
-    expect((error as ParseError<gemini.CallResponse>).response.outputTokens).toBe(5);
-  });
-
-  test("a schema's recursion and examples reach the model", async () => {
-    const recursive = jsonSchema({
-      type: "object",
-      properties: { child: { description: "One more", $ref: "#" }, note: { type: "string", examples: ["n"] } },
-    });
-    const { request } = await gemini.call(asked, { responseModel: recursive }, () => "Hi").prepare();
-    const [first] = request.config.tools as { functionDeclarations: { parametersJsonSchema: unknown }[] }[];
-    expect(first?.functionDeclarations[0]?.parametersJsonSchema).toEqual({
-      type: "object",
-      properties: {
-        child: { description: "One more", anyOf: [{ $ref: "#" }] },
-        note: { type: "string", examples: ["n"] },
-      },
-    });
-  });
-});
-
-describe("answers", () => {
-  async function read(body: object) {
-    await using api = await serve(status(200, body));
-    return await gemini.call(asked, { client: api.client }, () => "Hi")();
-  }
-  const ended = (candidate: object, more: object = {}) => ({ ...answer(), candidates: [candidate], ...more });
-
-  test("a blocked prompt has no answer, and says so", async () => {
-    const response = await read({ promptFeedback: { blockReason: "SAFETY" }, modelVersion: asked });
-    expect(response).toMatchObject({
-      content: "",
-      finishReasons: undefined,
-      stopReason: "content_filter",
-      usage: undefined,
-    });
-    expect([response.cost, response.inputTokens, response.id]).toEqual([undefined, undefined, undefined]);
-    expect(response.messageParam).toEqual({ role: "model", parts: [] });
-  });
-
-  test("candidates can lack content, parts and counts", async () => {
-    const empty = await read(
-      ended({ finishReason: "SAFETY" }, { usageMetadata: { promptTokenCount: 4, totalTokenCount: 4 } }),
-    );
-    expect(empty).toMatchObject({ content: "", stopReason: "content_filter", inputTokens: 4, outputTokens: 0 });
-    const thought = await read(
-      ended(
-        { content: { role: "model" }, finishReason: "MAX_TOKENS" },
-        { usageMetadata: { promptTokenCount: 4, thoughtsTokenCount: 6, totalTokenCount: 10 } },
-      ),
-    );
-    expect(thought).toMatchObject({ content: "", stopReason: "length", outputTokens: 6, tokens: { reasoning: 6 } });
-    const untold = await read(ended({ finishReason: "NEW_REASON" }, { usageMetadata: { trafficType: "ON_DEMAND" } }));
-    expect(untold).toMatchObject({ finishReasons: ["NEW_REASON"], stopReason: "other", inputTokens: undefined });
-  });
-
-  test("thoughts, several candidates, unknown parts", async () => {
-    const parts = [
-      { text: "Let me think.", thought: true, thoughtSignature: "c2ln" },
-      { text: "One", thoughtSignature: "c2lu" },
-      { somethingNew: { x: 1 } },
-      { text: " and two" },
-    ];
-    const response = await read({
-      ...answer(),
-      candidates: [
-        { content: { role: "model", parts }, finishReason: "STOP", index: 0 },
-        { content: { role: "model", parts: [{ text: "Other" }] }, finishReason: "MAX_TOKENS", index: 1 },
-      ],
-    });
-    expect(response).toMatchObject({
-      content: "One and two",
-      thinking: "Let me think.",
-      finishReasons: ["STOP", "MAX_TOKENS"],
-    });
-    expect(response.message.content).toContainEqual({ type: "thinking", text: "Let me think.", signature: "c2ln" });
-    expect(response.messageParam).toEqual({ role: "model", parts });
-    expect(JSON.parse(JSON.stringify(response))).toMatchObject({ content: "One and two", provider: "gemini" });
-  });
-
-  test("tokens are totals: cached ones inside, thoughts and tool results added", async () => {
-    const counts = {
-      ...{ promptTokenCount: 100, cachedContentTokenCount: 40, toolUsePromptTokenCount: 20, candidatesTokenCount: 7 },
-      ...{ thoughtsTokenCount: 3, totalTokenCount: 130 },
-    };
-    const response = await read(answer([{ text: "x" }], { usageMetadata: counts }));
-    expect(response.tokens).toEqual({ input: 120, output: 10, cacheRead: 40, reasoning: 3 });
-    expect(response.cost).toBeCloseTo((80 * 0.3 + 40 * 0.03 + 10 * 2.5) / 1e6, 12);
-    const heard = await read(
-      answer([{ text: "x" }], {
-        usageMetadata: {
-          ...{ promptTokenCount: 100, candidatesTokenCount: 5, totalTokenCount: 105 },
-          promptTokensDetails: [
-            { modality: "TEXT", tokenCount: 30 },
-            { modality: "AUDIO", tokenCount: 70 },
-          ],
-        },
-      }),
-    );
-    expect(heard.tokens).toEqual({ input: 100, output: 5, inputAudio: 70 });
-    expect(heard.cost).toBeCloseTo((30 * 0.3 + 70 * 1 + 5 * 2.5) / 1e6, 12);
-    const tiers = { standard: true, flex: false, priority: false };
-    for (const [serviceTier, known] of Object.entries(tiers)) {
-      const { cost } = await read(answer([{ text: "x" }], { usageMetadata: { ...usageMetadata, serviceTier } }));
-      expect(cost !== undefined, serviceTier).toBe(known);
-    }
-  });
-
-  test("sound comes as bytes", async () => {
-    const piece = (text: string) => ({
-      inlineData: { mimeType: "audio/L16;rate=24000", data: Buffer.from(text).toString("base64") },
-    });
-    const response = await read(answer([piece("ab"), piece("c"), { text: "Hi" }]));
-    expect(Buffer.from(response.audio ?? []).toString()).toBe("abc");
-    expect((await read(answer())).audio).toBeUndefined();
   });
 });

@@ -38,13 +38,17 @@ export class ThoughtParter {
 
   #open(text: string): string {
     const start = text.trimStart();
-    if (start.startsWith(opening)) {
+    const isPossible = text.length - start.length <= mostBlanks;
+    if (isPossible && start.startsWith(opening)) {
       this.#state = "thought";
       return start.slice(opening.length);
     }
-    if (opening.startsWith(start) && text.length < mostBlanks) this.#held = text;
-    else this.#state = "answer";
-    return this.#held === "" ? text : "";
+    if (isPossible && opening.startsWith(start)) {
+      this.#held = text;
+      return "";
+    }
+    this.#state = "answer";
+    return text;
   }
 
   #close(text: string, parted: Parted): string {

@@ -59,7 +59,14 @@ describe.each([1, 2, 3, 7, 1000])("AnswerReader in pieces of %i", (size) => {
     expect(readAll(begun, { kind: "call" }, size).calls).toEqual([{ id: "id0", name: "one", arguments: "{}" }]);
     const forced = readAll(' {"a": "}\n</tool_call>', { kind: "arguments", name: "x" }, size);
     expect(forced.calls).toEqual([{ id: "id0", name: "x", arguments: '{"a": "}\n</tool_call>' }]);
-    const cut = readAll(call("one", '{"a": 1}').slice(0, -14), text, size);
-    expect(cut).toMatchObject({ content: "", calls: [{ name: "one", arguments: '{"a": 1' }] });
+  });
+
+  it("keeps what was cut off, and knows whole arguments", () => {
+    const said = call("one", '{"a": {"b": 1}}');
+    for (let length = said.indexOf('{"a"') + 1; length <= said.length; length++) {
+      const { content, calls } = readAll(said.slice(0, length), text, size);
+      const written = said.slice(said.indexOf('{"a"'), Math.min(length, said.indexOf("}}}") + 2));
+      expect([content, calls[0]?.arguments]).toEqual(["", written]);
+    }
   });
 });

@@ -27,6 +27,7 @@ export class AnswerReader {
   readonly #newId: () => string;
   #state: State;
   #head = "";
+  #arguments = "";
   #calls = 0;
   // The lines between a thought or a call and what follows belong to neither.
   #trim = false;
@@ -67,7 +68,10 @@ export class AnswerReader {
   /** What is left when no more text comes. */
   end(): LocalDelta[] {
     const deltas: LocalDelta[] = this.#open();
-    this.#add(this.#scanner.flush(), deltas);
+    const held = this.#scanner.flush();
+    // Where the answer is cut off in the mark that ends a call, the arguments are whole.
+    const isMark = this.#state === "arguments" && (held.length > 1 || isJson(this.#arguments));
+    if (!isMark) this.#add(held, deltas);
     return deltas;
   }
 
@@ -118,6 +122,7 @@ export class AnswerReader {
       if (wanted === "") return;
       this.#trim = false;
       if (this.#state === "arguments" || this.#state === "onlyArguments") {
+        this.#arguments += wanted;
         deltas.push({ toolCall: { index: this.#calls - 1, arguments: wanted } });
         return;
       }
@@ -127,6 +132,7 @@ export class AnswerReader {
   }
 
   #begin(name: string): LocalDelta {
+    this.#arguments = "";
     return { toolCall: { index: this.#calls++, id: this.#newId(), name, arguments: "" } };
   }
 }
@@ -137,5 +143,14 @@ function nameIn(head: string): string {
     return (JSON.parse(`${head.trim()}}`) as { name: string }).name;
   } catch {
     return head.trim();
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

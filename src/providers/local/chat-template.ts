@@ -34,15 +34,35 @@ export function chatTemplateOf(library: Library, model: LlamaModel): ChatTemplat
   return (messages, tools) => {
     // A template that knows this form of tool call has words of its own for the tools.
     const declares = tools.length > 0 && source.includes(callStart) && /\btools\b/.test(source);
-    const conversation = flatten(messages, declares ? [] : tools);
-    try {
-      const values = { ...specials, add_generation_prompt: true, ...(declares && { tools: tools.map(toFunction) }) };
-      return render(library, run, conversation, values);
-    } catch {
-      // Many templates refuse what theirs were not made for: a system message, say, or two users in a row.
-      return wrapperTemplate(library, model)(messages, tools);
-    }
+    const turns = flatten(messages, declares ? [] : tools);
+    const values = { ...specials, add_generation_prompt: true, ...(declares && { tools: tools.map(toFunction) }) };
+    return (
+      attempt(() => render(library, run, turns, values)) ??
+      attempt(() => render(library, run, alternating(turns), values)) ??
+      wrapperTemplate(library, model)(messages, tools)
+    );
   };
+}
+
+function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    // Templates throw at what theirs were not made for.
+    return undefined;
+  }
+}
+
+// Gemma's template and Mistral's older ones know no system, and want user and assistant to take turns.
+function alternating(turns: readonly Turn[]): readonly Turn[] {
+  const merged: Turn[] = [];
+  for (const turn of turns) {
+    const role = turn.role === "system" ? "user" : turn.role;
+    const last = merged.at(-1);
+    if (last?.role !== role) merged.push({ ...turn, role });
+    else merged.splice(-1, 1, { ...last, content: `${last.content}\n\n${turn.content}` });
+  }
+  return merged;
 }
 
 // Jinja comes with node-llama-cpp and is found from there, whatever the package manager's layout.
@@ -87,7 +107,11 @@ function render(library: Library, template: JinjaTemplate, messages: readonly Tu
 }
 
 function wrapperTemplate(library: Library, model: LlamaModel): ChatTemplate {
-  const wrapper = library.resolveChatWrapper(model);
+  const { fileInfo, filename, tokenizer, tokens } = model;
+  // Without its own Jinja, which prints what it cannot run.
+  const options = { fileInfo, tokenizer, bosString: tokens.bosString ?? null, noJinja: true, warningLogs: false };
+  const known = library.resolveChatWrapper({ ...options, ...(filename !== undefined && { filename }) });
+  const wrapper = known ?? new library.GeneralChatWrapper();
   return (messages, tools) => {
     const turns = flatten(messages, tools);
     const chatHistory = turns.map(({ role, content }): ChatHistoryItem => {

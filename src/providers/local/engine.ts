@@ -20,6 +20,13 @@ export interface EngineOptions {
   readonly sequences?: number | undefined;
 }
 
+/** A place where one answer at a time is generated. */
+export interface Slot {
+  readonly sequence: LlamaContextSequence;
+  /** How many tokens from the beginning of its memory were read as whole pieces of a prompt. */
+  read: number;
+}
+
 /** A model in memory, ready to generate. */
 export interface Engine {
   /** The model's name, from its file's. */
@@ -27,7 +34,7 @@ export interface Engine {
   readonly library: Library;
   readonly model: LlamaModel;
   readonly template: ChatTemplate;
-  readonly sequences: Pool<LlamaContextSequence>;
+  readonly slots: Pool<Slot>;
   /** Frees the memory. Nobody may be generating any more. */
   close(): Promise<void>;
 }
@@ -55,13 +62,13 @@ export async function loadEngine(path: string, options: EngineOptions, signal: A
     const { contextSize = { max: largestDefaultContext }, sequences = 1 } = options;
     const threads = options.threads ?? Math.max(1, Math.min(mostThreads, availableParallelism() - 1));
     const context = await model.createContext({ contextSize, sequences, threads, createSignal: signal });
-    const pool = new Pool(Array.from({ length: sequences }, () => context.getSequence()));
+    const slots = Array.from({ length: sequences }, () => ({ sequence: context.getSequence(), read: 0 }));
     return {
       name: modelNameOf(path),
       library,
       model,
       template: chatTemplateOf(library, model),
-      sequences: pool,
+      slots: new Pool<Slot>(slots),
       close: () => llama.dispose(),
     };
   } catch (cause) {

@@ -1,9 +1,9 @@
 import { randomInt, randomUUID } from "node:crypto";
-import type { LlamaContextSequence, LlamaText, SequenceEvaluateOptions, Token } from "node-llama-cpp";
+import type { LlamaText, SequenceEvaluateOptions, Token } from "node-llama-cpp";
 import { ConfigError, ContextOverflowError } from "../../errors.ts";
 import { AnswerReader, callStart, thoughtEnd } from "./answer.ts";
 import type { RenderedPrompt } from "./chat-template.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, Slot } from "./engine.ts";
 import { MarkerScanner } from "./marker.ts";
 import { type AnswerPlan, planAnswer } from "./plan.ts";
 import { TokenDecoder } from "./token-decoder.ts";
@@ -12,19 +12,22 @@ import type { LocalChunk, LocalDelta, LocalFinishReason, LocalRequest } from "./
 /** One request and the place it is answered in. `begun` is when it was made, by `performance.now()`. */
 export interface Run {
   readonly engine: Engine;
-  readonly sequence: LlamaContextSequence;
+  readonly slot: Slot;
   readonly request: LocalRequest;
   readonly emit: (chunk: LocalChunk) => void;
   readonly signal: AbortSignal | undefined;
   readonly begun: number;
 }
 
-// Between two pieces of a prompt the signal is looked at: a piece is a second's work for a slow machine.
-const promptPiece = 128;
+// A prompt is read in pieces of one size. Between two the signal is looked at, and whole ones are kept for a next prompt
+// that begins alike. Only whole ones: a token read in another company differs in its last bits, and an answer is to depend
+// on nothing but its request.
+const pieceSize = 128;
 
 /** Generates one answer. What it emits is plain data; at its end the sequence is free for the next. */
 export async function generate(run: Run): Promise<void> {
-  const { engine, sequence, request, signal } = run;
+  const { engine, slot, request, signal } = run;
+  const { sequence } = slot;
   const started = performance.now();
   const plan = planAnswer(request);
   const prompt = engine.template(request.messages, plan.shownTools);
@@ -32,16 +35,16 @@ export async function generate(run: Run): Promise<void> {
   if (tokens.length >= sequence.contextSize) throw new ContextOverflowError(tokens.length, sequence.contextSize);
   const answer = new Answer(run, plan, prompt, tokens.length);
   try {
-    // Each answer begins with an empty memory, so that it depends on nothing but its request.
-    await sequence.clearHistory();
-    const last = await readPrompt(sequence, tokens, signal);
+    const last = await readPrompt(slot, tokens, signal);
     answer.emit([]);
     const read = performance.now();
     const finishReason = await write(run, plan, answer, last);
     const timings = { waiting: started - run.begun, reading: read - started, writing: performance.now() - read };
     answer.finish(finishReason, timings);
-  } finally {
-    await sequence.clearHistory();
+  } catch (error) {
+    // What stands in a memory that failed is not known.
+    if (!signal?.aborted) slot.read = 0;
+    throw error;
   }
 }
 
@@ -56,22 +59,28 @@ function tokenize({ library, model }: Engine, prompt: RenderedPrompt, plan: Answ
 }
 
 /** Reads all of the prompt but its last token, which is what the first token of the answer comes from. */
-async function readPrompt(
-  sequence: LlamaContextSequence,
-  tokens: readonly Token[],
-  signal: AbortSignal | undefined,
-): Promise<Token[]> {
+async function readPrompt(slot: Slot, tokens: Token[], signal: AbortSignal | undefined): Promise<Token[]> {
+  const { sequence } = slot;
   const last = tokens.length - 1;
-  for (let at = 0; at < last; at += promptPiece) {
+  const same = Math.min(slot.read, last, sequence.compareContextTokens(tokens).firstDifferentIndex);
+  const kept = same - (same % pieceSize);
+  if (kept === 0) await sequence.clearHistory();
+  else await sequence.eraseContextTokenRanges([{ start: kept, end: sequence.nextTokenIndex }]);
+  // Some kinds of model cannot forget the end alone.
+  slot.read = sequence.nextTokenIndex === kept ? kept : 0;
+  if (slot.read !== kept) await sequence.clearHistory();
+  for (let at = slot.read; at < last; at += pieceSize) {
     signal?.throwIfAborted();
-    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, Math.min(at + promptPiece, last)));
+    await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(at, Math.min(at + pieceSize, last)));
+    if (at + pieceSize <= last) slot.read = at + pieceSize;
   }
   signal?.throwIfAborted();
   return tokens.slice(last);
 }
 
 async function write(run: Run, plan: AnswerPlan, answer: Answer, prompt: Token[]): Promise<LocalFinishReason> {
-  const { sequence, signal, request } = run;
+  const { slot, signal, request } = run;
+  const { sequence } = slot;
   const room = sequence.contextSize - answer.inputTokens;
   const most = Math.min(request.maxTokens ?? room, room);
   const iterator = sequence.evaluate(prompt, sampling(run, plan, answer));

@@ -247,6 +247,21 @@ describe("leaving", () => {
 });
 
 describe("several calls", () => {
+  it("that begin alike read the beginning once, and answer as if they were alone", async () => {
+    const begun = "A cat sat on a mat. ".repeat(40);
+    const ask = (question: string) => [Messages.system(begun), Messages.user(question)] as LocalMessage[];
+    const run = async (question: string) => {
+      const chunks = await generate({ messages: ask(question), maxTokens: 12, temperature: 1, seed: 5 });
+      return { text: chunks.map(({ delta }) => delta.content ?? "").join(""), last: chunks.at(-1) };
+    };
+    const first = await run("Who sat?");
+    await run("Where did it sit?");
+    const again = await run("Who sat?");
+    expect(again.text).toBe(first.text);
+    expect(again.last?.usage).toEqual(first.last?.usage);
+    expect(again.last?.timings?.reading).toBeLessThan((first.last?.timings?.reading ?? 0) * 0.75);
+  });
+
   it("share the model, each with its own answer", async () => {
     const ask = local.call("default", { client, callParams: { maxTokens: 8 } }, (word: string) => `Say ${word}.`);
     const words = ["apple", "banana", "cherry", "damson"];

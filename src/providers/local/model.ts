@@ -69,11 +69,11 @@ export class LocalModel {
   async #run(request: LocalRequest, emit: (chunk: LocalChunk) => void, signal?: AbortSignal): Promise<void> {
     const begun = performance.now();
     const engine = await this.#engine.get(signal);
-    const sequence = await engine.sequences.acquire(signal);
+    const slot = await engine.slots.acquire(signal);
     try {
-      await generate({ engine, sequence, request, emit, signal, begun });
+      await generate({ engine, slot, request, emit, signal, begun });
     } finally {
-      engine.sequences.release(sequence);
+      engine.slots.release(slot);
     }
   }
 

@@ -56,9 +56,7 @@ describe("readMember", () => {
     await expect(read(buildZip([]), "b")).rejects.toThrow('no member "b"');
   });
 
-  it("refuses content that is not what the directory promises", async () => {
-    const wrongSum = buildZip([{ name: "a", content: large, claim: { crc: 1 } }]);
-    await expect(read(wrongSum, "a")).rejects.toThrow("CRC-32");
+  it("refuses content that is shorter than the directory promises", async () => {
     const shorter = buildZip([{ name: "a", content: large, claim: { size: large.length + 1 } }]);
     await expect(read(shorter, "a")).rejects.toThrow("promised");
   });

@@ -189,7 +189,9 @@ describe("a stream that fails", () => {
     ] as const) {
       await using api = await serve(errorEvent(events, 6, event));
       const stream = responses.call(asked, { client: api.client, stream: true }, () => "Hi")();
-      const thrown = (await thrownBy(() => collect(stream))) as ResponseError;
+      const broken = (await thrownBy(() => collect(stream))) as StreamError<responses.CallResponse>;
+      expect(broken).toMatchObject({ code: "stream_broken", partial: { content: "Hello " } });
+      const thrown = broken.cause as ResponseError;
       expect(thrown).toBeInstanceOf(ResponseError);
       expect(thrown.message).toBe(`The response of openai-responses failed: ${said}`);
       expect(thrown.cause).toMatchObject({ code: said.split(":")[0] });
