@@ -1,5 +1,6 @@
 import type { PriceTable } from "./cost.ts";
-import type { Definition, Prepared, Sending } from "./pipeline.ts";
+import type { Definition, Sending } from "./pipeline.ts";
+import type { PreparedCall } from "./prepare-report.ts";
 import type { DynamicConfig, PromptReturn } from "./prompt.ts";
 import type { ProviderTypes } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
@@ -127,7 +128,7 @@ export interface TypedCall<P extends ProviderTypes, Args extends unknown[], Resu
   /** The same call with what is known only at run time. This one stays as it is. */
   with(overrides: Overrides<P>): TypedCall<P, Args, Result>;
   /** The exact native request and everything known about it. Nothing is sent. */
-  prepare(...args: Args): Promise<Prepared<P>>;
+  prepare(...args: Args): Promise<PreparedCall<P>>;
   /** @internal */
   readonly [definition]: Definition<P>;
 }

@@ -9,6 +9,7 @@ import {
 import { ConfigError, ParseError } from "./errors.ts";
 import { describe } from "./message.ts";
 import { type Definition, mergeParams, type Plan, prepare, replan, send } from "./pipeline.ts";
+import { withReport } from "./prepare-report.ts";
 import { sourceOf } from "./prompt.ts";
 import type { Provider, ProviderTypes } from "./provider.ts";
 import { CallResponse } from "./response.ts";
@@ -113,7 +114,9 @@ function outputOption<P extends ProviderTypes>({ responseModel, jsonMode }: Call
 export function bind<P extends ProviderTypes>(defined: Definition<P>): TypedCall<P, unknown[], unknown> {
   return Object.assign(defined.stream ? streamed(defined) : awaited(defined), {
     with: (overrides: Overrides<P>) => bind(override(defined, overrides)),
-    prepare: async (...args: unknown[]) => (await prepare(defined, args)).prepared,
+    prepare: async (...args: unknown[]) => {
+      return withReport(defined.provider, await prepare(defined, args), defined.sending?.prices);
+    },
     [definition]: defined,
   });
 }

@@ -5,7 +5,7 @@ import { PromptError } from "./errors.ts";
 import { loadHistory, saveHistory } from "./history.ts";
 import type { Message, Part } from "./message.ts";
 
-const rules = { own: ["mistral"], toolId: { pattern: /^[a-zA-Z0-9]+$/, length: 9 } };
+const rules = ["mistral"];
 const call = (id: string, name = "add"): Part => ({ type: "tool_call", id, name, arguments: "{}" });
 const result = (id: string, name = "add"): Part => ({ type: "tool_result", id, name, content: "1" });
 const turn = (...content: Part[]): Message => ({ role: "assistant", content });
@@ -37,11 +37,11 @@ describe("a conversation that goes on elsewhere", () => {
   });
 
   test("has unique ids where another provider gave one twice", () => {
-    const messages = [user, turn(call("a")), results(result("a")), turn(call("a")), results(result("a"))];
-    const [first, second, third, fourth] = ids(fitConversation(messages, rules));
-    expect(first).toBe("a");
-    expect(second).toBe("a");
-    expect(third).not.toBe("a");
+    const once = [turn(call("fits12345")), results(result("fits12345"))];
+    const [first, second, third, fourth] = ids(fitConversation([user, ...once, ...once], rules));
+    expect(first).toBe("fits12345");
+    expect(second).toBe("fits12345");
+    expect(third).not.toBe("fits12345");
     expect(fourth).toBe(third);
   });
 
@@ -59,16 +59,16 @@ describe("a conversation that goes on elsewhere", () => {
   test("has a result for every call, also in the middle", () => {
     const messages = [user, turn(call("a"), call("b")), results(result("a")), user, turn(call("c"))];
     const fitted = fitConversation(messages, rules) as Message[];
-    expect(fitted.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "tool", "user", "assistant", "tool"]);
-    expect(fitted[3]?.content).toEqual([
-      {
-        type: "tool_result",
-        id: "b",
-        name: "add",
-        content: "The tool was not run: there is no result.",
-        isError: true,
-      },
-    ]);
+    expect(fitted.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "user", "assistant", "tool"]);
+    const [, second] = ids(fitted);
+    const closing = {
+      type: "tool_result",
+      name: "add",
+      content: "The tool was not run: there is no result.",
+      isError: true,
+    };
+    expect(fitted[2]?.content).toMatchObject([{ content: "1" }, { ...closing, id: second }]);
+    expect(fitted[5]?.content).toMatchObject([closing]);
   });
 
   test("keeps the provider's own turns byte for byte", () => {
@@ -84,6 +84,12 @@ describe("a conversation that goes on elsewhere", () => {
   test("takes native messages after a call for its answer", () => {
     const native = { role: "tool", tool_call_id: "a", content: "1" };
     expect(fitConversation<object>([user, turn(call("a")), native, user], rules)).toHaveLength(4);
+  });
+
+  test("takes a neutral result for the answer to a native turn", () => {
+    const native = { role: "model", parts: [{ functionCall: { name: "add" } }] };
+    const messages = [user, native, results(result(""))];
+    expect(fitConversation<object>(messages, rules)).toEqual(messages);
   });
 
   test("refuses a result that answers nothing", () => {

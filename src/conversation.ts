@@ -2,13 +2,9 @@ import { createHash } from "node:crypto";
 import { PromptError } from "./errors.ts";
 import { isMessage, type Message, type Part, type ToolCallPart, type ToolResultPart } from "./message.ts";
 
-/** What a provider asks of the tool calls in a conversation that did not begin with it. */
-export interface ConversationRules {
-  /** The providers whose own turns pass byte for byte: itself, and any that speaks the same wire. */
-  readonly own: readonly string[];
-  /** The ids its API takes, e.g. `/^[a-zA-Z0-9_-]+$/`, and how long they may be. */
-  readonly toolId: { readonly pattern: RegExp; readonly length: number };
-}
+// What every provider takes as the id of a tool call. Mistral is the strictest: nine letters and digits, no more and no
+// less (https://docs.mistral.ai/capabilities/function_calling).
+const anyId = /^[a-zA-Z0-9]{9}$/;
 
 interface OpenCall {
   /** The id in the conversation as it came. */
@@ -19,15 +15,15 @@ interface OpenCall {
 }
 
 /**
- * A conversation as another provider takes it: ids of tool calls fit its grammar and are unique, every call has its
- * result (a synthetic one that says so, where there is none), results name the call they answer. What the provider's
- * own earlier turns hold is not touched. Throws `PromptError` for a result that answers no call.
+ * A conversation as another provider takes it: ids of tool calls fit every provider's grammar and are unique, every call
+ * has its result (a synthetic one that says so, where there is none), results name the call they answer. Turns of the
+ * providers in `own` go back as they are. Throws `PromptError` for a result that answers no call.
  */
 export function fitConversation<M extends object>(
   messages: readonly (Message | M)[],
-  rules: ConversationRules,
+  own: readonly string[],
 ): readonly (Message | M)[] {
-  return messages.some(holdsTools) ? new Fitting<M>(rules).run(messages) : messages;
+  return messages.some(holdsTools) ? new Fitting<M>(own).run(messages) : messages;
 }
 
 function holdsTools(message: object): boolean {
@@ -36,13 +32,15 @@ function holdsTools(message: object): boolean {
 }
 
 class Fitting<M extends object> {
-  readonly #rules: ConversationRules;
+  readonly #own: readonly string[];
   readonly #used = new Set<string>();
   readonly #fitted: (Message | M)[] = [];
   #open: OpenCall[] = [];
+  /** True after a native message: its calls are not seen here, so results may answer them. */
+  #native = false;
 
-  constructor(rules: ConversationRules) {
-    this.#rules = rules;
+  constructor(own: readonly string[]) {
+    this.#own = own;
   }
 
   run(messages: readonly (Message | M)[]): readonly (Message | M)[] {
@@ -50,6 +48,7 @@ class Fitting<M extends object> {
       if (!isMessage(message)) {
         // A native message after the calls is their answer, in the provider's own form.
         this.#open = [];
+        this.#native = true;
         this.#fitted.push(message);
       } else if (message.role === "tool") this.#results(message, index);
       else {
@@ -62,8 +61,9 @@ class Fitting<M extends object> {
   }
 
   #turn(message: Message): Message {
+    this.#native = false;
     if (typeof message.content === "string") return message;
-    const own = message.native !== undefined && this.#rules.own.includes(message.native.provider);
+    const own = message.native !== undefined && this.#own.includes(message.native.provider);
     const content = message.content.map((part): Part => {
       if (part.type !== "tool_call") return part;
       const id = own ? part.id : this.#fit(part);
@@ -88,6 +88,7 @@ class Fitting<M extends object> {
       ({ original, name }) => original === part.id && (part.id !== "" || name === part.name),
     );
     const call = this.#open[at];
+    if (call === undefined && this.#native) return part;
     if (call === undefined) {
       throw new PromptError(
         `The tool result ${JSON.stringify(part.id)} in message ${index} answers no tool call before it.`,
@@ -109,17 +110,19 @@ class Fitting<M extends object> {
       }),
     );
     this.#open = [];
-    this.#fitted.push({ role: "tool", content });
+    const last = this.#fitted.at(-1) as Message;
+    // All results of one turn belong together.
+    if (last.role === "tool")
+      this.#fitted.splice(-1, 1, { ...last, content: [...(last.content as Part[]), ...content] });
+    else this.#fitted.push({ role: "tool", content });
   }
 
   #fit({ id, name }: ToolCallPart): string {
-    const { pattern, length } = this.#rules.toolId;
-    const taken = (candidate: string) => this.#used.has(candidate);
-    if (id.length <= length && pattern.test(id) && !taken(id)) return id;
+    if (anyId.test(id) && !this.#used.has(id)) return id;
     for (let round = 0; ; round++) {
-      const hash = createHash("sha256").update(`${id}\n${name}\n${this.#used.size}\n${round}`).digest("hex");
-      const candidate = hash.slice(0, Math.min(length, 24));
-      if (!taken(candidate)) return candidate;
+      const seed = `${id}\n${name}\n${this.#used.size}\n${round}`;
+      const candidate = createHash("sha256").update(seed).digest("hex").slice(0, 9);
+      if (!this.#used.has(candidate)) return candidate;
     }
   }
 }

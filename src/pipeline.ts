@@ -1,3 +1,4 @@
+import { fitConversation } from "./conversation.ts";
 import type { PriceSource, PriceTable } from "./cost.ts";
 import { loadPrices } from "./cost.ts";
 import { ConfigError, PromptError } from "./errors.ts";
@@ -124,7 +125,7 @@ export async function planned<P extends ProviderTypes>(
   const definitions = tools.length === 0 ? [] : await defineTools(tools);
   const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
-  const native = provider.params(neutral);
+  const native = toNative(provider, neutral);
   if (messages.length === 0 && native.messages.length === 0 && !native.whole) {
     throw new PromptError("A prompt function returned no messages: an empty array.");
   }
@@ -144,6 +145,15 @@ export async function planned<P extends ProviderTypes>(
   return { prepared, neutral, tools, client: config?.client ?? call.client, output };
 }
 
+/** The provider's own request, of a conversation that may have begun elsewhere. */
+function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallRequest<P>) {
+  let plain = true;
+  for (const message of neutral.messages) plain &&= typeof (message as { content?: unknown }).content === "string";
+  if (plain) return provider.params(neutral);
+  const messages = fitConversation<P["Message"]>(neutral.messages, [provider.name, ...(provider.kin ?? [])]);
+  return provider.params({ ...neutral, messages });
+}
+
 /** The same call with further turns at the end of its conversation. The prompt is not run again. */
 export function replan<P extends ProviderTypes>(
   { provider }: Definition<P>,
@@ -151,7 +161,7 @@ export function replan<P extends ProviderTypes>(
   turns: readonly (Message | P["Message"])[],
 ): Plan<P> {
   const neutral = { ...plan.neutral, messages: [...plan.neutral.messages, ...turns] };
-  const native = provider.params(neutral);
+  const native = toNative(provider, neutral);
   return { ...plan, neutral, prepared: new Prepared<P>({ ...plan.prepared, ...native, neutral: neutral.messages }) };
 }
 

@@ -184,6 +184,8 @@ export interface ToolResult<P extends ProviderTypes> {
 export interface Provider<P extends ProviderTypes> {
   /** The subpath's name, also the provider's id in the price list. */
   readonly name: string;
+  /** Further providers that speak the very same wire: their own turns are sent here byte for byte, too. */
+  readonly kin?: readonly string[];
   /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
   client(given: unknown): P["Client"] | Promise<P["Client"]>;
   /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */
