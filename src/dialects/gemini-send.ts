@@ -100,7 +100,7 @@ function failure(
   if (!(error instanceof Error)) return error;
   if (error.name === "AbortError") {
     // Our own time limits keep what the SDK threw as their cause.
-    if (false) return signal.reason instanceof TimeoutError ? error : signal.reason;
+    if (signal?.aborted) return signal.reason instanceof TimeoutError ? error : signal.reason;
     const timeout = options.timeout ?? config?.httpOptions?.timeout ?? clientTimeout(client);
     return timeout ? new TimeoutError(`The SDK had no answer within ${timeout} ms.`, timeout, { cause: error }) : error;
   }

@@ -82,10 +82,11 @@ const joined = {
 };
 
 function joinLists(known: unknown, value: object): object {
-  const whole: Record<string, unknown> = { ...(known as object | undefined) };
+  const whole = (known ?? {}) as Record<string, unknown>;
   for (const [key, item] of Object.entries(value)) {
     const list = whole[key];
-    whole[key] = Array.isArray(list) && Array.isArray(item) ? [...list, ...item] : item;
+    if (Array.isArray(list) && Array.isArray(item)) for (const one of item) list.push(one);
+    else whole[key] = Array.isArray(item) ? [...item] : item;
   }
   return whole;
 }
