@@ -74,7 +74,7 @@ export function toGeminiRequest<P extends GenAITypes>(
   const own: GenerateContentConfig = neutral.callParams;
   checkParams(own, support);
   const asked = output?.mode === "json" ? withInstruction(neutral.messages, output) : neutral.messages;
-  const { contents, system } = toContents(asked, support);
+  const { contents, system } = toContents(asked, support, model);
   if (contents.length === 0) {
     const only = `${support.provider} needs a message beside the system instruction.`;
     throw new UnsupportedError(support.provider, "a prompt of system messages only", only);

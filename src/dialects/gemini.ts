@@ -52,6 +52,7 @@ const services: readonly string[] = ["gemini", "vertex"];
 export function toContents(
   messages: readonly object[],
   support: GeminiSupport,
+  model = "",
 ): { contents: Content[]; system: string | undefined } {
   const contents: Content[] = [];
   const system: string[] = [];
@@ -73,7 +74,7 @@ export function toContents(
     results = undefined;
     if (!isNeutral) contents.push(checkNative(message, index, support));
     else if (isOwn(message)) contents.push(message.native?.message as Content);
-    else contents.push(...toContent(message, support));
+    else contents.push(...toContent(message, support).map((content) => signed(content, model)));
   }
   const texts = system.filter((text) => text !== "");
   return { contents, system: texts.length > 0 ? texts.join("\n\n") : undefined };
@@ -105,6 +106,20 @@ function toContent({ role, content }: Message, support: GeminiSupport): Content[
   );
   // A turn of nothing but another model's thoughts has nothing to send, and the API refuses one without parts.
   return parts.length > 0 || content.length === 0 ? [{ role: google, parts }] : [];
+}
+
+// Gemini 3 answers 400 to a turn whose first call has no signature of its own, and takes this word for the turns of
+// another model: https://ai.google.dev/gemini-api/docs/thought-signatures
+const foreignSignature = "skip_thought_signature_validator";
+const checksSignatures = /gemini-(?:[3-9]|\d\d)/;
+
+function signed(content: Content, model: string): Content {
+  const first = content.parts?.findIndex(({ functionCall }) => functionCall !== undefined) ?? -1;
+  if (first === -1 || !checksSignatures.test(model)) return content;
+  const parts = content.parts?.map((part, index) =>
+    index === first ? { ...part, thoughtSignature: foreignSignature } : part,
+  );
+  return { ...content, ...(parts && { parts }) };
 }
 
 function toPart(part: Part, support: GeminiSupport): GooglePart {

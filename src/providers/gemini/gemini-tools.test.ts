@@ -217,3 +217,19 @@ describe("structured answers", () => {
     });
   });
 });
+
+test("a foreign tool call is signed by Google's word for it where the model checks signatures", async () => {
+  const turn = {
+    role: "assistant" as const,
+    content: [
+      { type: "tool_call" as const, id: "abc123XYZ", name: "a", arguments: "{}" },
+      { type: "tool_call" as const, id: "abc123XYz", name: "b", arguments: "{}" },
+    ],
+  };
+  const contentsFor = async (model: string) => {
+    const prepared = await gemini.call(model, () => ({ messages: [Messages.user("Hi"), turn] })).prepare();
+    return prepared.request.contents[1]?.parts?.map(({ thoughtSignature }) => thoughtSignature);
+  };
+  expect(await contentsFor("gemini-3-pro-preview")).toEqual(["skip_thought_signature_validator", undefined]);
+  expect(await contentsFor("gemini-2.5-flash")).toEqual([undefined, undefined]);
+});

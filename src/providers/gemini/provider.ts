@@ -50,6 +50,7 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<GeminiTypes> = {
   name: "gemini",
+  kin: ["vertex"],
 
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
 

@@ -43,6 +43,7 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<VertexTypes> = {
   name: "vertex",
+  kin: ["gemini"],
 
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, true, support)),
 
