@@ -7,6 +7,7 @@ import { ConfigError } from "./errors.ts";
 
 const say = (genre: string) => `Recommend a ${genre} book`;
 
+// checklist: 36, 42, 43
 describe("a provider that is a value", () => {
   test("is loaded by its name and sent the common parameters by its own", async () => {
     await using server = await startChat(completion({ content: "Dune" }));

@@ -54,6 +54,12 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
   };
   return {
     name,
+    get kin() {
+      return real().kin ?? [];
+    },
+    get toolIds() {
+      return real().toolIds as RegExp;
+    },
     client: (given) => real().client(given),
     params(request) {
       checkParams(request.common);

@@ -13,6 +13,7 @@ const dune = completion({ content: "Dune" });
 const say = (genre: string) => `Recommend a ${genre} book`;
 
 describe("a call", () => {
+  // checklist: 1, 67, 70, 82-85
   test("sends what its prompt says and gives the SDK's response", async () => {
     await using server = await startChat(dune);
     const before = Date.now();
@@ -48,6 +49,7 @@ describe("a call", () => {
     expect(new Set(server.requests.map(({ text }) => text)).size).toBe(1);
   });
 
+  // checklist: 5, 29, 63
   test("takes prompts of every kind", async () => {
     await using server = await startChat(dune);
     const { client } = server;
@@ -58,6 +60,7 @@ describe("a call", () => {
     expect(new Set(server.requests.map(({ text }) => text)).size).toBe(1);
   });
 
+  // checklist: 82
   test("shows its template", async () => {
     await using server = await startChat(dune);
     const recommend = openai.call("m", { client: server.client })(promptTemplate("A {genre} book"));
@@ -67,6 +70,7 @@ describe("a call", () => {
     expect(response.dynamicConfig).toBeUndefined();
   });
 
+  // checklist: 66
   test("runs its prompt once, before the client is asked for", async () => {
     await using server = await startChat(dune);
     const order: string[] = [];
@@ -84,6 +88,7 @@ describe("a call", () => {
     expect(order[0]).toBe("prompt");
   });
 
+  // checklist: 62
   test("passes the prompt's own error on and sends nothing", async () => {
     await using server = await startChat(dune);
     const own = new RangeError("mine");
@@ -97,6 +102,7 @@ describe("a call", () => {
     expect(server.requests).toHaveLength(0);
   });
 
+  // checklist: 55
   test("changes nothing it was given", async () => {
     await using server = await startChat(dune);
     const config = deepFreeze({
@@ -127,6 +133,7 @@ describe("a call", () => {
     expect(response.userMessageParam).toEqual(config.messages[1]);
   });
 
+  // checklist: 67
   test("keeps what was passed, not what became of it", async () => {
     await using server = await startChat(dune);
     const book = { title: "Dune", tags: ["a"] };
@@ -138,6 +145,7 @@ describe("a call", () => {
 });
 
 describe("dynamic configuration", () => {
+  // checklist: 44
   test("merges parameters over the static ones; `undefined` erases nothing, `null` is sent", async () => {
     await using server = await startChat(dune);
     const call = openai.call("m", { client: server.client, callParams: { temperature: 1, top_p: 1, seed: 7 } }, () => ({
@@ -155,6 +163,7 @@ describe("dynamic configuration", () => {
     expect(response.callParams).toEqual({ temperature: 0, top_p: 1, seed: null });
   });
 
+  // checklist: 50
   test("its client serves that one call, also beside others", async () => {
     await using usual = await startChat(dune);
     await using special = await startChat(completion({ content: "Emma" }));
@@ -167,6 +176,7 @@ describe("dynamic configuration", () => {
     expect([usual.requests.length, special.requests.length]).toEqual([2, 2]);
   });
 
+  // checklist: 32
   test("its metadata replaces the prompt's", async () => {
     await using server = await startChat(dune);
     const { client } = server;
@@ -176,6 +186,7 @@ describe("dynamic configuration", () => {
     expect((await openai.call("m", { client })(dynamic)()).metadata).toEqual({ tags: ["dynamic"] });
   });
 
+  // checklist: 49
   test("its tools replace the static ones; none means none", async () => {
     await using server = await startChat(dune);
     const one = tool({ name: "one", call: () => 1 });
@@ -192,6 +203,7 @@ describe("dynamic configuration", () => {
     expect(names).toEqual([["two"], undefined]);
   });
 
+  // checklist: 45
   test("cannot replace the model or the messages through parameters, nor pollute a prototype", async () => {
     await using server = await startChat(dune);
     const { client } = server;
@@ -210,6 +222,7 @@ describe("dynamic configuration", () => {
 });
 
 describe("with", () => {
+  // checklist: 65
   test("makes another call and leaves the first as it is", async () => {
     await using server = await startChat(dune);
     const first = openai.call("a", { client: server.client, callParams: { temperature: 1 } }, say);
@@ -224,6 +237,7 @@ describe("with", () => {
     expect(server.requests.map(({ headers }) => headers["x-trace"])).toEqual(["1", undefined]);
   });
 
+  // checklist: 75
   test("prices by the user's own table", async () => {
     await using server = await startChat(completion({ content: "Dune" }, "house-model"));
     const call = openai.call("house-model", { client: server.client }, say);
@@ -257,6 +271,7 @@ test("prepare shows the exact request, as JSON, and sends nothing", async () => 
   expect(stored).not.toContain("sk-secret");
 });
 
+// checklist: 130
 describe("withResponse", () => {
   test("gives a primitive's response too", async () => {
     await using server = await startChat(dune);
@@ -276,6 +291,7 @@ describe("withResponse", () => {
 });
 
 describe("an output parser", () => {
+  // checklist: 142
   test("may be async, and an error of its own carries the response", async () => {
     await using server = await startChat(dune);
     const { client } = server;
@@ -299,11 +315,13 @@ describe("an output parser", () => {
     expect(error.response.inputTokens).toBe(10);
   });
 
+  // checklist: 38
   test("needs the whole response", () => {
     expect(() => openai.call("m", { stream: true, outputParser: (() => 1) as never }, say)).toThrow(ConfigError);
   });
 });
 
+// checklist: 37
 describe("options", () => {
   test.each<[string, () => unknown]>([
     ["an unknown one", () => openai.call("m", { streem: true } as never, say)],
@@ -326,12 +344,14 @@ describe("options", () => {
 });
 
 describe("clients", () => {
+  // checklist: 53
   test("a foreign one is refused by name before anything is sent", async () => {
     const error = await thrownBy(() => openai.call("m", { client: { messages: {} } as never }, say)("x"));
     expect(error).toBeInstanceOf(ConfigError);
     expect((error as Error).message).toContain("OpenAI or AzureOpenAI");
   });
 
+  // checklist: 52
   test("AzureOpenAI is an OpenAI", async () => {
     await using server = await startChat(dune);
     const client = new AzureOpenAI({ endpoint: server.url, apiKey: "k", apiVersion: "2024-10-21", maxRetries: 0 });
@@ -339,6 +359,7 @@ describe("clients", () => {
     expect(server.requests[0]?.path).toBe("/openai/deployments/gpt-4o-mini/chat/completions?api-version=2024-10-21");
   });
 
+  // checklist: 51
   test("the default one comes from the environment and is kept while that stays", async () => {
     await using first = await startChat(dune);
     await using second = await startChat(completion({ content: "Emma" }));
@@ -365,6 +386,7 @@ describe("clients", () => {
 });
 
 describe("concurrency", () => {
+  // checklist: 64
   test("fifty calls share nothing, and one that fails disturbs none", async () => {
     await using server = await fault.startServer((answer) => {
       const { messages } = answer.request.body as { messages: { content: string }[] };
@@ -391,6 +413,7 @@ describe("concurrency", () => {
   });
 });
 
+// checklist: 61, 65
 describe("what goes wrong on the way", () => {
   const clientOf = (url: string, options = {}) =>
     new OpenAI({ apiKey: "sk-secret", baseURL: url, maxRetries: 0, logLevel: "off", ...options });
@@ -517,6 +540,7 @@ describe("what goes wrong on the way", () => {
     expect(await thrownBy(() => call.with({ signal: controller.signal })("x"))).toBe(reason);
   });
 
+  // checklist: 90
   test("no key is in what we make of an error or a response", async () => {
     const echo = JSON.stringify({ error: { message: "bad key sk-secret" } });
     await using server = await fault.startServer(fault.status(200, echo, { "content-type": "application/json" }));
@@ -533,6 +557,7 @@ describe("what goes wrong on the way", () => {
   });
 });
 
+// checklist: 71
 test("a refusal, log probabilities and several choices stay reachable", async () => {
   const refused = completion({ content: null, refusal: "No." });
   const several = {
@@ -558,6 +583,7 @@ test("a refusal, log probabilities and several choices stay reachable", async ()
   expect(second.response.choices[0]?.logprobs).toEqual({ content: [] });
 });
 
+// checklist: 71, 74, 75, 78, 80
 test("usage, finish reasons and tool calls that nobody told of are undefined; unknown values pass", async () => {
   const odd = completion({ content: "a", finish: "novel", usage: null });
   await using server = await startChat(odd, completion({ tool_calls: [toolCall("x", {})] }), [

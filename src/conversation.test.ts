@@ -5,7 +5,7 @@ import { PromptError } from "./errors.ts";
 import { loadHistory, saveHistory } from "./history.ts";
 import type { Message, Part } from "./message.ts";
 
-const rules = ["mistral"];
+const rules = { name: "mistral", toolIds: /^[a-zA-Z0-9]{9}$/ };
 const call = (id: string, name = "add"): Part => ({ type: "tool_call", id, name, arguments: "{}" });
 const result = (id: string, name = "add"): Part => ({ type: "tool_result", id, name, content: "1" });
 const turn = (...content: Part[]): Message => ({ role: "assistant", content });
@@ -34,6 +34,17 @@ describe("a conversation that goes on elsewhere", () => {
     expect(first).toMatch(/^[a-zA-Z0-9]{9}$/);
     expect([second, third, fourth]).toEqual(["fits12345", "fits12345", first]);
     expect(ids(fitConversation(messages, rules))).toEqual([first, second, third, fourth]);
+  });
+
+  test("keeps ids that the provider takes", () => {
+    const messages = [user, turn(call("call_abcdefghijklmnop")), results(result("call_abcdefghijklmnop"))];
+    expect(ids(fitConversation(messages, { name: "openai" }))).toEqual([
+      "call_abcdefghijklmnop",
+      "call_abcdefghijklmnop",
+    ]);
+    const long = "x".repeat(41);
+    const [first] = ids(fitConversation([user, turn(call(long)), results(result(long))], { name: "openai" }));
+    expect(first).toHaveLength(9);
   });
 
   test("has unique ids where another provider gave one twice", () => {

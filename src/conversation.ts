@@ -1,10 +1,14 @@
 import { createHash } from "node:crypto";
 import { PromptError } from "./errors.ts";
 import { isMessage, type Message, type Part, type ToolCallPart, type ToolResultPart } from "./message.ts";
+import type { Provider, ProviderTypes } from "./provider.ts";
 
-// What every provider takes as the id of a tool call. Mistral is the strictest: nine letters and digits, no more and no
-// less (https://docs.mistral.ai/capabilities/function_calling).
-const anyId = /^[a-zA-Z0-9]{9}$/;
+// What providers take as the id of a tool call. OpenAI's chat completions take 40 characters, Anthropic and Bedrock these
+// characters only (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html).
+const usualIds = /^[a-zA-Z0-9_-]{1,40}$/;
+
+/** Where a conversation goes on. */
+export type Destination = Pick<Provider<ProviderTypes>, "name" | "kin" | "toolIds">;
 
 interface OpenCall {
   /** The id in the conversation as it came. */
@@ -15,15 +19,15 @@ interface OpenCall {
 }
 
 /**
- * A conversation as another provider takes it: ids of tool calls fit every provider's grammar and are unique, every call
- * has its result (a synthetic one that says so, where there is none), results name the call they answer. Turns of the
- * providers in `own` go back as they are. Throws `PromptError` for a result that answers no call.
+ * A conversation as another provider takes it: ids of tool calls fit its grammar and are unique, every call
+ * has its result (a synthetic one that says so, where there is none), results name the call they answer. Turns of its
+ * own go back as they are. Throws `PromptError` for a result that answers no call.
  */
 export function fitConversation<M extends object>(
   messages: readonly (Message | M)[],
-  own: readonly string[],
+  destination: Destination,
 ): readonly (Message | M)[] {
-  return messages.some(holdsTools) ? new Fitting<M>(own).run(messages) : messages;
+  return messages.some(holdsTools) ? new Fitting<M>(destination).run(messages) : messages;
 }
 
 function holdsTools(message: object): boolean {
@@ -33,14 +37,16 @@ function holdsTools(message: object): boolean {
 
 class Fitting<M extends object> {
   readonly #own: readonly string[];
+  readonly #ids: RegExp;
   readonly #used = new Set<string>();
   readonly #fitted: (Message | M)[] = [];
   #open: OpenCall[] = [];
   /** True after a native message: its calls are not seen here, so results may answer them. */
   #native = false;
 
-  constructor(own: readonly string[]) {
-    this.#own = own;
+  constructor({ name, kin = [], toolIds = usualIds }: Destination) {
+    this.#own = [name, ...kin];
+    this.#ids = toolIds;
   }
 
   run(messages: readonly (Message | M)[]): readonly (Message | M)[] {
@@ -118,7 +124,7 @@ class Fitting<M extends object> {
   }
 
   #fit({ id, name }: ToolCallPart): string {
-    if (anyId.test(id) && !this.#used.has(id)) return id;
+    if (this.#ids.test(id) && (id === "" || !this.#used.has(id))) return id;
     for (let round = 0; ; round++) {
       const seed = `${id}\n${name}\n${this.#used.size}\n${round}`;
       const candidate = createHash("sha256").update(seed).digest("hex").slice(0, 9);

@@ -17,6 +17,7 @@ function usd(tokens: Tokens, more: Partial<CostQuery> = {}): number | undefined 
   return costOfTokens(tokens, more)?.usd;
 }
 
+// checklist: 76
 describe("the sum", () => {
   test("counts input and output, and says by which price", () => {
     expect(costOfTokens({ input: 1_000_000, output: 500_000 })).toEqual({
@@ -65,6 +66,7 @@ describe("the sum", () => {
   });
 });
 
+// checklist: 75
 describe("undefined, never a wrong number", () => {
   const bad = [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53];
   const fields = [
@@ -132,6 +134,7 @@ describe("undefined, never a wrong number", () => {
   });
 });
 
+// checklist: 75
 describe("the caller's own prices", () => {
   const tokens = { input: 1_000_000, output: 1_000_000 };
 

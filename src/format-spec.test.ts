@@ -76,6 +76,7 @@ const asPython: [spec: string, value: string | number, text: string][] = [
   ["x<05", 5, "5xxxx"],
 ];
 
+// checklist: 18, 19
 describe("formatValue", () => {
   test.each(asPython)("%s of %s is %j, as in Python", (spec, value, text) => {
     expect(format(spec, value)).toBe(text);

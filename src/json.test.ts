@@ -4,6 +4,7 @@ import { findJson, looksCutOff, parseJson } from "./json.ts";
 
 const found = (text: string, root?: "object" | "array") => findJson(text, root)?.value;
 
+// checklist: 135
 describe("findJson", () => {
   it.each([
     ['{"a":1}', { a: 1 }, []],

@@ -48,6 +48,7 @@ async function readRefusal(part: ImagePart | FilePart, options?: Parameters<type
   return error as PromptError;
 }
 
+// checklist: 23, 27
 describe("files", () => {
   it("are read from a path, a URL object and a blob", async () => {
     const part = { type: "image", data: pngBase64, mediaType: "image/png", detail: "low" };
@@ -156,6 +157,7 @@ describe("files", () => {
   });
 });
 
+// checklist: 27
 describe("an abort", () => {
   const reason = new Error("enough");
 

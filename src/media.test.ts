@@ -22,6 +22,7 @@ function refusal(work: () => unknown): PromptError {
   throw new Error("nothing was thrown");
 }
 
+// checklist: 23
 describe("bytes", () => {
   const part = { type: "image", data: pngBase64, mediaType: "image/png" };
 

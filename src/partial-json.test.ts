@@ -9,6 +9,7 @@ function read(chunks: readonly string[], options = {}): { values: unknown[]; par
   return { values, parser };
 }
 
+// checklist: 140
 describe("PartialJson", () => {
   it("shows strings as they grow and the rest when whole", () => {
     const { values, parser } = read(['{"na', 'me":', '"A', 'b","n":-1', "2", ',"t":tr', "ue", ',"l":[', "1,", "]}"]);

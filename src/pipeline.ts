@@ -150,7 +150,7 @@ function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallR
   let plain = true;
   for (const message of neutral.messages) plain &&= typeof (message as { content?: unknown }).content === "string";
   if (plain) return provider.params(neutral);
-  const messages = fitConversation<P["Message"]>(neutral.messages, [provider.name, ...(provider.kin ?? [])]);
+  const messages = fitConversation<P["Message"]>(neutral.messages, provider);
   return provider.params({ ...neutral, messages });
 }
 

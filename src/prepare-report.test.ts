@@ -34,7 +34,7 @@ describe("what prepare tells", () => {
       role: "assistant",
       content: [
         { type: "thinking", text: "Hm." },
-        { type: "tool_call", id: "toolu_012345678901234567890", name: "add", arguments: "{}" },
+        { type: "tool_call", id: `toolu_${"0".repeat(40)}`, name: "add", arguments: "{}" },
       ],
       native: { provider: "elsewhere", message: {} },
     };

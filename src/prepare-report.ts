@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { fitConversation } from "./conversation.ts";
+import { type Destination, fitConversation } from "./conversation.ts";
 import { costOf, loadPrices, type PriceSource, type PriceTable } from "./cost.ts";
 import { estimateInput } from "./estimate.ts";
 import { isMessage, type Message, type Part } from "./message.ts";
@@ -31,10 +31,7 @@ export async function withReport<P extends ProviderTypes>(
   return Object.assign(prepared, {
     estimatedInputTokens: input,
     estimatedCost: { least: cost(0), most: cost(answerLimit(prepared.request)) },
-    changes: [
-      ...renamed(neutral.common, prepared.request),
-      ...converted(prepared.neutral, [provider.name, ...(provider.kin ?? [])]),
-    ],
+    changes: [...renamed(neutral.common, prepared.request), ...converted(prepared.neutral, provider)],
   });
 }
 
@@ -83,9 +80,10 @@ function sounds(name: string): string {
 }
 
 /** What becomes of turns that another provider wrote. */
-function converted(messages: readonly object[], own: readonly string[]): string[] {
+function converted(messages: readonly object[], to: Destination): string[] {
   const changes: string[] = [];
-  const fitted = fitConversation(messages, own);
+  const fitted = fitConversation(messages, to);
+  const own = [to.name, ...(to.kin ?? [])];
   const foreign = messages.filter((message): message is Message => {
     return isMessage(message) && message.role === "assistant" && !own.includes(message.native?.provider ?? "");
   });

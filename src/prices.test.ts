@@ -10,6 +10,7 @@ function found(provider: string, model: string, from: PriceSource = source, when
   return entry && `${entry.provider}:${entry.id}`;
 }
 
+// checklist: 75
 describe("the entry found", () => {
   test.each([
     ["openai", "gpt-4o-mini-2024-07-18", "openai:gpt-4o-mini"],

@@ -186,6 +186,8 @@ export interface Provider<P extends ProviderTypes> {
   readonly name: string;
   /** Further providers that speak the very same wire: their own turns are sent here byte for byte, too. */
   readonly kin?: readonly string[];
+  /** What its API takes as a tool call's id, where that is narrower than letters, digits, `_` and `-`, 40 at most. */
+  readonly toolIds?: RegExp;
   /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
   client(given: unknown): P["Client"] | Promise<P["Client"]>;
   /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */

@@ -198,6 +198,7 @@ describe("jsonSchema", () => {
   });
 });
 
+// checklist: 128
 describe("schemaName", () => {
   it("takes the schema's own name and makes it valid for every API", () => {
     expect(schemaName(z.object({}).meta({ title: "Book Review" }), "answer")).toBe("Book_Review");

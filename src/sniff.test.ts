@@ -6,6 +6,7 @@ const png = `\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f
 const id3 = (size: string, after = "", flags = "\0") => bytes(`ID3\x04\0${flags}${size}${after}`);
 const aac = "\xff\xf1\x50\x80\x02\x1f\xfc";
 
+// checklist: 26
 describe("sniff", () => {
   it.each([
     ["image", "image/jpeg", "\xff\xd8\xff\xe0\0\x10JFIF"],

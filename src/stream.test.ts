@@ -20,6 +20,7 @@ const add = tool({
 const now = tool({ name: "now", call: () => 0 });
 
 describe("a stream", () => {
+  // checklist: 92, 102
   test("sends nothing until it is iterated", async () => {
     await using server = await startChat(textChunks("Du", "ne"));
     const stream = streamOf(server.client)("fantasy");
@@ -39,6 +40,7 @@ describe("a stream", () => {
     ]);
   });
 
+  // checklist: 96, 97, 100, 106
   test("is, at its end, what the call would have given", async () => {
     await using server = await startChat(textChunks("Du", "ne"), completion({ content: "Dune" }));
     const stream = streamOf(server.client)("x");
@@ -71,6 +73,7 @@ describe("a stream", () => {
     expect(JSON.parse(JSON.stringify(streamed))).toMatchObject({ content: "Dune", cost: plain.cost });
   });
 
+  // checklist: 102
   test("merges the user's stream options and honours a no", async () => {
     await using server = await startChat(textChunks("a"));
     const { client } = server;
@@ -88,6 +91,7 @@ describe("a stream", () => {
     ]);
   });
 
+  // checklist: 108
   test("without usage has no cost", async () => {
     await using server = await startChat([chunk({ content: "a" }), chunk({}, "stop")]);
     const stream = streamOf(server.client)("x");
@@ -96,6 +100,7 @@ describe("a stream", () => {
     expect(stream.spent).toMatchObject({ estimated: true });
   });
 
+  // checklist: 99
   test("is iterated once, and a second time erases nothing", async () => {
     await using server = await startChat(textChunks("Dune"));
     const stream = streamOf(server.client)("x");
@@ -105,6 +110,7 @@ describe("a stream", () => {
     expect(stream.constructCallResponse().content).toBe("Dune");
   });
 
+  // checklist: 96, 97
   test("is no response before its end", async () => {
     await using server = await startChat(textChunks("Du", "ne"));
     const stream = streamOf(server.client)("x");
@@ -119,6 +125,7 @@ describe("a stream", () => {
     expect(stream.content).toBe("Du");
   });
 
+  // checklist: 77, 107
   test("keeps sound: bytes, transcript and the id to go on with", async () => {
     const audio = (value: object, finish: string | null = null) => chunk({ audio: value }, finish);
     const bytes = [Buffer.from("abcd"), Buffer.from("efg"), Buffer.from("h")];
@@ -141,6 +148,7 @@ describe("a stream", () => {
 describe("tools in a stream", () => {
   const useTools = (client: OpenAI) => openai.call("m", { stream: true, client, tools: [add, now] }, say);
 
+  // checklist: 103, 109
   test("come once, whole, with the event that completes them", async () => {
     await using server = await startChat(toolChunks("add", "call_1", ['{"a"', ":1}"]));
     const stream = useTools(server.client)("x");
@@ -158,6 +166,7 @@ describe("tools in a stream", () => {
   const call = (index: number, fn: object, id?: string) =>
     chunk({ tool_calls: [{ index, ...(id && { id, type: "function" }), function: fn }] });
 
+  // checklist: 93, 103
   test.each<[string, object[], [string, unknown][]]>([
     [
       "without arguments",
@@ -252,6 +261,7 @@ describe("tools in a stream", () => {
     expect(message.tool_calls).toHaveLength(expected.length);
   });
 
+  // checklist: 105
   test("grow, if asked for, and then come whole; the turn lists each once", async () => {
     await using server = await startChat(toolChunks("add", "call_1", ['{"a', '":', "12", "3}"]));
     const stream = openai.call("m", { stream: { partialTools: true }, client: server.client, tools: [add] }, say)("x");
@@ -268,6 +278,7 @@ describe("tools in a stream", () => {
     expect(stream.constructCallResponse().toolCalls).toHaveLength(1);
   });
 
+  // checklist: 80
   test("that do not exist are thrown at the end, by name; nothing else is lost", async () => {
     await using server = await startChat([
       call(0, { name: "constructor", arguments: "{}" }, "a"),
@@ -301,6 +312,7 @@ describe("tools in a stream", () => {
   });
 });
 
+// checklist: 95
 describe("a stream that does not end well", () => {
   const events = fault.sse(...textChunks("Du", "ne", "!"), "[DONE]");
 
@@ -418,6 +430,7 @@ describe("a stream that does not end well", () => {
     expect(error).toMatchObject({ code: "stream_stalled" });
   });
 
+  // checklist: 98
   test("leaving it closes the connection", async () => {
     await using server = await fault.startServer(
       fault.slow(fault.sse(...textChunks(...Array<string>(200).fill("a"))), 10),

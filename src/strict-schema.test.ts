@@ -13,6 +13,7 @@ const object = (properties: Record<string, JsonSchema>, required = Object.keys(p
 });
 const closed = (properties: Record<string, JsonSchema>) => ({ ...object(properties), additionalProperties: false });
 
+// checklist: 112, 113
 describe("toStrictSchema", () => {
   it("closes objects, requires all, makes the optional nullable and takes the nulls back", () => {
     const schema = z.object({

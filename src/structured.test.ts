@@ -25,6 +25,7 @@ const answers = (name: string, value: unknown, id = "call_1"): object =>
 const dune = { title: "Dune" };
 
 describe("how an answer is asked for", () => {
+  // checklist: 127, 130
   test("a forced tool by default", async () => {
     await using server = await startChat(answers("Book", dune));
     const { value, response } = await openai
@@ -59,6 +60,7 @@ describe("how an answer is asked for", () => {
     expect(responseOf(value)).toBe(response);
   });
 
+  // checklist: 84, 134
   test("JSON mode shows the schema; the user's message stays the user's", async () => {
     await using server = await startChat(completion({ content: '{"title":"Dune"}' }));
     const { value, response } = await openai
@@ -83,6 +85,7 @@ describe("how an answer is asked for", () => {
     expect(response.structuredMode).toBe("json");
   });
 
+  // checklist: 113, 137
   test("schema mode is strict: every field required, absent ones null, undone before validation", async () => {
     await using server = await startChat(completion({ content: '{"title":"Dune","author":null}' }));
     const value = await openai.call("m", { client: server.client, responseModel: Book, jsonMode: "schema" }, say)("x");
@@ -112,6 +115,7 @@ describe("how an answer is asked for", () => {
     expect(server.bodies[0]?.response_format).toMatchObject({ json_schema: { strict: false } });
   });
 
+  // checklist: 136
   test("JSON mode without a model leaves the content to the user", async () => {
     await using server = await startChat(completion({ content: '{"a":1}' }));
     const response = await openai.call("m", { client: server.client, jsonMode: true }, say)("x");
@@ -119,6 +123,7 @@ describe("how an answer is asked for", () => {
     expect(server.bodies[0]?.response_format).toEqual({ type: "json_object" });
   });
 
+  // checklist: 133
   test("a user's own tool choice is refused", async () => {
     const call = openai.call("m", { responseModel: Book, callParams: { tool_choice: "auto" } }, say);
     expect(await thrownBy(() => call.prepare("x"))).toBeInstanceOf(ConfigError);
@@ -145,6 +150,7 @@ describe("how an answer is asked for", () => {
   });
 });
 
+// checklist: 131
 describe.each(["tool", "json", "schema"] as const)("in mode %s", (mode) => {
   const options = { tool: {}, json: { jsonMode: true }, schema: { jsonMode: "schema" } }[mode] as { jsonMode?: true };
   type Case = [string, Parameters<typeof openai.call>[1] extends infer _ ? z.ZodType : never, unknown, unknown];
@@ -218,6 +224,7 @@ describe("schemas of every library", () => {
     expect(await thrownBy(() => same(["x", "y"]))).toMatchObject({ kind: "invalid_data" });
   });
 
+  // checklist: 138
   test("a field from the arguments is hidden from the model and filled in", async () => {
     await using server = await startChat(answers("answer", dune));
     const fill = (source: string) => z.object({ title: z.string() }).transform((book) => ({ ...book, source }));
@@ -232,6 +239,7 @@ describe("schemas of every library", () => {
     expect(JSON.stringify(response.callKwargs.tools)).not.toContain("source");
   });
 
+  // checklist: 129
   test("async validators, transforms and defaults", async () => {
     await using server = await startChat(answers("answer", { title: "dune" }));
     const schema = z
@@ -267,6 +275,7 @@ describe("schemas of every library", () => {
   });
 });
 
+// checklist: 130, 132
 describe("answers that are no value", () => {
   test.each<[string, Said, object]>([
     ["no tool call", { content: "I would rather not." }, { kind: "no_tool_call", text: "I would rather not." }],
@@ -291,6 +300,7 @@ describe("answers that are no value", () => {
     expect(error.attempts).toEqual([]);
   });
 
+  // checklist: 135
   test.each([
     ["a fence", '```json\n{"title":"Dune"}\n```'],
     ["chatter", 'Sure! Here: {"title":"Dune"} Anything else?'],
@@ -364,6 +374,7 @@ describe("retries", () => {
   });
 });
 
+// checklist: 39, 49
 describe("with tools beside it", () => {
   const search = tool({ name: "search", call: () => "found" });
 
@@ -390,6 +401,7 @@ describe("with tools beside it", () => {
   });
 });
 
+// checklist: 142
 test("a parser gets the validated value", async () => {
   await using server = await startChat(answers("Book", dune));
   const call = openai.call(
@@ -403,6 +415,7 @@ test("a parser gets the validated value", async () => {
 describe("a structured stream", () => {
   const pieces = ['{"title": "D', "une", '", "auth', 'or": "Herb', 'ert"}'];
 
+  // checklist: 139, 141
   test("grows and ends in the validated value", async () => {
     await using server = await startChat(toolChunks("Book", "a", pieces));
     const stream = openai.call("gpt-4o-mini", { stream: true, client: server.client, responseModel: Book }, say)("x");
@@ -428,6 +441,7 @@ describe("a structured stream", () => {
     expect(partials.length).toBe(5);
   });
 
+  // checklist: 140
   test("never fails on constraints before its end", async () => {
     const Strict = z.object({ kind: z.enum(["alpha", "beta"]), name: z.string().min(5) });
     await using server = await startChat(toolChunks("answer", "a", ['{"kind":"al', 'pha","name":"ab', 'cde"}']));

@@ -23,6 +23,7 @@ const png = Buffer.from(
 const mp3 = Uint8Array.from([0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 0, 0, 0]);
 const pdf = new TextEncoder().encode("%PDF-1.7\n%%EOF");
 
+// checklist: 24
 describe("errors of the template itself", () => {
   test.each([
     ["{}", "names no variable"],
@@ -72,6 +73,7 @@ describe("errors of the template itself", () => {
   });
 });
 
+// checklist: 20
 describe("specifiers in the running text", () => {
   test("list joins by a new line, lists by a blank one", () => {
     const values = { a: { b: ["x", 1, null] }, set: new Set(["x", "y"]), groups: [["a", "b"], new Set(["c"]), []] };
@@ -92,6 +94,7 @@ describe("specifiers in the running text", () => {
   });
 });
 
+// checklist: 21-25, 28
 describe("parts", () => {
   test("text around a part becomes trimmed parts of its own; empty ones go", () => {
     expect(

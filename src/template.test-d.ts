@@ -13,6 +13,7 @@ const assert = <_T extends true>(): void => {};
 type Items = readonly unknown[] | ReadonlySet<unknown>;
 
 // --- plain variables, paths, literal braces --------------------------------------------------------------
+// checklist: 6
 assert<Equal<TemplateArgs<"Recommend a {genre} book">, { genre: unknown }>>();
 assert<Equal<TemplateParameters<TemplateArgs<"Recommend a {genre} book">>, [args: { genre: unknown }]>>();
 assert<

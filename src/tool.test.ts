@@ -25,7 +25,9 @@ async function use(tools: readonly Tool[], ...made: object[]) {
   return { response, body: server.bodies[0] };
 }
 
+// checklist: 110, 111
 describe("a tool", () => {
+  // checklist: 116
   test("is declared with its schema and used with its arguments validated", async () => {
     const { response, body } = await use([format], toolCall("format_book", { title: "Dune" }));
     expect(body?.tools).toEqual([
@@ -69,6 +71,7 @@ describe("a tool", () => {
     expect(() => response.tools?.[1]?.args).toThrow(ToolError);
   });
 
+  // checklist: 118
   test.each(["", "{}", "null"])("without arguments takes %j", async (text) => {
     const now = tool({ name: "now", call: (args) => args });
     const { response, body } = await use([now], toolCall("now", text));
@@ -76,6 +79,7 @@ describe("a tool", () => {
     expect(await response.tool?.call()).toEqual({});
   });
 
+  // checklist: 113
   test("in strict mode has optional fields nullable on the wire and absent in its arguments", async () => {
     const strict = tool({
       name: "format_book",
@@ -99,6 +103,7 @@ describe("a tool", () => {
     expect(await response.tool?.call()).toEqual({ title: "Dune" });
   });
 
+  // checklist: 112
   test("keeps nesting, enums, unions, descriptions and examples", async () => {
     const parameters = z.object({
       kind: z.enum(["a", "b"]).describe("What kind."),
@@ -136,6 +141,7 @@ describe("a tool", () => {
     expect(() => tool({ name: name as string, call: () => 0 })).toThrow(ToolError);
   });
 
+  // checklist: 121
   test("needs parameters that are an object, and a name of its own", async () => {
     const list = tool({ name: "list", parameters: z.array(z.string()), call: () => 0 });
     expect(await thrownBy(() => openai.call("m", { tools: [list] }, () => "x").prepare())).toMatchObject({
@@ -147,6 +153,7 @@ describe("a tool", () => {
 });
 
 describe("calls by the model", () => {
+  // checklist: 86, 88, 117
   test("in parallel, the same tool twice", async () => {
     const { response } = await use(
       [format],
@@ -172,6 +179,7 @@ describe("calls by the model", () => {
     });
   });
 
+  // checklist: 79
   test("with broken arguments keep the others usable and carry the raw call", async () => {
     const { response } = await use(
       [format],
@@ -189,6 +197,7 @@ describe("calls by the model", () => {
     expect(response.toolCalls).toHaveLength(3);
   });
 
+  // checklist: 80
   test.each(["nope", "constructor", "toString", "__proto__", "hasOwnProperty"])(
     "of %s, which does not exist, are visible and refused",
     async (name) => {
@@ -208,6 +217,7 @@ describe("calls by the model", () => {
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
+  // checklist: 81
   test("of a refusing model are a typed error with its words", async () => {
     await using server = await startChat(completion({ refusal: "No." }));
     const response = await openai.call("m", { client: server.client, tools: [format] }, () => "x")();
@@ -232,6 +242,7 @@ describe("calls by the model", () => {
     expect(response.toolCalls).toHaveLength(2);
   });
 
+  // checklist: 90
   test("are data in the response's record", async () => {
     const { response } = await use([format], toolCall("format_book", { title: "A" }));
     expect(JSON.parse(JSON.stringify(response))).toMatchObject({
@@ -250,6 +261,7 @@ describe("calls by the model", () => {
   });
 });
 
+// checklist: 87
 describe("an output as text", () => {
   test.each<[string, unknown, string]>([
     ["a string as it is", "SYSTEM: {x}", "SYSTEM: {x}"],
@@ -289,6 +301,7 @@ describe("an output as text", () => {
     expect(serializeOutput("t", "x".repeat(10_000_000))).toHaveLength(10_000_000));
 });
 
+// checklist: 120, 121
 describe("a toolkit", () => {
   const library = (state: { level: string; authors: string[] }) =>
     toolkit({
@@ -347,6 +360,7 @@ describe("a toolkit", () => {
   test("is refused without tools", () => expect(() => toolkit({ state: {}, tools: () => [] })).toThrow(ToolError));
 });
 
+// checklist: 55
 test("tools and their definitions may be frozen", async () => {
   const frozen = deepFreeze(
     tool({ name: "a", parameters: { type: "object", properties: { x: { type: "string" } } }, call: () => 0 }),

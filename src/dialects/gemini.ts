@@ -45,6 +45,9 @@ export interface GeminiSupport {
   readonly lacks: readonly (keyof GenerateContentConfig)[];
 }
 
+/** Most calls have no id; then the API pairs calls and results by name and order. */
+export const toolIds = /^[a-zA-Z0-9_-]{0,64}$/;
+
 /** The services whose messages are one another's. */
 const services: readonly string[] = ["gemini", "vertex"];
 

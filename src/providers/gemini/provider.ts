@@ -1,5 +1,5 @@
 import type { GenerateContentConfig } from "@google/genai";
-import { type GeminiSupport, type GenAITypes, toGeminiToolMessages } from "../../dialects/gemini.ts";
+import { type GeminiSupport, type GenAITypes, toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { type OwnedParams, toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
 import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
@@ -51,6 +51,7 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<GeminiTypes> = {
   name: "gemini",
   kin: ["vertex"],
+  toolIds,
 
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
 
