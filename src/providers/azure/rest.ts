@@ -1,5 +1,5 @@
 import type OpenAI from "openai";
-import { UnsupportedError } from "../../errors.ts";
+import { ConnectionError, UnsupportedError } from "../../errors.ts";
 import type { SendOptions } from "../../provider.ts";
 import { AzureInferenceError } from "./error.ts";
 import { readEvents } from "./events.ts";
@@ -69,11 +69,11 @@ function parsed(text: string): unknown {
   }
 }
 
-// Node's stream reports a broken connection as a bare `Error`; what `fetch` throws is what the core knows.
+// Node's stream reports a broken connection as a bare `Error`.
 function asTransport(error: unknown): unknown {
   const { name, code } = error as { name?: unknown; code?: unknown };
-  const isBare = name === "Error" && typeof code === "string";
-  return isBare ? new TypeError("terminated", { cause: error }) : error;
+  if (name !== "Error" || typeof code !== "string") return error;
+  return new ConnectionError("azure", `The connection to azure failed: ${code}.`, { cause: error });
 }
 
 // The time limit comes as a signal: the client's own `timeout` ends before the body and looks like an abort.

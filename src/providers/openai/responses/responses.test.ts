@@ -69,6 +69,7 @@ describe("requests", () => {
     expect([response.tools, response.toolCalls, response.thinking, response.refusal]).toEqual(Array(4).fill(undefined));
   });
 
+  // checklist: 57
   test("system messages and turns stand where they were written", async () => {
     const messages = [
       Messages.system("Be brief."),
@@ -91,6 +92,7 @@ describe("requests", () => {
     });
   });
 
+  // checklist: 54
   test("native items of every kind pass by reference, among neutral messages too", async () => {
     const native: Item[] = [
       { role: "developer", content: [{ type: "input_text", text: "Rules" }] },
@@ -133,6 +135,7 @@ describe("requests", () => {
     expect((error as Error).message).toContain("`previous_response_id`");
   });
 
+  // checklist: 42, 43
   test("common parameters are translated, and refused where there is no such parameter", () => {
     const { params } = responses.provider;
     const neutral = { model: asked, messages: [Messages.user("Hi")], stream: false, tools: [], output: undefined };
@@ -207,6 +210,7 @@ describe("parts", () => {
     await expect(user("x", { ...mark, ttl: "1h" })).rejects.toThrow("takes no cache_control ttl 1h part");
   });
 
+  // checklist: 58
   test("what the API cannot take is refused before any request", async () => {
     const cases = [
       [
@@ -263,6 +267,7 @@ describe("parts", () => {
 });
 
 describe("tools", () => {
+  // checklist: 77, 86, 111
   test("are offered beside the caller's own, called in parallel, and a turn goes back as it came", async () => {
     const output = [
       reasoning(["Weather ", "and time."]),
@@ -327,6 +332,7 @@ describe("tools", () => {
     expect(() => response.tools).toThrow(ToolError);
   });
 
+  // checklist: 55
   test("nothing the caller passed is changed", async () => {
     const client = { client: {} as OpenAI };
     const messages = deepFreeze([
@@ -418,6 +424,7 @@ describe("structured answers", () => {
   });
 });
 
+// checklist: 69
 test("answers that are no text are answers all the same", () => {
   const read = (more: Json) => responses.provider.read(answer([], more) as object as OpenAI.Responses.Response);
   expect(read({ status: "queued", usage: null })).toMatchObject({
