@@ -67,7 +67,7 @@ export function spentOn<P extends ProviderTypes>(
   return {
     inputTokens: input,
     outputTokens: output,
-    cost: source && costOf(query, source)?.usd,
+    cost: response?.reading.cost ?? (source && costOf(query, source)?.usd),
     estimated: true,
   };
 }

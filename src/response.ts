@@ -289,12 +289,13 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   #price(): Cost | undefined {
     const { cost, tokens, serviceTier } = this.#reading;
-    if (cost !== undefined) {
-      return { usd: cost, entry: { id: this.model, provider: this.provider, source: "provider" } };
-    }
-    if (this.#notes.partial) return undefined;
     const query = { ...this.priced, requestedModel: this.#plan.prepared.model, tokens, serviceTier };
-    return costOf({ ...query, at: this.startTime, prices: this.#priceTable }, this.#prices);
+    const listed = () => costOf({ ...query, at: this.startTime, prices: this.#priceTable }, this.#prices);
+    // The user's own prices win, then what the provider itself reports, then the list.
+    const own = this.#priceTable && listed();
+    if (own?.entry.source === "table" && !this.#notes.partial) return own;
+    if (cost === undefined) return this.#notes.partial ? undefined : listed();
+    return { usd: cost, entry: { id: this.model, provider: this.provider, source: "provider" } };
   }
 }
 

@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import * as z from "zod";
 import { ConfigError, ContextOverflowError, ParseError, UnsupportedError } from "../../errors.ts";
 import { Messages } from "../../message.ts";
@@ -11,6 +11,9 @@ import { tool } from "../../tool.ts";
 import { type Engine, loadEngine } from "./engine.ts";
 import { findModelFile, type LocalMessage, LocalModel, local } from "./index.ts";
 import type { LocalChunk, LocalRequest } from "./types.ts";
+
+// Half a minute in all on two idle cores; a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 // The real model: deterministic at temperature 0, the default. What it says is its own affair; what is tested is that it
 // is what comes out, and nothing else.
@@ -248,10 +251,10 @@ describe("leaving", () => {
 
 describe("several calls", () => {
   it("that begin alike read the beginning once, and answer as if they were alone", async () => {
-    const begun = "A cat sat on a mat. ".repeat(40);
+    const begun = "A cat sat on a mat. ".repeat(25);
     const ask = (question: string) => [Messages.system(begun), Messages.user(question)] as LocalMessage[];
     const run = async (question: string) => {
-      const chunks = await generate({ messages: ask(question), maxTokens: 12, temperature: 1, seed: 5 });
+      const chunks = await generate({ messages: ask(question), maxTokens: 8, temperature: 1, seed: 5 });
       return { text: chunks.map(({ delta }) => delta.content ?? "").join(""), last: chunks.at(-1) };
     };
     const first = await run("Who sat?");
@@ -303,13 +306,11 @@ describe("a structured answer", () => {
   const Wood = z.object({ type: z.literal("wood"), old: z.boolean() });
   const Library = z.object({
     kind: z.enum(["public", "private"]),
-    floors: z.number().int().min(1).max(9),
-    shelf: z.union([Wood, z.literal("none")]),
-    books: z
-      .array(z.object({ lent: z.boolean(), colour: z.enum(["red", "blue"]) }))
+    shelf: z.union([Wood, z.null()]),
+    floors: z
+      .array(z.object({ books: z.number().int().min(1).max(9) }))
       .min(1)
       .max(2),
-    note: z.enum(["good", "bad"]).nullable(),
     motto: z.literal("Read!").optional(),
   });
 
@@ -347,7 +348,11 @@ describe("a structured answer", () => {
       .array(z.object({ word: z.string().min(1).max(8) }))
       .min(3)
       .max(3);
-    const stream = local.call("default", { client, stream: true, responseModel }, () => "Three words.")();
+    const stream = local.call(
+      "default",
+      { client, stream: true, jsonMode: true, responseModel },
+      () => "Three words.",
+    )();
     const sizes = new Set<number>();
     for await (const partial of stream) sizes.add(partial.length ?? 0);
     expect([...sizes].at(-1)).toBe(3);

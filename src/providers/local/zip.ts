@@ -21,9 +21,9 @@ const entrySize = 46;
 const localHeaderSize = 30;
 
 /**
- * The bytes of the member `name` of the zip archive at `path`, inflated as they are read. Their number is
- * checked at the end, and no more than the promised size is ever given. Throws an `Error` that names what is wrong: no zip, no
- * such member, encrypted, damaged, or a kind not read here (zip64, methods other than stored and deflate).
+ * The bytes of the member `name` of the zip archive at `path`, inflated as they are read. No more than the promised size
+ * is ever given, and less is an error at the end. Throws an `Error` that names what is wrong: no zip, no such member,
+ * encrypted, damaged, or a kind not read here (zip64, methods other than stored and deflate).
  */
 export async function* readMember(path: string, name: string): AsyncGenerator<Uint8Array, void, undefined> {
   const { entry, offset } = await findMember(path, name);
