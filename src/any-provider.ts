@@ -57,6 +57,9 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     get kin() {
       return real().kin ?? [];
     },
+    get cachesTools() {
+      return real().cachesTools ?? false;
+    },
     get toolIds() {
       return real().toolIds as RegExp;
     },

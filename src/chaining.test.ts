@@ -22,16 +22,17 @@ describe("calls in a chain", () => {
     const { client } = server;
     const author = openai.call("m", { client }, (genre: string) => `Name an author of ${genre}`);
     const book = openai.call("m", { client })(
-      promptTemplate("Name a {genre} book by {author}", async ({ genre }: { genre: string }) => ({
-        computedFields: { author: await author(genre) },
-      })),
+      promptTemplate("Name a {genre} book by {author}", async ({ genre }: { genre: string }) => {
+        const inner = await author(genre);
+        return { computedFields: { author: inner.content, inner } };
+      }),
     );
     const args = Object.freeze({ genre: "science fiction" });
     const response = await book(args);
     expect(server.bodies[1]?.messages).toEqual([
       { role: "user", content: "Name a science fiction book by Frank Herbert" },
     ]);
-    const inner = response.dynamicConfig?.computedFields?.author as openai.CallResponse;
+    const inner = response.dynamicConfig?.computedFields?.inner as openai.CallResponse;
     expect(inner.content).toBe("Frank Herbert");
     expect(inner.inputTokens).toBe(10);
     expect(response.fnArgs).toEqual([args]);
@@ -52,7 +53,7 @@ describe("calls in a chain", () => {
     expect(server.bodies[1]).toEqual(server.bodies[2]);
     expect(server.bodies[1]?.messages).toEqual([
       { role: "user", content: "Name a book" },
-      { role: "assistant", content: "Dune", refusal: null },
+      { role: "assistant", content: "Dune" },
       { role: "user", content: "Which year?" },
     ]);
   });

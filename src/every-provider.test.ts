@@ -86,13 +86,13 @@ describe("Messages", () => {
 });
 
 // checklist: 59
-test("a picture's detail is the API's own default unless it is given", async () => {
+test("a picture's detail is `auto` unless it is given", async () => {
   const url = "https://example.com/a.png";
   const partOf = async (detail?: "low") => {
     const prepared = await openai.call("m", () => [image(url, detail && { detail })]).prepare();
-    return (prepared.messages[0]?.content as object[])[0];
+    return (prepared.messages as { content: object[] }[])[0]?.content[0];
   };
-  expect(await partOf()).toEqual({ type: "image_url", image_url: { url } });
+  expect(await partOf()).toEqual({ type: "image_url", image_url: { url, detail: "auto" } });
   expect(await partOf("low")).toEqual({ type: "image_url", image_url: { url, detail: "low" } });
 });
 
@@ -138,7 +138,6 @@ const cohereAnswer = {
 };
 const converse = { output: { message: { role: "assistant", content: [{ text: "Dune" }] } }, stopReason: "end_turn" };
 const withHead = { withResponse: async () => ({ data: completion, response: new Response() }) };
-const localAnswer = { id: "1", model: "m", created: 1, delta: { content: "Dune" } };
 
 // checklist: 68
 test.each<[name: keyof typeof calls, client: object, answer: object]>([
@@ -161,15 +160,24 @@ test.each<[name: keyof typeof calls, client: object, answer: object]>([
   expect(JSON.stringify(answer)).toBe(before);
 });
 
-// checklist: 68
+// checklist: 68, 94
 test("an event of a stream is the very object the SDK gave", async () => {
-  const end = { finishReason: "stop", usage: { inputTokens: 1, outputTokens: 1 } };
-  const events = [localAnswer, { id: "1", model: "m", created: 1, delta: {}, ...end }];
-  const client = {
-    generate: async (_: object, emit: (event: object) => void) => events.forEach(emit),
-  } as unknown as InstanceType<typeof local.LocalModel>;
-  const seen: unknown[] = [];
-  for await (const [chunk] of local.call("default", { client, stream: true }, () => "Hi")()) seen.push(chunk.chunk);
-  expect(seen).toHaveLength(2);
-  for (const [index, event] of events.entries()) expect(seen[index]).toBe(event);
+  const delta = (content: string, finish_reason: string | null) => ({
+    id: "1",
+    model: "m",
+    choices: [{ index: 0, delta: { content }, finish_reason }],
+  });
+  const events = [delta("Du", null), delta("ne", "stop")];
+  async function* give() {
+    yield* events;
+  }
+  const create = async () => give();
+  const client = { chat: { completions: { create } } };
+  const stream = (calls.openai as unknown as AnyCall)("m", { client, stream: true })(() => "Hi")();
+  const seen: { chunk: unknown; content: string; finishReasons: unknown; model: unknown }[] = [];
+  for await (const [chunk] of stream as unknown as AsyncIterable<typeof seen>) if (chunk) seen.push(chunk);
+  expect(seen.map(({ chunk }) => events.indexOf(chunk as (typeof events)[0]))).toEqual([0, 1]);
+  expect(seen.map(({ content }) => content)).toEqual(["Du", "ne"]);
+  expect(seen.map(({ finishReasons }) => finishReasons)).toEqual([undefined, ["stop"]]);
+  expect(seen.map(({ model }) => model)).toEqual(["m", "m"]);
 });

@@ -122,7 +122,7 @@ export async function planned<P extends ProviderTypes>(
   const callParams =
     config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams);
   const output = call.output && (await planOutput(call.output, args));
-  const definitions = tools.length === 0 ? [] : await defineTools(tools);
+  const definitions = tools.length === 0 ? [] : await defineTools(tools, provider);
   const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = toNative(provider, neutral);

@@ -37,6 +37,13 @@ export interface ToolDefinition {
   readonly description: string | undefined;
   readonly schema: JsonSchema;
   readonly strict: boolean;
+  /** Set where the tools up to and with this one are a stretch of the prompt to be cached. */
+  readonly cache?: ToolCache | undefined;
+}
+
+/** How long a provider keeps tools that it caches; its own default when absent. */
+export interface ToolCache {
+  readonly ttl?: "5m" | "1h";
 }
 
 /** How an answer of a given shape is asked for. */
@@ -188,6 +195,8 @@ export interface Provider<P extends ProviderTypes> {
   readonly kin?: readonly string[];
   /** What its API takes as a tool call's id, where that is narrower than letters, digits, `_` and `-`, 40 at most. */
   readonly toolIds?: RegExp;
+  /** True where tools can be marked for its prompt cache. */
+  readonly cachesTools?: boolean;
   /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
   client(given: unknown): P["Client"] | Promise<P["Client"]>;
   /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */

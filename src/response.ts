@@ -291,7 +291,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     const { cost, tokens, serviceTier } = this.#reading;
     const query = { ...this.priced, requestedModel: this.#plan.prepared.model, tokens, serviceTier };
     const listed = () => costOf({ ...query, at: this.startTime, prices: this.#priceTable }, this.#prices);
-    // The user's own prices win, then what the provider itself reports, then the list.
+    // The user's own prices, then what the provider reports, then the list.
     const own = this.#priceTable && listed();
     if (own?.entry.source === "table" && !this.#notes.partial) return own;
     if (cost === undefined) return this.#notes.partial ? undefined : listed();

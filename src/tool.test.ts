@@ -368,3 +368,18 @@ test("tools and their definitions may be frozen", async () => {
   const { response } = await use([frozen], toolCall("a", { x: "y" }));
   expect(await response.tool?.call()).toBe(0);
 });
+
+test("a tool's mark for the prompt cache goes where there is one and is refused by name elsewhere", async () => {
+  const cached = tool({ name: "a", description: "A.", cache: { ttl: "1h" }, call: () => 0 });
+  const { anthropic } = await import("./providers/anthropic/index.ts");
+  const { bedrock } = await import("./providers/bedrock/index.ts");
+  const sent = await anthropic.call("m", { tools: [cached] }, () => "x").prepare();
+  expect(sent.request.tools).toMatchObject([{ name: "a", cache_control: { type: "ephemeral", ttl: "1h" } }]);
+  const marked = await bedrock.call("m", { tools: [cached] }, () => "x").prepare();
+  expect(marked.request.toolConfig?.tools).toMatchObject([
+    { toolSpec: { name: "a" } },
+    { cachePoint: { type: "default", ttl: "1h" } },
+  ]);
+  const error = await thrownBy(() => openai.call("m", { tools: [cached] }, () => "x").prepare());
+  expect(error).toMatchObject({ code: "unsupported", provider: "openai", feature: "tool cache" });
+});

@@ -1,5 +1,5 @@
-import { listIssues, ToolError } from "./errors.ts";
-import type { ProviderTypes, RawToolCall, ToolDefinition } from "./provider.ts";
+import { listIssues, ToolError, UnsupportedError } from "./errors.ts";
+import type { Provider, ProviderTypes, RawToolCall, ToolCache, ToolDefinition } from "./provider.ts";
 import {
   type Infer,
   isSchema,
@@ -18,6 +18,7 @@ export interface Tool<Name extends string = string, Args = unknown, Output = unk
   readonly description: string | undefined;
   readonly parameters: StandardSchemaV1<unknown, Args>;
   readonly strict: boolean;
+  readonly cache?: ToolCache | undefined;
   /** Runs the function; the arguments are those the schema's validator gave. */
   call(args: Args, context: ToolContext): Output;
 }
@@ -39,6 +40,11 @@ export interface ToolOptions<Name extends string, Parameters extends StandardSch
   readonly parameters?: Parameters;
   /** Asks the provider to hold the model to the schema, where it can; optional fields are handled. `false` by default. */
   readonly strict?: boolean;
+  /**
+   * Marks the end of a stretch of tools that the provider is to cache: `true`, or for how long. A provider without such a
+   * mark refuses it by name.
+   */
+  readonly cache?: true | ToolCache;
   readonly call: (args: ToolArgs<Parameters>, context: ToolContext) => Output;
 }
 
@@ -56,14 +62,21 @@ export function tool<
   Output,
   Parameters extends StandardSchemaV1 | JsonSchema = Record<never, never>,
 >(options: ToolOptions<Name, Parameters, Output>): Tool<Name, ToolArgs<Parameters>, Output> {
-  const { name, description, parameters = noParameters, strict = false, call } = options;
+  const { name, description, parameters = noParameters, strict = false, cache, call } = options;
   if (typeof name !== "string" || !validName.test(name)) {
     const given = JSON.stringify(name);
     throw invalidTool(String(name), `A tool's name has 1 to 64 letters, digits, "_" or "-"; ${given} is no such name.`);
   }
   const schema = isSchema(parameters) ? parameters : jsonSchema(parameters as JsonSchema);
   // The schema's output type is what `ToolArgs` says; a plain JSON Schema promises a record.
-  return { name, description, strict, call, parameters: schema as StandardSchemaV1<unknown, ToolArgs<Parameters>> };
+  return {
+    name,
+    description,
+    strict,
+    ...(cache && { cache: cache === true ? {} : cache }),
+    call,
+    parameters: schema as StandardSchemaV1<unknown, ToolArgs<Parameters>>,
+  };
 }
 
 /** One call of a tool by the model, tied to the tool it names. `P` is the provider, `T` the tools that were offered. */
@@ -92,11 +105,18 @@ interface Converted {
 const conversions = new WeakMap<Tool, Converted>();
 
 /** The tools' definitions as providers take them; each schema is converted once. Throws on two tools of one name. */
-export async function defineTools(tools: readonly Tool[]): Promise<readonly ToolDefinition[]> {
+export async function defineTools(
+  tools: readonly Tool[],
+  provider: Pick<Provider<ProviderTypes>, "name" | "cachesTools">,
+): Promise<readonly ToolDefinition[]> {
   const names = new Set<string>();
-  for (const { name } of tools) {
+  for (const { name, cache } of tools) {
     if (names.has(name))
       throw invalidTool(name, `Two tools are named "${name}": a call's tools need names of their own.`);
+    if (cache && !provider.cachesTools) {
+      const message = `${provider.name} has no prompt cache for tools: leave out \`cache\` of the tool "${name}".`;
+      throw new UnsupportedError(provider.name, "tool cache", message);
+    }
     names.add(name);
   }
   const definitions: ToolDefinition[] = [];
@@ -105,7 +125,7 @@ export async function defineTools(tools: readonly Tool[]): Promise<readonly Tool
 }
 
 async function convertTool(tool: Tool): Promise<Converted> {
-  const { name, description, parameters, strict } = tool;
+  const { name, description, parameters, strict, cache } = tool;
   const plain = await prepareSchema(parameters);
   if (plain.type !== "object")
     throw invalidTool(name, `The parameters of the tool "${name}" must be an object schema.`);
@@ -113,7 +133,7 @@ async function convertTool(tool: Tool): Promise<Converted> {
     ? toStrictSchema(plain, { provider: `the strict tool "${name}"` })
     : { schema: plain, restore: (args: unknown) => args };
   const converted = {
-    definition: { name, description: description ?? plain.description, schema, strict },
+    definition: { name, description: description ?? plain.description, schema, strict, ...(cache && { cache }) },
     restore,
   };
   conversions.set(tool, converted);

@@ -35,6 +35,7 @@ const greet = (client: AnthropicTypes["Client"]) => anthropic.call(asked, { clie
 describe("errors", () => {
   const fault = (type: string) => ({ type: "error", error: { type, message: "No." }, request_id: "req_1" });
 
+  // checklist: 61
   test("of the API are the SDK's own, from one request each", async () => {
     const classes = [
       [400, Anthropic.BadRequestError, "invalid_request_error", "invalid_request"],
@@ -83,6 +84,7 @@ describe("errors", () => {
     expect(error.response).toEqual(fault("overloaded_error"));
   });
 
+  // checklist: 69
   test("answers that are rightly empty are none", async () => {
     const odd = {
       content: [{ type: "future", x: 1 }, null],
@@ -102,6 +104,7 @@ describe("errors", () => {
     }
   });
 
+  // checklist: 74, 76
   test("counts mean the same as everywhere: all that was read, cache reads and writes included", async () => {
     const usage = {
       input_tokens: 100,
@@ -181,6 +184,7 @@ describe("errors", () => {
 describe("clients", () => {
   afterEach(() => vi.unstubAllEnvs());
 
+  // checklist: 52, 53
   test("any of the SDK's family fits, one of another provider does not", async () => {
     type Client = AnthropicTypes["Client"];
     expectTypeOf<Anthropic>().toExtend<Client>();
@@ -197,6 +201,7 @@ describe("clients", () => {
     );
   });
 
+  // checklist: 51
   test("the default one is made of the environment, on first use, and kept", async () => {
     await using api = await serve();
     vi.stubEnv("ANTHROPIC_API_KEY", "from-environment");
@@ -220,6 +225,7 @@ describe("clients", () => {
     await rm(folder, { recursive: true });
   });
 
+  // checklist: 50, 64
   test("two calls at once, each by its own", async () => {
     await using one = await serve(status(200, answer({ id: "msg_one" })));
     await using two = await serve(status(200, answer({ id: "msg_two" })));
@@ -231,6 +237,7 @@ describe("clients", () => {
   });
 });
 
+// checklist: 55
 test("nothing the caller gave is changed, frozen to the bottom", async () => {
   await using api = await serve(status(200, answer({ content: [{ type: "text", text: '{"a":1}' }] })));
   const schema = { type: "object", properties: { a: { type: "string" } }, required: ["a"] };

@@ -39,6 +39,7 @@ const city = tool({ name: "get_weather", parameters: z.object({ city: z.string()
 
 const streaming = (client: Anthropic) => anthropic.call(asked, { client, stream: true }, () => "Hi");
 
+// checklist: 95, 98, 108
 describe("broken streams", () => {
   const broken = async (stream: anthropic.Stream): Promise<StreamError<anthropic.CallResponse>> => {
     const error = await thrownBy(() => collect(stream));

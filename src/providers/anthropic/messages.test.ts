@@ -18,6 +18,7 @@ async function sent(messages: Prompted, options: object = {}): Promise<Json> {
 }
 
 describe("requests", () => {
+  // checklist: 46, 70
   test("the shortest call sends model, message and a limit, and reads everything", async () => {
     await using api = await serve();
     const response = await anthropic.call(asked, { client: api.client }, (name: string) => `I am ${name}`)("Ada");
@@ -42,6 +43,7 @@ describe("requests", () => {
     expect([response.tools, response.toolCalls, response.thinking, response.refusal]).toEqual(Array(4).fill(undefined));
   });
 
+  // checklist: 56
   test("system messages become the system field, wherever they stand", async () => {
     const turns = [Messages.user("Hi"), Messages.assistant("Ho"), Messages.user("Bye")] as const;
     const plain = turns.map(({ role, content }) => ({ role, content }));
@@ -60,6 +62,7 @@ describe("requests", () => {
     expect(await sent(turns)).not.toHaveProperty("system");
   });
 
+  // checklist: 54
   test("native messages pass by reference, among neutral ones too", async () => {
     const native: Anthropic.MessageParam[] = [
       { role: "system", content: [{ type: "text", text: "Rules", cache_control: { type: "ephemeral" } }] },
@@ -102,6 +105,7 @@ describe("requests", () => {
     }
   });
 
+  // checklist: 42, 43
   test("common parameters are translated, and refused where there is no such parameter", () => {
     const { params } = anthropic.provider;
     const neutral = { model: asked, messages: [Messages.user("Hi")], stream: false, tools: [], output: undefined };
@@ -117,6 +121,7 @@ describe("requests", () => {
     }
   });
 
+  // checklist: 46
   test("a thinking budget comes on top of the default limit", async () => {
     const thinking = { type: "enabled", budget_tokens: 4000 } as const;
     expect(await sent([Messages.user("Hi")], { callParams: { thinking } })).toMatchObject({ max_tokens: 12192 });
@@ -159,6 +164,7 @@ describe("parts", () => {
     ]);
   });
 
+  // checklist: 25
   test("a cache mark stands on the block before it", async () => {
     const mark = { type: "cache_control", cacheType: "ephemeral" } as const;
     expect(await user("Long", mark, "short", { ...mark, ttl: "5m" })).toEqual([
@@ -168,6 +174,7 @@ describe("parts", () => {
     await expect(user(mark, "x")).rejects.toThrow("takes no cache_control part in the first place of a message");
   });
 
+  // checklist: 58
   test("what the API cannot take is refused before any request", async () => {
     const wav = Buffer.from("RIFF\x24\0\0\0WAVEfmt ");
     const heic = { type: "image", data: "AAAA", mediaType: "image/heic" } as const;
@@ -187,6 +194,7 @@ describe("parts", () => {
     }
   });
 
+  // checklist: 57, 86
   test("neutral tool calls and results of any provider are converted, the results of a turn in one message", async () => {
     const messages: Message[] = [
       Messages.user("Weather?"),

@@ -41,6 +41,7 @@ const weatherSchema = {
 const emptySchema = { type: "object", properties: {}, additionalProperties: false };
 
 describe("tools", () => {
+  // checklist: 77, 86, 111
   test("are offered beside the caller's own, called in parallel, and answered in one message", async () => {
     const content = [
       { type: "text", text: "Let me see." },
@@ -92,6 +93,7 @@ describe("tools", () => {
     ]);
   });
 
+  // checklist: 112
   test("strict tools keep what the API holds the model to, and tell the rest", async () => {
     const strict = tool({
       name: "rate",
@@ -129,6 +131,7 @@ describe("tools", () => {
     );
   });
 
+  // checklist: 80
   test("an unknown tool stays visible, and is an error where tools are asked for", async () => {
     const content = [toolUse("a", "constructor", {})];
     await using api = await serve(status(200, answer({ content, stop_reason: "tool_use" })));
@@ -138,6 +141,7 @@ describe("tools", () => {
   });
 });
 
+// checklist: 127, 134, 137
 describe("structured answers", () => {
   const Book = z.object({ title: z.string(), year: z.number().int().min(0).optional() });
 
@@ -174,6 +178,7 @@ describe("structured answers", () => {
     });
   });
 
+  // checklist: 133, 152
   test("a model that thinks cannot be forced, and is told instead", async () => {
     const content = [
       { type: "thinking", thinking: "Which?", signature: "sig" },
@@ -240,6 +245,7 @@ describe("structured answers", () => {
     expect(body.system).toContain('"counts"');
   });
 
+  // checklist: 130
   test("a refusal, a cut answer and a missing one are told apart, with the response", async () => {
     const refusal = { type: "refusal", category: "cyber", explanation: "I will not." };
     const cases = [

@@ -75,7 +75,7 @@ function forceTool(name: string, alone: boolean, { tool_choice, thinking }: Part
   return { params: { tool_choice: alone ? { type: "tool", name } : { type: "any" } } };
 }
 
-function toTool({ name, description, schema, strict }: ToolDefinition): Anthropic.Tool {
+function toTool({ name, description, schema, strict, cache }: ToolDefinition): Anthropic.Tool {
   for (const key of ["anyOf", "oneOf", "allOf"]) {
     if (!Object.hasOwn(schema, key)) continue;
     const message = `anthropic takes no "${key}" at the root of a tool's parameters, as "${name}" has it: name the properties.`;
@@ -88,6 +88,7 @@ function toTool({ name, description, schema, strict }: ToolDefinition): Anthropi
     // A tool's schema is an object's: `defineTools` and the wrapping of answers see to that.
     input_schema: { ...(held ?? schema) } as Anthropic.Tool.InputSchema,
     ...(held && { strict }),
+    ...(cache && { cache_control: { type: "ephemeral", ...cache } }),
   };
 }
 

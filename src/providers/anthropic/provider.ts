@@ -58,6 +58,7 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<AnthropicTypes> = {
   name: "anthropic",
+  cachesTools: true,
 
   client(given) {
     if (given === undefined) return ownClient();

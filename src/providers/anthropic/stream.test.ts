@@ -27,6 +27,7 @@ const clock = tool({ name: "get_time", call: () => "12:00" });
 const streaming = (client: Anthropic) => anthropic.call(asked, { client, stream: true }, () => "Hi");
 
 describe("streams", () => {
+  // checklist: 93, 94, 96, 100
   test("text: every event once, and in the end the message a call would have given", async () => {
     for (const handler of [whole(hello), splitBytes(hello), crlf(hello)]) {
       await using api = await serve(handler);
@@ -51,6 +52,7 @@ describe("streams", () => {
     }
   });
 
+  // checklist: 101
   test("the counts of the last event replace the first ones, each where it has one", async () => {
     const first = { input_tokens: 10, cache_creation_input_tokens: 7, cache_read_input_tokens: 3, output_tokens: 1 };
     const begin = { type: "message_start", message: answer({ content: [], stop_reason: null, usage: first }) };
@@ -67,6 +69,7 @@ describe("streams", () => {
     expect(steps[0]?.[0].usage).toEqual(first);
   });
 
+  // checklist: 77, 152
   test("thoughts stay apart, signatures and citations survive the round trip", async () => {
     const citation = { type: "char_location", cited_text: "x", document_index: 0 };
     const sent = eventStream(
@@ -115,6 +118,7 @@ describe("streams", () => {
     expect(again.messages[0]?.content).toEqual(response.content);
   });
 
+  // checklist: 103
   test("tool calls are given once, whole, at the event that completes each", async () => {
     const sent = eventStream(
       messageStart,
@@ -165,6 +169,7 @@ describe("streams", () => {
     expect(response.messageParam.content).toEqual([toolUse("a", "get_weather", { INVALID_JSON: '{"city": Ro' })]);
   });
 
+  // checklist: 139, 141
   test("a structured stream grows by the forced tool's arguments", async () => {
     const json = ['{"title":"Em', 'ma","tags":["a"', ',"b"]}'];
     await using api = await serve(

@@ -46,6 +46,7 @@ function causes(error: unknown): unknown[] {
   return links;
 }
 
+// checklist: 61
 describe("refusals of the service", () => {
   test.each([
     { code: 400, exception: sdk.ValidationException, kind: "invalid_request" },
@@ -148,6 +149,7 @@ describe.each([2, 1] as const)("over HTTP/%i", (http) => {
     expect(classify(error).kind).toBe("connection");
   });
 
+  // checklist: 98
   test("leaving the loop closes the connection", async () => {
     const { clientClosed } = await serve(fault.streamStall(hello, 3), http);
     const running = stream();
@@ -245,6 +247,7 @@ describe("wrong events", () => {
   });
 });
 
+// checklist: 69
 test("an answer that says nothing but why it ended is one", async () => {
   await serve(answer([], "content_filtered"));
   expect(await call()).toMatchObject({ content: "", stopReason: "content_filter" });

@@ -33,6 +33,7 @@ describe("structured answers", () => {
   const Book = z.object({ title: z.string(), year: z.number().optional() });
   const use = { toolUse: { toolUseId: "1", name: "answer", input: { title: "Emma" } } };
 
+  // checklist: 60, 127, 133
   test("a forced tool; any tool beside others; a choice of one's own is refused", async () => {
     await serve(answer([use], "tool_use"));
     const extract = bedrock.call(model, { client, responseModel: Book }, () => "Emma");
@@ -46,6 +47,7 @@ describe("structured answers", () => {
     );
   });
 
+  // checklist: 134
   test("JSON mode asks in words, behind the prompt's own system message", async () => {
     await serve(answer([{ text: 'Sure: {"title":"Emma"}' }]));
     const messages = [Messages.system("Be brief"), Messages.user("Emma")];
@@ -89,6 +91,7 @@ describe("parameters", () => {
       output: undefined,
     }).request;
 
+  // checklist: 42
   test("the common ones go by their names here, and the caller's own win", () => {
     const common = { temperature: 0.5, maxTokens: 9, topP: 0.1, stop: "END" };
     const { inferenceConfig } = withCommon(deepFreeze(common), deepFreeze({ inferenceConfig: { topP: 0.9 } }));
@@ -145,6 +148,7 @@ describe("parameters", () => {
 });
 
 describe("clients", () => {
+  // checklist: 50, 64
   test("two calls at a time, each with its own", async () => {
     await using other = await startServer(answer([{ text: "two" }]));
     await serve(answer([{ text: "one" }]));
@@ -156,12 +160,14 @@ describe("clients", () => {
     expect([server.requests.length, other.requests.length]).toEqual([1, 1]);
   });
 
+  // checklist: 53
   test("what is no client of this service is refused", () => {
     for (const wrong of [{}, null, "client", { chat: {} }]) expect(() => provider.client(wrong)).toThrow(ConfigError);
     const control = { send: () => {}, config: { serviceId: "Bedrock" } };
     expect(() => provider.client(control)).toThrow('a client of the service "Bedrock"');
   });
 
+  // checklist: 51
   test("the default one is made from the environment, once for each", async () => {
     await serve(answer([{ text: "ok" }]));
     vi.stubEnv("AWS_REGION", "eu-central-1");

@@ -47,6 +47,7 @@ afterEach(async () => {
 const stream = () => bedrock.call(model, { client, stream: true }, () => "hi")();
 
 describe("text", () => {
+  // checklist: 93, 94, 100, 101
   test("event by event, with the id of the answer and the usage after its end", async () => {
     const [first, ...rest] = hello;
     await serve(async (reply) => {
@@ -149,6 +150,7 @@ test("the response is the one the SDK gives without a stream", async () => {
 });
 
 describe("tools", () => {
+  // checklist: 103, 105
   test("each once, when nothing can follow; its pieces if asked for", async () => {
     const use = start(0, { toolUse: { toolUseId: "1", name: "weather" } });
     const pieces = ["", '{"city":"R', 'ome"}'].map((input) => delta(0, { toolUse: { input } }));

@@ -38,6 +38,7 @@ const weather = tool({
 const now = tool({ name: "now", call: () => "noon" });
 
 describe("text", () => {
+  // checklist: 72, 73, 74
   test("one call: the whole body, and everything the answer says", async () => {
     await serve(answer([{ text: "The " }, { text: "Hobbit" }]));
     const recommend = bedrock.call(
@@ -59,6 +60,7 @@ describe("text", () => {
     expect([response.tools, response.thinking, response.refusal]).toEqual([undefined, undefined, undefined]);
   });
 
+  // checklist: 56
   test("system messages, wherever they stand, are one system prompt behind the caller's own", async () => {
     const messages = [
       Messages.system("One"),
@@ -105,6 +107,7 @@ const png = Buffer.from(
 const wav = Buffer.concat([Buffer.from("RIFF\x24\0\0\0WAVEfmt "), Buffer.alloc(32)]);
 const pdf = Buffer.from("%PDF-1.4 x");
 
+// checklist: 60
 describe("parts", () => {
   test("media go as raw bytes, documents under names of their own, cache points at their place", async () => {
     await serve(answer([{ text: "ok" }]));
@@ -168,6 +171,7 @@ describe("parts", () => {
     expect([sent(1), sent(2)]).toEqual([sent(), sent()]);
   });
 
+  // checklist: 58
   test("S3 is passed on; every other address and type is refused before any request", async () => {
     const s3 = { type: "image", url: "s3://bucket/a.png", mediaType: "image/png" } as const;
     expect((await prepare([Messages.user([s3])])).messages).toEqual([
@@ -196,6 +200,7 @@ describe("parts", () => {
 describe("tools", () => {
   const native = { toolSpec: { name: "own", inputSchema: { json: { type: "object" } } } };
 
+  // checklist: 60, 77, 86, 88, 111
   test("offered, called in parallel, answered in one message, errors marked", async () => {
     const use = (toolUseId: string, name: string, input: object) => ({ toolUse: { toolUseId, name, input } });
     const uses = [use("1", "weather", { city: "Rome", when: { day: "Monday" } }), use("2", "now", {})];

@@ -83,7 +83,7 @@ function toInference(common: CommonParams): NonNullable<Params["inferenceConfig"
 function toToolConfig({ tools, output, callParams }: CallRequest<BedrockTypes>): { toolConfig?: ToolConfiguration } {
   const own = callParams.toolConfig;
   const extraction = output?.mode === "tool" && output.schema !== undefined ? [toTool(output, output.schema)] : [];
-  const offered = [...tools.map((tool) => toTool(tool, tool.schema)), ...extraction];
+  const offered = [...tools.flatMap(toTools), ...extraction];
   if (offered.length === 0) return {};
   const all = [...offered, ...(own?.tools ?? [])];
   if (output?.mode !== "tool") return { toolConfig: { ...own, tools: all } };
@@ -95,6 +95,12 @@ function toToolConfig({ tools, output, callParams }: CallRequest<BedrockTypes>):
   // With other tools beside it the model must call one of them; alone it is named.
   const toolChoice = all.length > 1 ? { any: {} } : { tool: { name: output.name } };
   return { toolConfig: { ...own, tools: all, toolChoice } };
+}
+
+function toTools(tool: ToolDefinition): Tool[] {
+  const { cache, schema } = tool;
+  // The mark is an entry of its own: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
+  return [toTool(tool, schema), ...(cache ? [{ cachePoint: { type: "default" as const, ...cache } }] : [])];
 }
 
 function toTool(tool: ToolDefinition | OutputDefinition, schema: ToolDefinition["schema"]): Tool {

@@ -57,6 +57,7 @@ const ownClient = defaultClient(environment, async () => new (await loadBedrock(
 
 export const provider: Provider<BedrockTypes> = {
   name: "bedrock",
+  cachesTools: true,
 
   client(given) {
     return given === undefined ? ownClient() : checkBedrockClient(given);
