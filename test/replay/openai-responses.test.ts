@@ -65,7 +65,9 @@ async function play(client: OpenAI, exchange: Exchange, messages: object[]) {
   const body = exchange.request === null ? {} : bodyOf(exchange);
   const { model = unnamed, input: _, stream: __, tools: declared, ...params } = body as Json & { model?: string };
   const tools = ownTools(declared);
-  const callParams = { ...params, ...(tools === undefined && declared !== undefined && { tools: declared }) };
+  // Where the source kept no request, the tools it offered are taken from the call it got.
+  const native = exchange.request === null ? [{ type: "custom", name: "write_sql" }] : declared;
+  const callParams = { ...params, ...(tools === undefined && native !== undefined && { tools: native }) };
   const options = { client, callParams: callParams as responses.CallParams, tools: tools ?? [] };
   // No message at all is written as a turn of nothing: a stored prompt needs none.
   const written = messages.length > 0 ? messages : [{ role: "assistant", output: [] }];
@@ -90,7 +92,7 @@ async function play(client: OpenAI, exchange: Exchange, messages: object[]) {
   expect(steps.map(([chunk]) => chunk.content).join("")).toBe(truth.content);
   expect(steps.map(([chunk]) => chunk.thinking ?? "").join("")).toBe(truth.reasoning);
   const emitted = steps.flatMap(([, use]) => (use === undefined ? [] : [use]));
-  expect(emitted.map(({ name, id, toolCall }) => ({ name, id, input: toolCall.arguments }))).toEqual(
+  expect(emitted.map(({ name, id, toolCall }) => ({ name, id, input: (toolCall as Json).arguments }))).toEqual(
     tools === undefined ? [] : truth.toolCalls.map(({ name, id, input }) => ({ name, id, input })),
   );
   const whole = stream.constructCallResponse();

@@ -39,8 +39,8 @@ export function responseTruth(response: RecordedResponse): ResponseTruth {
     expect(joined(pieces, "delta")).toBe(content);
   }
   const thoughts = items.filter(({ type }) => type === "reasoning");
-  // Tools that the provider runs, and custom ones, are the business of whoever offered them in the provider's own form.
-  const calls = items.filter(({ type }) => type === "function_call");
+  // Tools that the provider runs are no business of the caller.
+  const calls = items.filter(({ type }) => type === "function_call" || type === "custom_tool_call");
   const incomplete = body.incomplete_details as { reason?: string } | null | undefined;
   return {
     body,
@@ -55,7 +55,7 @@ export function responseTruth(response: RecordedResponse): ResponseTruth {
     toolCalls: calls.map((call) => ({
       id: call.call_id as string,
       name: call.name as string,
-      input: call.arguments as string,
+      input: (call.arguments ?? call.input) as string,
     })),
     callsTools: items.some(({ type }) => type === "function_call" || type === "custom_tool_call"),
     events,

@@ -87,11 +87,9 @@ function toResults(content: Message["content"]): Item[] {
 export function toToolMessages(
   results: readonly ToolResult<OpenAIResponsesTypes>[],
 ): OpenAIResponsesTypes["ToolMessage"][] {
-  return results.map(({ call: { id, native }, output }) => ({
-    type: "function_call_output",
-    call_id: id,
-    output,
+  return results.map(({ call: { id, native }, output }) => {
+    const type = native.type === "custom_tool_call" ? "custom_tool_call_output" : "function_call_output";
     // A call that a program of the model made is answered to that program.
-    ...(native.caller != null && { caller: native.caller }),
-  }));
+    return { type, call_id: id, output, ...(native.caller != null && { caller: native.caller }) };
+  });
 }

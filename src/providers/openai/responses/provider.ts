@@ -27,9 +27,9 @@ export interface OpenAIResponsesTypes extends ProviderTypes {
     | NonNullable<OpenAI.Responses.Response.IncompleteDetails["reason"]>
     | NonNullable<OpenAI.Responses.Response["status"]>;
   Usage: OpenAI.Responses.ResponseUsage;
-  ToolCall: OpenAI.Responses.ResponseFunctionToolCall;
+  ToolCall: OpenAI.Responses.ResponseFunctionToolCall | OpenAI.Responses.ResponseCustomToolCall;
   AssistantMessage: AssistantTurn;
-  ToolMessage: OpenAI.Responses.ResponseInputItem.FunctionCallOutput;
+  ToolMessage: OpenAI.Responses.ResponseInputItem.FunctionCallOutput | OpenAI.Responses.ResponseCustomToolCallOutput;
 }
 
 type Neutral = CallRequest<OpenAIResponsesTypes>;

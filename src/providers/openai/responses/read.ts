@@ -71,8 +71,7 @@ const stopReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>
 ]);
 
 function stopReason(reason: string, output: Output): StopReason {
-  const calls = output.some((item) => item?.type === "function_call" || item?.type === "custom_tool_call");
-  return reason === "completed" && calls ? "tool_calls" : (stopReasons.get(reason) ?? "other");
+  return reason === "completed" && output.some(isCall) ? "tool_calls" : (stopReasons.get(reason) ?? "other");
 }
 
 /** The text of an answer, as the SDK's `output_text` has it: of all messages, with nothing between. */
@@ -91,13 +90,23 @@ function texts(output: Output, kind: "output_text" | "refusal"): string {
   return text;
 }
 
+/** True for a call that the caller answers: of a function, or of a custom tool that `callParams` offers. */
+export function isCall(item: Output[number] | undefined): item is P["ToolCall"] & Output[number] {
+  return item?.type === "function_call" || item?.type === "custom_tool_call";
+}
+
+/** What a call brings: the arguments of a function as JSON text, the free text of a custom tool. */
+export function inputOf(item: P["ToolCall"]): string {
+  return (item.type === "function_call" ? item.arguments : item.input) ?? "";
+}
+
 /**
- * The calls of the caller's functions. A result is matched by `call_id`; `id` is the item's own. The calls of tools that
- * `callParams` offers in other forms (custom tools, search, code, MCP) are in the SDK's response only.
+ * The calls that the caller answers. A result is matched by `call_id`; `id` is the item's own. The calls of tools that
+ * OpenAI runs itself (search, code, MCP) are in the SDK's response only.
  */
 export function readToolCall(item: Output[number]): RawToolCall<P>[] {
-  if (item?.type !== "function_call") return [];
-  return [{ id: item.call_id ?? "", name: item.name ?? "", input: item.arguments ?? "", native: item }];
+  if (!isCall(item)) return [];
+  return [{ id: item.call_id ?? "", name: item.name ?? "", input: inputOf(item), native: item }];
 }
 
 // A part for each reasoning item that shows something; one that is only encrypted goes back with the turn.

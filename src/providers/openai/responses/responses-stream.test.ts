@@ -344,7 +344,8 @@ describe("events", () => {
       },
       { type: "response.custom_tool_call_input.delta", output_index: 2, delta: "SELECT 1" },
     );
-    expect(response).toMatchObject({ content: "A", refusal: "I cannot.", thinking: [{ text: "Raw." }], toolCalls: [] });
+    const toolCalls = [{ id: "c", name: "sql", input: "SELECT 1" }];
+    expect(response).toMatchObject({ content: "A", refusal: "I cannot.", thinking: [{ text: "Raw." }], toolCalls });
     expect(readings.map(({ thinking }) => thinking ?? "").join("")).toBe("Raw.");
     expect(draft.response?.output).toMatchObject([
       { content: [{ text: "A", annotations: [citation] }, { refusal: "I cannot." }] },

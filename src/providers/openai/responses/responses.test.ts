@@ -300,6 +300,7 @@ describe("tools", () => {
     expect(response.toolCalls?.map(({ id, name }) => [id, name])).toEqual([
       ["a", "get_weather"],
       ["b", "get_time"],
+      ["c", "write_sql"],
     ]);
     expect(response.toolCalls?.[0]?.native).toBe(response.response.output[3]);
     const outcomes = await Promise.all((response.tools ?? []).map(async (use) => [use, await use.call()] as const));

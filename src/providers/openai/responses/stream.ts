@@ -1,6 +1,6 @@
 import type { ChunkReading, Draft, ToolCallDraft } from "../../../provider.ts";
 import type { OpenAIResponsesTypes as P } from "./provider.ts";
-import { failure, finishReason, outputText, readTokens, readToolCall } from "./read.ts";
+import { failure, finishReason, inputOf, isCall, outputText, readTokens, readToolCall } from "./read.ts";
 
 type Event = P["Chunk"];
 type Body = P["Response"];
@@ -37,7 +37,7 @@ export function readEvent(event: Event, draft: Draft<P>): ChunkReading<P> {
       addItem(draft, event, event.item);
       return nothing;
     case "response.output_item.done":
-      if (event.item?.type === "function_call") finishCall(draft, event, event.item);
+      if (isCall(event.item)) finishCall(draft, event, event.item);
       else addItem(draft, event, event.item);
       return nothing;
     default:
@@ -69,13 +69,9 @@ function readDelta(event: Event, draft: Draft<P>): ChunkReading<P> {
       return nothing;
     }
     case "response.function_call_arguments.delta":
+    case "response.custom_tool_call_input.delta":
       growCall(draft, event, event.delta);
       return nothing;
-    case "response.custom_tool_call_input.delta": {
-      const item = bodyOf(draft).output[event.output_index];
-      if (item?.type === "custom_tool_call") item.input += event.delta;
-      return nothing;
-    }
     default:
       return nothing;
   }
@@ -132,18 +128,18 @@ function isIndex(index: number): boolean {
 function addItem(draft: Draft<P>, { output_index: index }: Place, item: Item | undefined): void {
   if (!item || !isIndex(index)) return;
   bodyOf(draft).output[index] = copy(item);
-  if (item.type === "function_call" && callAt(draft, index) === undefined) beginCall(draft, index, item);
+  if (isCall(item) && callAt(draft, index) === undefined) beginCall(draft, index, item);
 }
 
 function finishCall(draft: Draft<P>, { output_index: index }: Place, item: P["ToolCall"]): void {
   if (!isIndex(index)) return;
   const call = callAt(draft, index) ?? beginCall(draft, index, item);
-  const input = item.arguments ?? "";
+  const input = inputOf(item);
   call.delta += remainder(String(call.input), input);
   call.input = input;
   call.complete = true;
   // Nothing can be added to it any more, so it is the SDK's own object.
-  bodyOf(draft).output[index] = item;
+  bodyOf(draft).output[index] = item as Item;
 }
 
 function copy(item: Item): Item {
@@ -197,7 +193,7 @@ function callAt(draft: Draft<P>, index: number): ToolCallDraft | undefined {
 }
 
 function beginCall(draft: Draft<P>, key: number, item: P["ToolCall"]): ToolCallDraft {
-  const input = item.arguments ?? "";
+  const input = inputOf(item);
   const call = { key, id: item.call_id ?? "", name: item.name ?? "", input, delta: input, complete: false };
   draft.calls.push(call);
   return call;
@@ -210,4 +206,5 @@ function growCall(draft: Draft<P>, { output_index }: Place, delta: string): void
   call.delta += delta;
   const item = bodyOf(draft).output[output_index];
   if (item?.type === "function_call") item.arguments = call.input as string;
+  if (item?.type === "custom_tool_call") item.input = call.input as string;
 }
