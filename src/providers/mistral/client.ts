@@ -20,23 +20,31 @@ export const ownClient: () => Client | Promise<Client> = defaultClient(["MISTRAL
       "callscope/mistral needs a key: set MISTRAL_API_KEY, or give a client (`new Mistral({ apiKey })`).",
     );
   }
-  const { MistralCore, chatComplete, chatStream } = await loadSdk(loadFunctions, "@mistralai/mistralai", "mistral");
-  const core = new MistralCore({ apiKey });
+  const sdk = await loadSdk(loadFunctions, "@mistralai/mistralai", "mistral");
+  const { MistralCore, HTTPClient, chatComplete, chatStream } = sdk;
+  const shared = new MistralCore({ apiKey });
+  // A signal goes to `fetch` once more: the SDK's own way loses it with the next garbage collection (see `EventReader`).
+  const coreFor = (signal: AbortSignal | null | undefined) => {
+    if (!signal) return shared;
+    const httpClient = new HTTPClient({ fetcher: (request) => fetch(request, { signal }) });
+    return new MistralCore({ apiKey, httpClient });
+  };
   return {
     chat: {
-      complete: async (request, options) => unwrap(await chatComplete(core, request, options)),
-      stream: async (request, options) => unwrap(await chatStream(core, request, options)),
+      complete: async (request, options) => unwrap(await chatComplete(coreFor(options?.signal), request, options)),
+      stream: async (request, options) => unwrap(await chatStream(coreFor(options?.signal), request, options)),
     },
   };
 });
 
 async function loadFunctions() {
-  const [{ MistralCore }, { chatComplete }, { chatStream }] = await Promise.all([
+  const [{ MistralCore }, { HTTPClient }, { chatComplete }, { chatStream }] = await Promise.all([
     import("@mistralai/mistralai/core.js"),
+    import("@mistralai/mistralai/lib/http.js"),
     import("@mistralai/mistralai/funcs/chatComplete.js"),
     import("@mistralai/mistralai/funcs/chatStream.js"),
   ]);
-  return { MistralCore, chatComplete, chatStream };
+  return { MistralCore, HTTPClient, chatComplete, chatStream };
 }
 
 type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: unknown };
@@ -49,12 +57,22 @@ function unwrap<Value>(result: Result<Value>): Value {
 /** What crosses to the SDK beside the request, in its own words. */
 export function toSdkOptions(client: Client, { signal, timeout, headers }: SendOptions): SdkOptions {
   // A signal silently turns the client's own `timeoutMs` off (`_createRequest` of the SDK), so it becomes one too.
-  const ms =
-    signal === undefined || timeout !== undefined ? undefined : (client as Partial<Mistral>)._options?.timeoutMs;
-  const joined = signal && ms ? AbortSignal.any([signal, AbortSignal.timeout(ms)]) : signal;
+  const ms = timeout === undefined ? (client as Partial<Mistral>)._options?.timeoutMs : undefined;
+  const signals = [...(signal ? [signal] : []), ...(ms ? [AbortSignal.timeout(ms)] : [])];
   return {
-    ...(joined && { signal: joined }),
+    ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
     ...(timeout !== undefined && { timeoutMs: timeout }),
     ...(headers && { headers }),
   };
+}
+
+/** Waits for the SDK, but not past the signal, which may never reach its `fetch`: see `EventReader`. */
+export function orAborted<Value>(work: Promise<Value>, { signal }: SdkOptions): Promise<Value> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    // The SDK hears of it first, so that its own error wins where it has one.
+    const stop = () => setImmediate(() => reject(signal.reason));
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }

@@ -5,36 +5,52 @@ import type { MistralTypes } from "./provider.ts";
 // knows; the compiler keeps them in step with the SDK's types.
 
 /** The keys an object may have, each with those beneath it; `true` for what is sent as it is. */
-type Shape = true | Keys | ((item: object) => Shape);
+type Shape = true | Keys | OneOf;
 type Keys = { readonly [key: string]: Shape };
 type KeysOf<T> = Record<keyof T, Shape>;
 
-/** A key that would get lost. */
-export interface StrayKey {
-  readonly path: string;
-  readonly accepted: readonly string[];
-  /** What was probably meant: the same in camel case. */
-  readonly meant: string | undefined;
+/** Several shapes, told apart by the value of `key`. */
+class OneOf {
+  readonly key: string;
+  readonly shapes: Keys;
+  /** What to do with one the table lacks: leave it to the SDK, which refuses what it does not know, or do that here. */
+  readonly others: "pass" | "refuse";
+
+  constructor(key: string, shapes: Keys, others: OneOf["others"] = "pass") {
+    this.key = key;
+    this.shapes = shapes;
+    this.others = others;
+  }
 }
 
-/** The first key of a value that the SDK would strip. */
-export function strayKey(value: unknown, shape: Shape, path = ""): StrayKey | undefined {
+/** What the SDK would not send of a value, in words: where it stands and what is to be written instead. */
+export function findLost(value: unknown, shape: Shape, path = ""): string | undefined {
   if (shape === true || typeof value !== "object" || value === null) return undefined;
-  if (Array.isArray(value)) return firstOf(value, (item, index) => strayKey(item, shape, `${path}[${index}]`));
-  if (typeof shape === "function") return strayKey(value, shape(value), path);
-  return firstOf(Object.entries(value), ([key, item]) => {
+  if (Array.isArray(value)) return firstOf(value, (item, index) => findLost(item, shape, `${path}[${index}]`));
+  const object = value as { readonly [key: string]: unknown };
+  if (shape instanceof OneOf) return findLostInOne(object, shape, path);
+  return firstOf(Object.entries(object), ([key, item]) => {
     const at = path === "" ? key : `${path}.${key}`;
-    if (Object.hasOwn(shape, key)) return strayKey(item, shape[key] ?? true, at);
+    if (Object.hasOwn(shape, key)) return findLost(item, shape[key] ?? true, at);
     if (item === undefined || item === null) return undefined;
     const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    return { path: at, accepted: Object.keys(shape), meant: Object.hasOwn(shape, camel) ? camel : undefined };
+    const advice = Object.hasOwn(shape, camel) ? `write "${camel}"` : `it takes ${Object.keys(shape).join(", ")}`;
+    return `its SDK would drop "${at}" without a word; ${advice}`;
   });
+}
+
+function findLostInOne(value: { readonly [key: string]: unknown }, shape: OneOf, path: string): string | undefined {
+  const { key, shapes, others } = shape;
+  const kind = String(value[key]);
+  if (Object.hasOwn(shapes, kind)) return findLost(value, shapes[kind] ?? true, path);
+  if (others === "pass") return undefined;
+  return `"${path}" is of the ${key} ${JSON.stringify(kind)}; it takes ${Object.keys(shapes).join(", ")}`;
 }
 
 function firstOf<Item>(
   items: readonly Item[],
-  find: (item: Item, index: number) => StrayKey | undefined,
-): StrayKey | undefined {
+  find: (item: Item, index: number) => string | undefined,
+): string | undefined {
   for (const [index, item] of items.entries()) {
     const found = find(item, index);
     if (found !== undefined) return found;
@@ -42,24 +58,10 @@ function firstOf<Item>(
   return undefined;
 }
 
-/** A stray key in words: what was written and what is to be written instead. */
-export function describeStray({ path, accepted, meant }: StrayKey): string {
-  const advice = meant === undefined ? `it takes ${accepted.join(", ")}` : `write "${meant}"`;
-  return `its SDK would drop "${path}" without a word; ${advice}`;
-}
-
-/** The keys of one of several shapes, told apart by `key`. One the table lacks is the SDK's to refuse, which it does. */
-function oneOf(key: "type" | "role", shapes: Keys): Shape {
-  return (item) => {
-    const kind = String((item as Record<string, unknown>)[key]);
-    return Object.hasOwn(shapes, kind) ? (shapes[kind] ?? true) : true;
-  };
-}
-
 const text = { type: true, text: true } satisfies KeysOf<sdk.TextChunk>;
 const reference = { type: true, referenceIds: true } satisfies KeysOf<sdk.ReferenceChunk>;
 
-const thought = oneOf("type", {
+const thought = new OneOf("type", {
   text,
   reference,
   tool_reference: {
@@ -72,7 +74,7 @@ const thought = oneOf("type", {
   } satisfies KeysOf<sdk.ToolReferenceChunk>,
 });
 
-const chunk = oneOf("type", {
+const chunks = {
   text,
   reference,
   image_url: {
@@ -83,7 +85,9 @@ const chunk = oneOf("type", {
   input_audio: { type: true, inputAudio: true } satisfies KeysOf<sdk.AudioChunk>,
   file: { type: true, fileId: true } satisfies KeysOf<sdk.FileChunk>,
   thinking: { type: true, thinking: thought, signature: true, closed: true } satisfies KeysOf<sdk.ThinkChunk>,
-});
+} satisfies Record<Exclude<sdk.ContentChunk["type"], "UNKNOWN">, Shape>;
+
+const chunk = new OneOf("type", chunks, "refuse");
 
 const toolCall = {
   id: true,
@@ -103,7 +107,7 @@ const messages = {
 export const roles: readonly string[] = Object.keys(messages);
 
 /** The keys of a message. */
-export const messageKeys: Shape = oneOf("role", messages);
+export const messageKeys: Shape = new OneOf("role", messages);
 
 const toolConfiguration = {
   exclude: true,
@@ -112,7 +116,7 @@ const toolConfiguration = {
 } satisfies KeysOf<sdk.ToolConfiguration>;
 const ownTool = { type: true, toolConfiguration } satisfies KeysOf<sdk.WebSearchTool>;
 
-const tool = oneOf("type", {
+const tool = new OneOf("type", {
   function: {
     type: true,
     function: { name: true, description: true, strict: true, parameters: true } satisfies KeysOf<sdk.FunctionT>,

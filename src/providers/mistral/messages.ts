@@ -1,8 +1,8 @@
 import { UnsupportedError } from "../../errors.ts";
 import { isMessage, type Message, type Part, type ToolCallPart, textOf } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
-import { CallIds } from "./call-ids.ts";
-import { describeStray, messageKeys, roles, strayKey } from "./keys.ts";
+import { toId } from "./call-ids.ts";
+import { findLost, messageKeys, roles } from "./keys.ts";
 import { toChunks } from "./parts.ts";
 import type { MistralTypes } from "./provider.ts";
 
@@ -10,13 +10,7 @@ type NativeMessage = MistralTypes["Message"];
 
 /** Neutral messages as the SDK takes them; native ones pass as they are. Throws `TypeError` for one it would not send whole. */
 export function toMessages(messages: readonly (Message | NativeMessage)[]): NativeMessage[] {
-  const ids = new CallIds();
-  return messages.flatMap((message, index) => {
-    const native = nativeOf(message, index);
-    if (native === undefined) return toMessage(message as Message, ids);
-    ids.keep(native);
-    return native;
-  });
+  return messages.flatMap((message, index) => nativeOf(message, index) ?? toMessage(message as Message));
 }
 
 function nativeOf(message: Message | NativeMessage, index: number): NativeMessage | undefined {
@@ -34,16 +28,15 @@ function checkNative(message: NativeMessage, index: number): NativeMessage {
       `Message ${index} is no message of mistral: its role is ${role}, not one of ${roles.join(", ")}.`,
     );
   }
-  const stray = strayKey(message, messageKeys);
-  if (stray !== undefined) throw new TypeError(`Message ${index} is no message of mistral: ${describeStray(stray)}.`);
+  const lost = findLost(message, messageKeys);
+  if (lost !== undefined) throw new TypeError(`Message ${index} is no message of mistral: ${lost}.`);
   return message;
 }
 
-function toMessage(message: Message, ids: CallIds): NativeMessage | NativeMessage[] {
-  const { role, content } = message;
-  if (role === "tool") return toResults(content, ids);
+function toMessage({ role, content }: Message): NativeMessage | NativeMessage[] {
+  if (role === "tool") return toResults(content);
   if (typeof content === "string") return { role, content };
-  if (role === "assistant") return toAnswer(content, ids);
+  if (role === "assistant") return toAnswer(content);
   if (role === "user") return { role, content: toChunks(content) };
   const texts = content.map((part) => {
     if (part.type !== "text") throw refuse(part.type, "a system message", "text");
@@ -52,7 +45,7 @@ function toMessage(message: Message, ids: CallIds): NativeMessage | NativeMessag
   return { role, content: texts.length === 1 ? textOf(texts) : texts };
 }
 
-function toAnswer(content: readonly Part[], ids: CallIds): MistralTypes["AssistantMessage"] {
+function toAnswer(content: readonly Part[]): MistralTypes["AssistantMessage"] {
   const calls: ToolCallPart[] = [];
   for (const part of content) {
     if (part.type === "tool_call") calls.push(part);
@@ -62,18 +55,17 @@ function toAnswer(content: readonly Part[], ids: CallIds): MistralTypes["Assista
   }
   const answer = { role: "assistant" as const, content: textOf(content) };
   if (calls.length === 0) return answer;
-  const sent = ids.ofCalls(calls);
-  const toolCalls = calls.map(({ name, arguments: text }, index) => {
-    return { id: sent[index] ?? "", type: "function" as const, function: { name, arguments: text }, index };
+  const toolCalls = calls.map(({ id, name, arguments: text }, index) => {
+    return { id: toId(id), type: "function" as const, function: { name, arguments: text }, index };
   });
   return { ...answer, toolCalls };
 }
 
-function toResults(content: Message["content"], ids: CallIds): MistralTypes["ToolMessage"][] {
+function toResults(content: Message["content"]): MistralTypes["ToolMessage"][] {
   if (typeof content === "string") throw refuse("text", "a tool message", "tool results");
   return content.map((part) => {
     if (part.type !== "tool_result") throw refuse(part.type, "a tool message", "tool results");
-    return { role: "tool", toolCallId: ids.ofResult(part), name: part.name, content: part.content };
+    return { role: "tool", toolCallId: toId(part.id), name: part.name, content: part.content };
   });
 }
 
@@ -83,8 +75,10 @@ function refuse(kind: string, where: string, accepted: string): UnsupportedError
 
 /** Tool results, a message each; the API has no mark for an error. */
 export function toToolMessages(results: readonly ToolResult<MistralTypes>[]): MistralTypes["ToolMessage"][] {
-  return results.map(({ call, output }) => {
-    // The id the answer itself has, also where it is the SDK's "null": the two are compared.
-    return { role: "tool", toolCallId: call.native.id ?? "null", name: call.name, content: output };
-  });
+  return results.map(({ call: { id, name }, output }) => ({
+    role: "tool",
+    toolCallId: toId(id),
+    name,
+    content: output,
+  }));
 }

@@ -146,12 +146,18 @@ describe("messages", () => {
     ["a snake-case key", { role: "assistant", content: "", tool_calls: [] }, /drop "tool_calls".*write "toolCalls"/],
     ["an unknown key", { role: "user", content: "x", name: "Ann" }, /drop "name".*it takes role, content/],
     [
+      "another API's part",
+      { role: "user", content: [{ type: "image", source: {} }] },
+      /Message 1 .*"content\[0\]" is of the type "image"; it takes text, .*image_url/,
+    ],
+    [
       "a snake-case key in a part",
       { role: "user", content: [{ type: "document_url", documentUrl: "https://a.example/b", document_name: "b" }] },
       /drop "content\[0\]\.document_name".*write "documentName"/,
     ],
   ])("refuses %s, which the SDK would drop or not know", async (_, message, words) => {
-    const error = await thrownBy(() => mistral.call("m", () => [Messages.user("x"), message] as Message[]).prepare());
+    const call = mistral.call("m", { jsonMode: true }, () => [Messages.user("x"), message] as Message[]);
+    const error = await thrownBy(() => call.prepare());
     expect(error).toBeInstanceOf(TypeError);
     expect((error as Error).message).toMatch(words);
   });

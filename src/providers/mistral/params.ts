@@ -2,7 +2,7 @@ import type * as sdk from "@mistralai/mistralai/models/components";
 import { ConfigError } from "../../errors.ts";
 import { withInstruction } from "../../instruction.ts";
 import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, ToolDefinition } from "../../provider.ts";
-import { describeStray, paramKeys, strayKey } from "./keys.ts";
+import { findLost, paramKeys } from "./keys.ts";
 import { toMessages } from "./messages.ts";
 import type { MistralTypes } from "./provider.ts";
 
@@ -16,7 +16,9 @@ export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<Mis
   // Where the schema is not sent by itself it is told in words, and JSON mode wants the word in any case:
   // https://docs.mistral.ai/capabilities/structured_output/json_mode
   const inWords = output !== undefined && output.mode !== "tool" && format?.type !== "json_schema";
-  const messages = toMessages(inWords ? withInstruction(neutral.messages, output) : neutral.messages);
+  const converted = toMessages(neutral.messages);
+  // What is added is a message of plain text, which is the SDK's own too.
+  const messages = inWords ? (withInstruction(converted, output) as MistralTypes["Message"][]) : converted;
   const request = {
     model,
     messages,
@@ -30,14 +32,17 @@ export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<Mis
 }
 
 function checkParams(callParams: Params): void {
-  const stray = strayKey(callParams, paramKeys);
-  if (stray === undefined) return;
+  const lost = findLost(callParams, paramKeys);
+  if (lost === undefined) return;
   const hatch =
     "To send what the SDK does not know, give a client whose HTTPClient rewrites the body (`beforeRequest`).";
-  throw new ConfigError(`mistral: ${describeStray(stray)}. ${hatch}`);
+  throw new ConfigError(`mistral: ${lost}. ${hatch}`);
 }
 
-/** The API takes no response format beside tools, where it is asked for in words alone. */
+/**
+ * The provider's own way to hold an answer to JSON or to a schema. There is none beside tools, with which the API takes
+ * no response format (https://github.com/prism-php/prism/pull/965): there words alone ask for it.
+ */
 function toFormat(output: OutputDefinition, neutral: CallRequest<MistralTypes>): sdk.ResponseFormat | undefined {
   const { mode, name, description, schema, strict } = output;
   if (mode === "tool") return undefined;

@@ -2,11 +2,12 @@ import type { Mistral } from "@mistralai/mistralai";
 import type * as sdk from "@mistralai/mistralai/models/components";
 import type { Provider, ProviderTypes } from "../../provider.ts";
 import { checkClient } from "../../sdk.ts";
-import { ownClient, toSdkOptions } from "./client.ts";
+import { orAborted, ownClient, toSdkOptions } from "./client.ts";
+import { EventReader } from "./events.ts";
 import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readCompletion, toAssistantMessage } from "./read.ts";
-import { readEvent, typedEvents } from "./stream.ts";
+import { readEvent } from "./stream.ts";
 
 /** Mistral's chat completions, as the official SDK types them. */
 export interface MistralTypes extends ProviderTypes {
@@ -27,6 +28,9 @@ export interface MistralTypes extends ProviderTypes {
 export const provider: Provider<MistralTypes> = {
   name: "mistral",
 
+  // The API refuses any other with error 3280, https://mistralai.github.io/mistral-common/usage/tools/#tool-calling-and-messages
+  toolIds: /^[a-zA-Z0-9]{9}$/,
+
   client(given) {
     if (given === undefined) return ownClient();
     checkClient("mistral", given, ["chat", "complete"], "a Mistral instance");
@@ -37,11 +41,17 @@ export const provider: Provider<MistralTypes> = {
   params: toRequest,
 
   create(client, request, options) {
-    return client.chat.complete(request, toSdkOptions(client, options));
+    const sent = toSdkOptions(client, options);
+    return orAborted(client.chat.complete(request, sent), sent);
   },
 
-  async stream(client, request, options) {
-    return typedEvents(await client.chat.stream(request, toSdkOptions(client, options)));
+  stream(client, request, options) {
+    const sent = toSdkOptions(client, options);
+    const opened = client.chat.stream(request, sent);
+    return orAborted(
+      opened.then((events) => new EventReader(events, sent.signal ?? undefined)),
+      sent,
+    );
   },
 
   read: readCompletion,

@@ -3,7 +3,7 @@ import { ResponseError } from "../../errors.ts";
 import type { ThinkingPart } from "../../message.ts";
 import type { RawToolCall, Reading, StopReason } from "../../provider.ts";
 import type { Tokens } from "../../tokens.ts";
-import { callId } from "./call-ids.ts";
+import { readId } from "./call-ids.ts";
 import type { MistralTypes } from "./provider.ts";
 
 type Content = sdk.AssistantMessage["content"];
@@ -71,7 +71,7 @@ export function isFunction({ type }: sdk.ToolCall): boolean {
 }
 
 function readToolCall(call: sdk.ToolCall): RawToolCall<MistralTypes> {
-  return { id: callId(call), name: call.function.name, input: call.function.arguments, native: call };
+  return { id: readId(call), name: call.function.name, input: call.function.arguments, native: call };
 }
 
 /** The text of a content, thoughts and references left out. */

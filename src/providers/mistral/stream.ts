@@ -1,33 +1,8 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
-import { ResponseError } from "../../errors.ts";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../provider.ts";
-import { callId } from "./call-ids.ts";
+import { readId } from "./call-ids.ts";
 import type { MistralTypes } from "./provider.ts";
 import { isFunction, readTokens, textOfContent, thoughtsOf } from "./read.ts";
-
-/** The SDK's events. It throws its validator's bare error for one it cannot read: that becomes a `ResponseError`. */
-export async function* typedEvents(events: AsyncIterable<sdk.CompletionEvent>): AsyncGenerator<sdk.CompletionEvent> {
-  try {
-    yield* events;
-  } catch (error) {
-    throw isZodError(error) ? unreadable(error) : error;
-  }
-}
-
-interface ZodError extends Error {
-  readonly issues: readonly { readonly path: readonly PropertyKey[] }[];
-}
-
-function isZodError(error: unknown): error is ZodError {
-  return error instanceof Error && error.name === "ZodError" && Array.isArray((error as Partial<ZodError>).issues);
-}
-
-// The event itself is nowhere to be had: the SDK reads it inside its stream and its validator keeps no input.
-function unreadable(cause: ZodError): ResponseError {
-  const places = cause.issues.map(({ path }) => path.join(".")).join(", ");
-  const message = `mistral sent an event that its SDK cannot read (${places}): it is broken, an error, or of a new kind.`;
-  return new ResponseError("mistral", message, undefined, { cause });
-}
 
 interface Turn extends Omit<sdk.DeltaMessage, "index"> {
   content: string | sdk.ContentChunk[];
@@ -182,7 +157,7 @@ function foldToolCalls(turn: Turn, deltas: readonly sdk.ToolCall[], draft: Draft
       turn.toolCalls.push(call);
       if (draft && isFunction(call)) mirror(call, draft);
     }
-    if (callId(call) === "" && callId(delta) !== "") call.id = callId(delta);
+    if (readId(call) === "" && readId(delta) !== "") call.id = readId(delta);
     call.function.name ||= delta.function.name;
     const added = delta.function.arguments;
     const soFar = call.function.arguments;
@@ -195,7 +170,7 @@ function foldToolCalls(turn: Turn, deltas: readonly sdk.ToolCall[], draft: Draft
 function sameCall(calls: readonly sdk.ToolCall[], delta: sdk.ToolCall): sdk.ToolCall | undefined {
   const known = calls.findLast(({ index }) => (index ?? 0) === (delta.index ?? 0));
   if (known === undefined) return undefined;
-  const [before, now] = [callId(known), callId(delta)];
+  const [before, now] = [readId(known), readId(delta)];
   if (before !== "" && now !== "") return before === now ? known : undefined;
   const { name } = delta.function;
   const begins = name !== "" && (name !== known.function.name || isWhole(known.function.arguments));
@@ -222,7 +197,7 @@ function mirror(call: sdk.ToolCall, draft: Draft<MistralTypes>): void {
 function updateMirror(call: sdk.ToolCall, added: string | object): void {
   const mirrored = mirrors.get(call);
   if (mirrored === undefined) return;
-  mirrored.id = callId(call);
+  mirrored.id = readId(call);
   mirrored.name = call.function.name;
   mirrored.input = call.function.arguments;
   if (typeof added === "string") mirrored.delta += added;
