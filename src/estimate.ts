@@ -27,7 +27,9 @@ export function estimateInput<P extends ProviderTypes>(prepared: Prepared<P>): n
 }
 
 function isMedia(key: string, value: string): boolean {
-  return value.startsWith("data:") || (key === "data" && value.length > 100);
+  if (value.startsWith("data:") || (key === "data" && value.length > 100)) return true;
+  // So long a word is base64, whatever the provider calls its field.
+  return value.length > 1000 && !/\s/.test(value.slice(0, 1000));
 }
 
 /** What a stream has cost so far. `estimated` says that the provider's final figures never came. */

@@ -6,7 +6,7 @@ import type { DynamicConfig } from "./prompt.ts";
 import type { Provider, ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "./provider.ts";
 import { recordOf } from "./response-record.ts";
 import { type BoundToolUse, type Tool, type ToolUse, useTool } from "./tool.ts";
-import { serializeOutput, type ToolOutcome, toResultPart } from "./tool-output.ts";
+import { serializeOutput, type ToolOutcome, toArguments, toResultPart } from "./tool-output.ts";
 
 export type { ToolOutcome };
 
@@ -172,7 +172,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     const parts: Part[] = [...thinking];
     if (content !== "") parts.push({ type: "text", text: content });
     for (const { id, name, input } of toolCalls) {
-      parts.push({ type: "tool_call", id, name, arguments: typeof input === "string" ? input : JSON.stringify(input) });
+      parts.push({ type: "tool_call", id, name, arguments: toArguments(input) });
     }
     const onlyText = parts.length === 0 || (parts.length === 1 && parts[0]?.type === "text");
     return {

@@ -57,3 +57,16 @@ export function toResultPart([use, output, options]: ToolOutcome<{
   const isError = options?.isError ?? output instanceof Error;
   return { type: "tool_result", id, name, content: serializeOutput(name, output), ...(isError && { isError }) };
 }
+
+/** A call's input as the JSON text of an object, which every provider takes back: free or broken text is wrapped. */
+export function toArguments(input: string | object): string {
+  if (typeof input === "object") return JSON.stringify(input);
+  if (input.trim() === "") return "{}";
+  try {
+    const value: unknown = JSON.parse(input);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return input;
+  } catch {
+    // Falls through to the wrapping.
+  }
+  return JSON.stringify({ input });
+}

@@ -129,7 +129,7 @@ export function chatMessageParam<P extends ProviderTypes>(response: P["Response"
   for (const [key, value] of Object.entries(message)) {
     if (value !== null && value !== undefined && key !== "annotations") param[key] = value;
   }
-  if (message.audio) param["audio"] = { id: message.audio.id };
-  if (message.content == null && !message.tool_calls && !message.audio) param["content"] = "";
+  if (message.audio) param.audio = { id: message.audio.id };
+  if (message.content == null && !message.tool_calls && !message.audio) param.content = "";
   return param as P["AssistantMessage"];
 }

@@ -192,7 +192,7 @@ export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, {
   const own = callParams as { tools?: readonly object[]; tool_choice?: unknown; stream_options?: object | null };
   const offered = [...tools, ...(output?.mode === "tool" && output.schema ? [extraction(output, output.schema)] : [])];
   const params: Record<string, unknown> = { ...own };
-  if (offered.length > 0) params["tools"] = [...offered.map(toChatTool), ...(own.tools ?? [])];
+  if (offered.length > 0) params.tools = [...offered.map(toChatTool), ...(own.tools ?? [])];
   if (output?.mode === "tool") {
     if (own.tool_choice !== undefined) {
       throw new ConfigError(
@@ -200,15 +200,15 @@ export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, {
       );
     }
     // With other tools beside it the model must call one of them; alone it is named.
-    params["tool_choice"] =
+    params.tool_choice =
       offered.length + (own.tools?.length ?? 0) > 1
         ? "required"
         : { type: "function", function: { name: output.name } };
   }
-  if (output?.mode === "json") params["response_format"] = { type: "json_object" };
+  if (output?.mode === "json") params.response_format = { type: "json_object" };
   if (output?.mode === "schema") {
     const { name, description, schema, strict } = output;
-    params["response_format"] = {
+    params.response_format = {
       type: "json_schema",
       json_schema: { name, ...(description !== undefined && { description }), schema, strict },
     };
@@ -241,8 +241,8 @@ export function toChatRequest<P extends ProviderTypes>(
   support: ChatSupport,
 ): NativeRequest<P> {
   const { model, output, callParams } = request;
-  const asked = output?.mode === "json" ? withInstruction(request.messages, output) : request.messages;
-  const messages = toChatMessages(asked, support);
+  const written = toChatMessages(request.messages, support);
+  const messages = output?.mode === "json" ? withInstruction<object>(written, output) : written;
   const common = request.common && commonChatParams(request.common);
   const plain = request.tools.length === 0 && output === undefined;
   const params = plain ? callParams : toChatParams(request, support);

@@ -321,9 +321,12 @@ describe("tools", () => {
       { type: "thinking", text: "Weather and time.", signature: "gAAAA==" },
       { type: "text", text: "One moment." },
       { type: "tool_call", id: "a", name: "get_weather", arguments: '{"place":{"city":"Rome"}}' },
-      { type: "tool_call", id: "b", name: "get_time", arguments: "" },
+      { type: "tool_call", id: "b", name: "get_time", arguments: "{}" },
+      // What is no JSON object goes elsewhere as one.
+      { type: "tool_call", id: "c", name: "write_sql", arguments: '{"input":"SELECT 1"}' },
     ]);
-    expect((await sent([response.message])).input).toEqual(output);
+    // Calls without a result are closed; the turn before that is the very one that came.
+    expect(((await sent([response.message])).input as object[]).slice(0, output.length)).toEqual(output);
   });
 
   test("an unknown tool stays visible, and is an error where tools are asked for", async () => {
