@@ -2,8 +2,9 @@ import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { completion, startChat, textChunks, toolCall } from "../test/support/chat-server.ts";
 import { collect, thrownBy } from "../test/support/replay.ts";
-import { call, providerNames } from "./any-provider.ts";
-import { ConfigError } from "./errors.ts";
+import { call, type LackedParam, type ProviderName, providerNames } from "./any-provider.ts";
+import { ConfigError, UnsupportedError } from "./errors.ts";
+import type { CommonParams } from "./provider.ts";
 
 const say = (genre: string) => `Recommend a ${genre} book`;
 
@@ -102,5 +103,46 @@ describe("a provider that is a value", () => {
       model: "gpt-4o-mini",
       request: { model: "gpt-4o-mini", max_tokens: 5 },
     });
+  });
+});
+
+// As the type has it, to the key: one too many or too few is a type error here.
+const lacked: { readonly [Name in ProviderName]: Readonly<Record<LackedParam<Name>, true>> } = {
+  openai: {},
+  "openai-responses": { stop: true, seed: true, frequencyPenalty: true, presencePenalty: true },
+  anthropic: { seed: true, frequencyPenalty: true, presencePenalty: true },
+  mistral: {},
+  gemini: {},
+  vertex: {},
+  groq: {},
+  cohere: {},
+  litellm: {},
+  azure: {},
+  bedrock: { seed: true, frequencyPenalty: true, presencePenalty: true },
+  local: {},
+};
+const every: Required<CommonParams> = {
+  temperature: 0.5,
+  maxTokens: 9,
+  topP: 0.5,
+  stop: ["x"],
+  seed: 1,
+  frequencyPenalty: 1,
+  presencePenalty: 1,
+};
+
+// checklist: 43
+describe.each(providerNames)("%s, by its name", (name) => {
+  test.each(Object.keys(every) as (keyof CommonParams)[])("%s is sent or refused, as its type says", async (key) => {
+    const asked: string = `${name}/m`;
+    const prepare = () => call(asked, { callParams: { [key]: every[key] } }, say).prepare("x");
+    if (Object.hasOwn(lacked[name], key)) {
+      const error = await thrownBy(prepare);
+      expect(error).toBeInstanceOf(UnsupportedError);
+      expect(error).toMatchObject({ provider: name, feature: key });
+      return;
+    }
+    const bare = await call(asked, say).prepare("x");
+    expect((await prepare()).request).not.toEqual(bare.request);
   });
 });

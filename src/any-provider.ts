@@ -1,9 +1,11 @@
 import { define, makeCall } from "./call.ts";
-import type { Call } from "./call-types.ts";
+import type { CallOptions, CallResult, None, Offered, StreamOption, TypedCall } from "./call-types.ts";
 import { ConfigError } from "./errors.ts";
 import type { Message } from "./message.ts";
 import type { Route } from "./pipeline.ts";
+import type { PromptReturn } from "./prompt.ts";
 import type { CommonParams, Provider, ProviderTypes } from "./provider.ts";
+import type { Tool } from "./tool.ts";
 
 /** A provider that is chosen when the program runs: what all of them have in common. */
 export interface AnyTypes extends ProviderTypes {
@@ -39,6 +41,71 @@ const loaders = {
 
 /** The names a model may begin with: `openai/gpt-4o-mini`. */
 export type ProviderName = keyof typeof loaders;
+
+/** The common parameters that a provider's API has no place for; it refuses them when the program runs, too. */
+interface Lacking {
+  readonly "openai-responses": "stop" | "seed" | "frequencyPenalty" | "presencePenalty";
+  readonly anthropic: "seed" | "frequencyPenalty" | "presencePenalty";
+  readonly bedrock: "seed" | "frequencyPenalty" | "presencePenalty";
+}
+
+/** The common parameters that this provider cannot take; none for a name that is known only when the program runs. */
+export type LackedParam<Name extends string> = Name extends keyof Lacking ? Lacking[Name] : never;
+
+type ProviderOf<Model extends string> = Model extends `${infer Name}/${string}` ? Name : never;
+
+/** The common parameters that a model takes: one its provider lacks is, as its type, the sentence that says so. */
+export type ParamsOf<Model extends string> = Omit<CommonParams, LackedParam<ProviderOf<Model>>> & {
+  readonly [Key in LackedParam<ProviderOf<Model>>]?: `${ProviderOf<Model>} has no parameter "${Key}": leave it out`;
+};
+
+/** What a call may be told beside its model and prompt, where the provider is a part of the model's name. */
+export interface AnyCallOptions<
+  Model extends string,
+  S extends StreamOption,
+  Schema,
+  Parsed,
+  Tools extends readonly Tool[],
+> extends Omit<CallOptions<AnyTypes, S, Schema, Parsed, Tools>, "callParams"> {
+  /** The common parameters, by one name for all providers. */
+  readonly callParams?: ParamsOf<Model>;
+}
+
+/** What binds a prompt to a model of any provider. */
+export interface AnyCall {
+  /** One prompt, one model. */
+  <Args extends unknown[], Return extends PromptReturn<AnyTypes> | Promise<PromptReturn<AnyTypes>>>(
+    model: string,
+    prompt: (...args: Args) => Return,
+  ): TypedCall<AnyTypes, Args, CallResult<AnyTypes, false, None, None, Offered<Return, []>>>;
+  /** With options. */
+  <
+    const Model extends string,
+    Args extends unknown[],
+    Return extends PromptReturn<AnyTypes> | Promise<PromptReturn<AnyTypes>>,
+    S extends StreamOption = false,
+    Schema = None,
+    Parsed = None,
+    const Tools extends readonly Tool[] = [],
+  >(
+    model: Model,
+    options: AnyCallOptions<Model, S, Schema, Parsed, Tools>,
+    prompt: (...args: Args) => Return,
+  ): TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
+  /** Without a prompt: a function that binds one, so that one prompt serves several models. */
+  <
+    const Model extends string,
+    S extends StreamOption = false,
+    Schema = None,
+    Parsed = None,
+    const Tools extends readonly Tool[] = [],
+  >(
+    model: Model,
+    options?: AnyCallOptions<Model, S, Schema, Parsed, Tools>,
+  ): <Args extends unknown[], Return extends PromptReturn<AnyTypes> | Promise<PromptReturn<AnyTypes>>>(
+    prompt: (...args: Args) => Return,
+  ) => TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
+}
 
 /** Names every provider that can be chosen at run time. */
 export const providerNames = Object.keys(loaders) as readonly ProviderName[];
@@ -100,9 +167,10 @@ const route: Route<AnyTypes> = {
  * Binds a prompt to a model whose provider is a value: `call("anthropic/claude-haiku-4-5", options?, prompt)`. The
  * parameters are the common ones, by one name each; `.with({ model: "openai/gpt-4o" })` moves the call to another
  * provider, and nothing of the first one's client goes with it. What a provider cannot take is refused by name before
- * any request. Throws `ConfigError` for a name that is no provider's.
+ * any request; where the model's name is written out, the compiler refuses such a parameter already. Throws
+ * `ConfigError` for a name that is no provider's.
  */
-export const call: Call<AnyTypes> = makeCall<AnyTypes>((fullName, options, write) => {
+export const call: AnyCall = makeCall<AnyTypes>((fullName, options, write) => {
   checkParams(options.callParams);
   const { provider, model } = route.find(fullName);
   return { ...define<AnyTypes>(provider, model, options, write), route };

@@ -1,4 +1,5 @@
-import { ConfigError, listIssues, ParseError, StreamError } from "./errors.ts";
+import { ConfigError, ParseError, StreamError } from "./errors.ts";
+import { listIssues } from "./issue-text.ts";
 import { PartialJson } from "./partial-json.ts";
 import type { ProviderTypes } from "./provider.ts";
 import type { CallResponse } from "./response.ts";

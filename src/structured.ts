@@ -1,4 +1,5 @@
-import { listIssues, ParseError } from "./errors.ts";
+import { ParseError } from "./errors.ts";
+import { listIssues } from "./issue-text.ts";
 import { findJson, looksCutOff, type Repair } from "./json.ts";
 import type { OutputDefinition, ProviderTypes, StructuredMode } from "./provider.ts";
 import type { CallResponse } from "./response.ts";

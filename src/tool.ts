@@ -1,4 +1,5 @@
-import { listIssues, ToolError, UnsupportedError } from "./errors.ts";
+import { ToolError, UnsupportedError } from "./errors.ts";
+import { listIssues } from "./issue-text.ts";
 import type { Provider, ProviderTypes, RawToolCall, ToolCache, ToolDefinition } from "./provider.ts";
 import {
   type Infer,
