@@ -178,6 +178,7 @@ function kindOfHttp(status = 0): ErrorKind | undefined {
 /** Cohere's SDK has no class for either: a timeout is a string beneath, an abort a stand-in answer of type "error". */
 function kindOfCohere(link: object): ErrorKind | undefined {
   if (read(link, "cause") === "timeout") return "timeout";
+  if (read(link, "body", "type") === "message-end") return "server";
   return read(link, "rawResponse", "status") === 499 ? "aborted" : undefined;
 }
 

@@ -48,15 +48,15 @@ export interface ChatBody {
   service_tier?: string | null;
 }
 
-const stopReasons: Readonly<Record<string, StopReason>> = {
-  stop: "stop",
-  eos: "stop",
-  length: "length",
-  tool_calls: "tool_calls",
-  function_call: "tool_calls",
-  content_filter: "content_filter",
-  error: "error",
-};
+const stopReasons: ReadonlyMap<string, StopReason> = new Map([
+  ["stop", "stop"],
+  ["eos", "stop"],
+  ["length", "length"],
+  ["tool_calls", "tool_calls"],
+  ["function_call", "tool_calls"],
+  ["content_filter", "content_filter"],
+  ["error", "error"],
+]);
 
 /** The common properties of a chat completion. Throws `ResponseError` for a body that is none. */
 export function readChat<P extends ProviderTypes>(provider: string, response: P["Response"]): Reading<P> {
@@ -76,7 +76,7 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
     model: body.model || undefined,
     content: typeof content === "string" ? content : contentText(content),
     finishReasons: reasons.length > 0 ? reasons : undefined,
-    stopReason: first.finish_reason ? (stopReasons[first.finish_reason] ?? "other") : undefined,
+    stopReason: first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined,
     usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
     tokens: chatTokens(body.usage),
     toolCalls: calls ? calls.flatMap(readToolCall<P>) : [],

@@ -11,17 +11,17 @@ import type { RawToolCall, Reading, StopReason } from "../../provider.ts";
 import type { Tokens } from "../../tokens.ts";
 import type { BedrockTypes } from "./provider.ts";
 
-const stopReasons: Readonly<Record<string, StopReason>> = {
-  end_turn: "stop",
-  stop_sequence: "stop",
-  tool_use: "tool_calls",
-  max_tokens: "length",
-  model_context_window_exceeded: "length",
-  guardrail_intervened: "content_filter",
-  content_filtered: "content_filter",
-  malformed_model_output: "error",
-  malformed_tool_use: "error",
-};
+const stopReasons: ReadonlyMap<string, StopReason> = new Map([
+  ["end_turn", "stop"],
+  ["stop_sequence", "stop"],
+  ["tool_use", "tool_calls"],
+  ["max_tokens", "length"],
+  ["model_context_window_exceeded", "length"],
+  ["guardrail_intervened", "content_filter"],
+  ["content_filtered", "content_filter"],
+  ["malformed_model_output", "error"],
+  ["malformed_tool_use", "error"],
+]);
 
 /** The common properties of a Converse response. Throws `ResponseError` for a body that is none. */
 export function readResponse(response: ConverseCommandOutput): Reading<BedrockTypes> {
@@ -34,7 +34,7 @@ export function readResponse(response: ConverseCommandOutput): Reading<BedrockTy
     model: trace?.promptRouter?.invokedModelId,
     content: blocks.map(textOf).join(""),
     finishReasons: stopReason ? [stopReason] : undefined,
-    stopReason: stopReason ? (Object.hasOwn(stopReasons, stopReason) ? stopReasons[stopReason] : "other") : undefined,
+    stopReason: stopReason ? (stopReasons.get(stopReason) ?? "other") : undefined,
     usage,
     tokens: readTokens(usage),
     toolCalls: blocks.flatMap(callOf),

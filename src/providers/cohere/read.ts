@@ -5,14 +5,14 @@ import type { RawToolCall, Reading, StopReason } from "../../provider.ts";
 import type { Tokens } from "../../tokens.ts";
 import type { CohereTypes } from "./provider.ts";
 
-const stopReasons: Readonly<Record<string, StopReason>> = {
-  COMPLETE: "stop",
-  STOP_SEQUENCE: "stop",
-  MAX_TOKENS: "length",
-  TOOL_CALL: "tool_calls",
-  ERROR: "error",
-  TIMEOUT: "error",
-};
+const stopReasons: ReadonlyMap<string, StopReason> = new Map([
+  ["COMPLETE", "stop"],
+  ["STOP_SEQUENCE", "stop"],
+  ["MAX_TOKENS", "length"],
+  ["TOOL_CALL", "tool_calls"],
+  ["ERROR", "error"],
+  ["TIMEOUT", "error"],
+]);
 
 /** The common properties of an answer. Throws `ResponseError` for a body that is none. */
 export function readChat(response: Cohere.V2ChatResponse): Reading<CohereTypes> {
@@ -32,7 +32,7 @@ export function readChat(response: Cohere.V2ChatResponse): Reading<CohereTypes> 
     model: undefined,
     content: text,
     finishReasons: finishReason ? [finishReason] : undefined,
-    stopReason: finishReason ? (stopReasons[finishReason] ?? "other") : undefined,
+    stopReason: finishReason ? (stopReasons.get(finishReason) ?? "other") : undefined,
     usage: response.usage ?? undefined,
     tokens: toTokens(response.usage),
     toolCalls: toolCalls?.flatMap(toRawCall) ?? [],

@@ -19,6 +19,7 @@ export function toHeldSchema(schema: JsonSchema, owner: string): JsonSchema {
 }
 
 function hold(schema: JsonSchema, owner: string, path: string): JsonSchema {
+  if (Array.isArray(schema.type)) return hold(oneTypeEach(schema, schema.type), owner, path);
   const held: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(schema)) {
     const here = `${path}/${key}`;
@@ -35,6 +36,18 @@ function hold(schema: JsonSchema, owner: string, path: string): JsonSchema {
     throw unsupported(owner, path, "an object needs a required property");
   }
   return held;
+}
+
+// The API's reference has types one by one and `anyOf`, but no list of types.
+function oneTypeEach(
+  { type: _, title, description, enum: values, ...rest }: JsonSchema,
+  types: readonly string[],
+): JsonSchema {
+  const anyOf = types.map((type) => {
+    if (type === "null") return { type };
+    return { ...rest, type, ...(values && { enum: values.filter((value) => value !== null) }) };
+  });
+  return { ...(title !== undefined && { title }), ...(description !== undefined && { description }), anyOf };
 }
 
 function holdEach(schemas: object, owner: string, path: string): object {

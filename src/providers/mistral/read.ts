@@ -11,14 +11,14 @@ type Content = sdk.AssistantMessage["content"];
 /** One turn of an answer: mostly the only one, but connectors that Mistral runs make several. */
 type Turn = sdk.AssistantMessage | sdk.DeltaMessage;
 
-const stopReasons: Readonly<Record<string, StopReason>> = {
-  stop: "stop",
-  length: "length",
-  model_length: "length",
-  tool_calls: "tool_calls",
-  content_filter: "content_filter",
-  error: "error",
-};
+const stopReasons: ReadonlyMap<string, StopReason> = new Map([
+  ["stop", "stop"],
+  ["length", "length"],
+  ["model_length", "length"],
+  ["tool_calls", "tool_calls"],
+  ["content_filter", "content_filter"],
+  ["error", "error"],
+]);
 
 /** The common properties of a completion. Throws `ResponseError` for a body that is none. */
 export function readCompletion(response: MistralTypes["Response"]): Reading<MistralTypes> {
@@ -32,7 +32,7 @@ export function readCompletion(response: MistralTypes["Response"]): Reading<Mist
     model: response.model || undefined,
     content: turns.map((turn) => (isToolTurn(turn) ? "" : textOfContent(turn.content))).join(""),
     finishReasons: reasons.length > 0 ? reasons : undefined,
-    stopReason: reasons[0] === undefined ? undefined : (stopReasons[reasons[0]] ?? "other"),
+    stopReason: reasons[0] === undefined ? undefined : (stopReasons.get(reasons[0]) ?? "other"),
     usage: usage ?? undefined,
     tokens: readTokens(usage),
     toolCalls: clientCalls(turns).map(readToolCall),

@@ -1,0 +1,96 @@
+import type { Cohere, CohereError } from "cohere-ai";
+import { ResponseError } from "../../errors.ts";
+import type { SendOptions } from "../../provider.ts";
+import type { CohereTypes } from "./provider.ts";
+import { hasFailed } from "./stream.ts";
+
+type Client = CohereTypes["Client"];
+type Event = Cohere.V2ChatStreamResponse;
+
+/** Sends the request and gives the SDK's answer. Throws `ResponseError` for a body that is not JSON or no object. */
+export async function sendChat(client: Client, request: Cohere.V2ChatRequest, options: SendOptions) {
+  try {
+    const { data, type } = await withType(client.chat(request, toRequestOptions(options)));
+    // What the SDK returns in an answer's place when the body was not JSON; `error.rawBody` holds it.
+    if ((data as { ok?: unknown }).ok === false) throw notThe("JSON", type, data);
+    return data;
+  } catch (error) {
+    throw readableFailure(error);
+  }
+}
+
+/** Sends the request and gives the SDK's events. */
+export async function sendStream(
+  client: Client,
+  request: Cohere.V2ChatRequest,
+  options: SendOptions,
+  Failure: typeof CohereError,
+): Promise<AsyncIterable<Event>> {
+  const { data, type } = await withType(client.chatStream(request, toRequestOptions(options)));
+  return untilFailure(data, type, Failure);
+}
+
+/**
+ * The events as they come. After one that says the generation failed the SDK's error, with the event as its `body`: the
+ * SDK itself takes that for an end like any other. The event is given before, as it may count tokens.
+ */
+async function* untilFailure(
+  events: AsyncIterable<Event>,
+  type: string | undefined,
+  Failure: typeof CohereError,
+): AsyncGenerator<Event> {
+  let empty = true;
+  try {
+    for await (const event of events) {
+      empty = false;
+      yield event;
+      if (event.type === "message-end" && hasFailed(event)) {
+        const { error = "the generation failed" } = event.delta ?? {};
+        throw new Failure({ message: `Cohere ended the stream with an error: ${error}`, body: event });
+      }
+    }
+  } catch (error) {
+    throw readableFailure(error);
+  }
+  // A body that is no event stream has no events for the SDK, and no fault either.
+  if (empty && type !== undefined && !type.includes("event-stream")) throw notThe("an event stream", type, undefined);
+}
+
+/** What an SDK's promise gives, with the content type it came under; a stand-in for the client may not tell one. */
+async function withType<Data>(
+  sent: Promise<Data> & {
+    withRawResponse?(): Promise<{ data: Data; rawResponse: { headers: { get(name: string): string | null } } }>;
+  },
+): Promise<{ data: Data; type: string | undefined }> {
+  if (sent.withRawResponse === undefined) return { data: await sent, type: undefined };
+  const { data, rawResponse } = await sent.withRawResponse();
+  return { data, type: rawResponse.headers.get("content-type") ?? undefined };
+}
+
+function notThe(wanted: string, type = "unknown", response: unknown): ResponseError {
+  return new ResponseError(
+    "cohere",
+    `cohere answered with a body of the type ${type} that is not ${wanted}.`,
+    response,
+  );
+}
+
+/**
+ * The SDK's error for an answer it cannot even begin to read (`null`, an event without a type) is of a class it keeps to
+ * itself, a list of what is wrong and where. A typed error carries it as its cause; any other stays what it is.
+ */
+function readableFailure(error: unknown): unknown {
+  const { errors, message } = (error ?? {}) as { errors?: readonly { path?: readonly string[] }[]; message?: string };
+  if (!Array.isArray(errors) || errors[0]?.path?.[0] !== "response") return error;
+  const text = `cohere answered with what its SDK cannot read: ${message}`;
+  return new ResponseError("cohere", text, undefined, { cause: error });
+}
+
+function toRequestOptions({ signal, timeout, headers }: SendOptions) {
+  return {
+    ...(signal && { abortSignal: signal }),
+    // The signal ends the call in time, its body too; the SDK's own limit, 300 s by default, must only not be shorter.
+    ...(timeout !== undefined && { timeoutInSeconds: timeout / 1000 + 1 }),
+    ...(headers && { headers }),
+  };
+}
