@@ -100,13 +100,13 @@ export interface CallPromise<Result, Response> extends Promise<Result> {
 }
 
 /** What only the caller knows, at run time. */
-export interface Overrides<P extends ProviderTypes> extends Sending {
+export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[] = readonly Tool[]> extends Sending {
   readonly model?: string;
   readonly client?: P["Client"];
   /** Merged over the call's own, key by key. */
   readonly callParams?: Partial<P["Params"]>;
   /** Replace the call's tools. */
-  readonly tools?: readonly Tool[];
+  readonly tools?: Tools;
   /** Ends the call when it is aborted. */
   readonly signal?: AbortSignal;
   /** Milliseconds for the whole call, the body included. */
@@ -119,6 +119,14 @@ export interface Overrides<P extends ProviderTypes> extends Sending {
   readonly prices?: PriceTable;
 }
 
+/** What a call gives when it offers other tools. */
+export type Retooled<P extends ProviderTypes, Result, T extends Tool> =
+  Result extends CallPromise<infer Value, infer _>
+    ? CallPromise<Value extends CallResponse<P, infer _> ? CallResponse<P, T> : Value, CallResponse<P, T>>
+    : Result extends Stream<P, infer _, infer Partials>
+      ? Stream<P, T, Partials>
+      : Result;
+
 /** @internal Where a call keeps its definition, for what wraps it. */
 export const definition: unique symbol = Symbol("definition");
 
@@ -126,7 +134,9 @@ export const definition: unique symbol = Symbol("definition");
 export interface TypedCall<P extends ProviderTypes, Args extends unknown[], Result> {
   (...args: Args): Result;
   /** The same call with what is known only at run time. This one stays as it is. */
-  with(overrides: Overrides<P>): TypedCall<P, Args, Result>;
+  with<const Tools extends readonly Tool[] = never>(
+    overrides: Overrides<P, Tools>,
+  ): TypedCall<P, Args, [Tools] extends [never] ? Result : Retooled<P, Result, Tools[number]>>;
   /** The exact native request and everything known about it. Nothing is sent. */
   prepare(...args: Args): Promise<PreparedCall<P>>;
   /** @internal */
