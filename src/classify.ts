@@ -17,7 +17,6 @@ type Unfit = "too_large" | "context_overflow" | "content_filter" | "malformed";
  * - `config`: a mistake of the calling program that this library found. `unknown`: nothing of the above can be told.
  */
 export type ErrorKind = Transient | Refused | Unfit | "aborted" | "config" | "unknown";
-
 /** What `classify` could read from an error. The error itself stays untouched and is not held. */
 export interface ErrorView {
   readonly kind: ErrorKind;
@@ -43,7 +42,7 @@ const kindOfOwnCode = table(
   ["config", "stream_consumed", "stream_unfinished"],
   ["unsupported", "unsupported"],
   ["context_overflow", "context_overflow"],
-  ["malformed", "malformed_response", "unknown_tool", "invalid_arguments"],
+  ["malformed", "malformed_response", "unknown_tool", "invalid_arguments", "parse"],
   ["timeout", "timeout", "stream_stalled"],
   ["connection", "stream_ended_early", "stream_broken"],
 );
