@@ -96,7 +96,9 @@ describe("broken streams", () => {
     const misnamed = `event: message\n${`data: ${JSON.stringify(overloaded)}`}\n\n`;
     await using first = await serve(errorEvent(hello, 3, misnamed));
     const stream = streaming(first.client)();
-    const error = await thrownBy(() => collect(stream));
+    const broken = (await thrownBy(() => collect(stream))) as StreamError<anthropic.CallResponse>;
+    expect(broken).toMatchObject({ code: "stream_broken", partial: { content: "Hel" } });
+    const error = broken.cause;
     expect(error).toBeInstanceOf(ResponseError);
     expect(error).toMatchObject({
       response: overloaded,

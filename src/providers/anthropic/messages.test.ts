@@ -227,6 +227,8 @@ describe("parts", () => {
         content: [
           { type: "tool_result", tool_use_id: "a", content: "Sunny" },
           { type: "tool_result", tool_use_id: "b", content: "no", is_error: true },
+          // A call without a result gets one that says so.
+          { type: "tool_result", tool_use_id: "c", content: expect.stringContaining("not run"), is_error: true },
         ],
       },
     ]);
