@@ -185,7 +185,7 @@ async function structured<P extends ProviderTypes>(
     answered.response = response;
     if (plan.tools.length > 0 && response.toolCalls !== undefined) return response;
     try {
-      return (await extract(response, plan.output as NonNullable<Plan<P>["output"]>)).value;
+      return await extract(response, plan.output as NonNullable<Plan<P>["output"]>);
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
       if (attempts.length >= call.validationRetries) throw withAttempts(error, attempts);

@@ -7,6 +7,9 @@ import type { Provider, ProviderTypes } from "./provider.ts";
 // characters only (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html).
 const usualIds = /^[a-zA-Z0-9_-]{1,40}$/;
 
+/** What the user says first where a conversation begins with an answer and the provider takes none to begin with. */
+export const opening = "(The conversation begins here.)";
+
 /** Where a conversation goes on. */
 export type Destination = Pick<Provider<ProviderTypes>, "name" | "kin" | "toolIds">;
 

@@ -90,7 +90,7 @@ test("a picture's detail is `auto` unless it is given", async () => {
   const url = "https://example.com/a.png";
   const partOf = async (detail?: "low") => {
     const prepared = await openai.call("m", () => [image(url, detail && { detail })]).prepare();
-    return (prepared.messages as { content: object[] }[])[0]?.content[0];
+    return (prepared.messages as readonly { content?: unknown }[] as { content: object[] }[])[0]?.content[0];
   };
   expect(await partOf()).toEqual({ type: "image_url", image_url: { url, detail: "auto" } });
   expect(await partOf("low")).toEqual({ type: "image_url", image_url: { url, detail: "low" } });

@@ -29,6 +29,8 @@ export {
 export { dedent } from "./dedent.ts";
 export * from "./errors.ts";
 export { loadHistory, type SavedHistory, saveHistory } from "./history.ts";
+// Structured answers.
+export type { Repair } from "./json.ts";
 export { audio, document, image, type MediaSource, maxMediaBytes } from "./media.ts";
 export {
   type AudioPart,
@@ -78,7 +80,6 @@ export type {
   ToolResult,
 } from "./provider.ts";
 export { CallResponse } from "./response.ts";
-// Structured answers.
 export { type Infer, type JsonSchema, jsonSchema, type StandardSchemaV1 } from "./schema.ts";
 export { defaultIdleTimeout, type Spent, Stream, type StreamStep } from "./stream.ts";
 export { StreamChunk } from "./stream-chunk.ts";

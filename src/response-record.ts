@@ -1,7 +1,20 @@
+import type { Message, NativeOrigin, Part } from "./message.ts";
 import type { Prepared } from "./pipeline.ts";
-import type { ProviderTypes } from "./provider.ts";
+import type { ProviderTypes, Reading } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
-import { plain } from "./tool-output.ts";
+import { plain, toArguments } from "./tool-output.ts";
+
+/** @internal The assistant's turn in neutral form: thoughts, text, tool calls. */
+export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: NativeOrigin): Message {
+  const { content, thinking = [], toolCalls } = reading;
+  const parts: Part[] = [...thinking];
+  if (content !== "") parts.push({ type: "text", text: content });
+  for (const { id, name, input } of toolCalls) {
+    parts.push({ type: "tool_call", id, name, arguments: toArguments(input) });
+  }
+  const onlyText = parts.length === 0 || (parts.length === 1 && parts[0]?.type === "text");
+  return { role: "assistant", content: onlyText ? content : parts, native };
+}
 
 /** @internal A response as plain JSON: what was sent and what came, without client, functions or keys. */
 export function recordOf<P extends ProviderTypes>(response: CallResponse<P>, prepared: Prepared<P>): object {

@@ -1,12 +1,14 @@
 import { type Cost, costOf, type PriceSource, type PriceTable } from "./cost.ts";
 import { ToolError } from "./errors.ts";
-import type { Message, Part } from "./message.ts";
+import type { Repair } from "./json.ts";
+import type { Message } from "./message.ts";
 import type { Definition, Plan, Sent } from "./pipeline.ts";
 import type { DynamicConfig } from "./prompt.ts";
 import type { Provider, ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "./provider.ts";
-import { recordOf } from "./response-record.ts";
+import { repairsOf } from "./repairs.ts";
+import { recordOf, turnOf } from "./response-record.ts";
 import { type BoundToolUse, type Tool, type ToolUse, useTool } from "./tool.ts";
-import { serializeOutput, type ToolOutcome, toArguments, toResultPart } from "./tool-output.ts";
+import { serializeOutput, type ToolOutcome, toResultPart } from "./tool-output.ts";
 
 export type { ToolOutcome };
 
@@ -168,18 +170,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The assistant's turn in neutral form; the provider's own stays with it. */
   get message(): Message {
-    const { content, thinking = [], toolCalls } = this.#reading;
-    const parts: Part[] = [...thinking];
-    if (content !== "") parts.push({ type: "text", text: content });
-    for (const { id, name, input } of toolCalls) {
-      parts.push({ type: "tool_call", id, name, arguments: toArguments(input) });
-    }
-    const onlyText = parts.length === 0 || (parts.length === 1 && parts[0]?.type === "text");
-    return {
-      role: "assistant",
-      content: onlyText ? content : parts,
-      native: { provider: this.provider, message: this.messageParam },
-    };
+    return turnOf(this.#reading, { provider: this.provider, message: this.messageParam });
   }
 
   /** The tool results as messages of this provider: `[[tool, output], …]`, an output of any kind. */
@@ -251,6 +242,11 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   /** Earlier answers to the same call that did not fit the response model; `cost` is of this one alone. */
   get attempts(): readonly CallResponse<P>[] {
     return this.#notes.attempts ?? [];
+  }
+
+  /** What had to be repaired in the text of a structured answer before it was validated; empty where nothing had to. */
+  get repairs(): readonly Repair[] {
+    return repairsOf(this);
   }
 
   toString(): string {

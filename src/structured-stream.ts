@@ -112,7 +112,7 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
 
   async #finish(): Promise<Value> {
     const plan = this.stream.plan?.output as OutputPlan;
-    const { value } = await extract(this.stream.constructCallResponse(), plan);
+    const value = await extract(this.stream.constructCallResponse(), plan);
     this.#final = { value: value as Value };
     return value as Value;
   }

@@ -302,17 +302,18 @@ describe("answers that are no value", () => {
 
   // checklist: 135
   test.each([
-    ["a fence", '```json\n{"title":"Dune"}\n```'],
-    ["chatter", 'Sure! Here: {"title":"Dune"} Anything else?'],
-    ["a byte order mark", '\ufeff{"title":"Dune"}'],
-    ["a trailing comma", '{"title":"Dune",}'],
-    ["braces in its strings", '{"title":"Dune","author":"{ } [ \\" ]"}'],
-    ["a second object", '{"title":"Dune"}\n{"title":"Emma"}'],
-  ])("JSON in %s is found", async (_, content) => {
+    ["a fence", '```json\n{"title":"Dune"}\n```', ["fence"]],
+    ["chatter", 'Sure! Here: {"title":"Dune"} Anything else?', ["prose"]],
+    ["a byte order mark", '\ufeff{"title":"Dune"}', ["byte_order_mark"]],
+    ["a trailing comma", '{"title":"Dune",}', ["trailing_comma"]],
+    ["braces in its strings", '{"title":"Dune","author":"{ } [ \\" ]"}', []],
+    ["a second object", '{"title":"Dune"}\n{"title":"Emma"}', ["prose"]],
+  ])("JSON in %s is found, and what stood in the way is told", async (_, content, repairs) => {
     await using server = await startChat(completion({ content }));
-    expect(
-      await openai.call("m", { client: server.client, responseModel: Book, jsonMode: true }, say)("x"),
-    ).toMatchObject(dune);
+    const call = openai.call("m", { client: server.client, responseModel: Book, jsonMode: true }, say);
+    const { value, response } = await call("x").withResponse();
+    expect(value).toMatchObject(dune);
+    expect(response.repairs).toEqual(repairs);
   });
 
   test("a prototype cannot come from the model", async () => {

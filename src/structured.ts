@@ -2,6 +2,7 @@ import { ParseError } from "./errors.ts";
 import { listIssues } from "./issue-text.ts";
 import { findJson, looksCutOff, type Repair } from "./json.ts";
 import type { OutputDefinition, ProviderTypes, StructuredMode } from "./provider.ts";
+import { noteRepairs } from "./repairs.ts";
 import type { CallResponse } from "./response.ts";
 import { isSchema, prepareSchema, type StandardSchemaV1, schemaName, validate, wrapSchema } from "./schema.ts";
 import { toStrictSchema } from "./strict-schema.ts";
@@ -85,12 +86,6 @@ function strictIfPossible(schema: OutputDefinition["schema"] & object) {
   }
 }
 
-/** A value that was read out of an answer, and what had to be repaired in its text. */
-export interface Extracted {
-  readonly value: unknown;
-  readonly repairs: readonly Repair[];
-}
-
 const responses = new WeakMap<object, CallResponse>();
 
 /** The response a structured value came from; `undefined` for primitives (use `withResponse()`) and foreign values. */
@@ -99,11 +94,9 @@ export function responseOf(value: object): CallResponse | undefined {
 }
 
 /** Reads the structured value out of a response and validates it. Throws `ParseError`. */
-export async function extract<P extends ProviderTypes>(
-  response: CallResponse<P>,
-  plan: OutputPlan,
-): Promise<Extracted> {
+export async function extract<P extends ProviderTypes>(response: CallResponse<P>, plan: OutputPlan): Promise<unknown> {
   const { value, text, repairs } = answerOf(response, plan);
+  noteRepairs(response, repairs);
   const validation = await validate(plan.schema as StandardSchemaV1, unwrap(plan, value));
   if (validation.issues !== undefined) {
     throw new ParseError(
@@ -115,7 +108,7 @@ export async function extract<P extends ProviderTypes>(
   }
   const result = validation.value;
   if (typeof result === "object" && result !== null) responses.set(result, response as CallResponse);
-  return { value: result, repairs };
+  return result;
 }
 
 /** @internal The raw value, out of its wrapper and its strict form. */
@@ -151,7 +144,7 @@ function answerOf<P extends ProviderTypes>(response: CallResponse<P>, plan: Outp
     );
   }
   // Some models write the very arguments as text; they are validated all the same.
-  if (findJson(content) !== undefined) return jsonOf(response, content);
+  if (findJson(content, "object") !== undefined) return jsonOf(response, content);
   const kind = stopReason === "length" ? "truncated" : "no_tool_call";
   throw new ParseError(
     kind,
@@ -162,7 +155,7 @@ function answerOf<P extends ProviderTypes>(response: CallResponse<P>, plan: Outp
 
 function jsonOf<P extends ProviderTypes>(response: CallResponse<P>, text: string): Answer {
   const truncated = response.stopReason === "length" && looksCutOff(text);
-  const found = truncated ? undefined : findJson(text);
+  const found = truncated ? undefined : findJson(text, "object");
   if (found !== undefined) return { value: found.value, text, repairs: found.repairs };
   if (truncated || response.stopReason === "length") {
     throw new ParseError("truncated", "The answer was cut off by the token limit.", { response, text });
