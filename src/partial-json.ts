@@ -1,19 +1,21 @@
 import { JsonBuilder } from "./json-builder.ts";
 import { BrokenJson, isScalarPart, isSpace, JsonToken } from "./json-token.ts";
 
-/** What is let pass inside the JSON although the grammar forbids it, because its meaning is beyond doubt. */
+/** What is let pass inside the JSON although the grammar forbids it: its meaning is beyond doubt. */
 export type Leniency = "trailing_comma" | "raw_newline";
 
-/** How `PartialJson` finds its root. */
+/** How `PartialJson` reads. */
 export interface PartialJsonOptions {
   /**
    * Which root is looked for. Default: the first object or array. With `"object"` or `"array"` the other kind is passed
-   * over (a footnote `[1]` before the object) and only taken at the end when nothing else came. `"any"` also takes a
-   * string, number, boolean or null, when it is the whole text: that is known, and `complete`, at `end()`.
+   * over (a footnote `[1]`) and only taken at the end when nothing else came. `"any"` also takes a scalar that is the
+   * whole text: that is known, and `complete`, at `end()`.
    */
   readonly root?: "object" | "array" | "any";
   /** `completedItems` counts the elements of the array at this key of the root object. Default: the root is the array. */
   readonly itemsAt?: string;
+  /** Leaves out properties that are `null`: what a strict schema makes of absent ones. */
+  readonly omitNulls?: boolean;
 }
 
 type State = "before" | "value" | "item" | "key" | "colon" | "after" | "token" | "tail" | "done" | "broken";
@@ -246,7 +248,7 @@ export class PartialJson {
       return true;
     }
     if (token.isString) this.#place(token.text);
-    else this.#put(token.value);
+    else if (token.value !== null || this.#builder.inArray || !this.#options.omitNulls) this.#put(token.value);
     this.#finishValue(end);
     return true;
   }

@@ -68,7 +68,11 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
     for await (const [chunk] of this.stream.chunks()) {
       const plan = this.stream.plan?.output;
       if (plan === undefined) continue;
-      json ??= new PartialJson(plan.wrapped ? { root: "object", itemsAt: wrapperKey } : { root: "object" });
+      json ??= new PartialJson({
+        root: "object",
+        omitNulls: plan.definition.strict,
+        ...(plan.wrapped && { itemsAt: wrapperKey }),
+      });
       const call = this.#carrier(plan);
       // An answer in text where a tool was forced is read all the same, until the tool call comes.
       const text = call === undefined ? chunk.content : call.slice(position);

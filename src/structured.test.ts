@@ -443,6 +443,16 @@ describe("a structured stream", () => {
   });
 
   // checklist: 140
+  test("of a strict schema shows no null for what is absent", async () => {
+    await using server = await startChat(textChunks('{"title":"Dune","author":null', "}"));
+    const stream = openai.call(
+      "m",
+      { stream: true, client: server.client, responseModel: Book, jsonMode: "schema" },
+      say,
+    )("x");
+    expect(await collect(stream)).toEqual([{ title: "Dune" }, { title: "Dune" }]);
+  });
+
   test("never fails on constraints before its end", async () => {
     const Strict = z.object({ kind: z.enum(["alpha", "beta"]), name: z.string().min(5) });
     await using server = await startChat(toolChunks("answer", "a", ['{"kind":"al', 'pha","name":"ab', 'cde"}']));
