@@ -20,8 +20,7 @@ export interface PartialJsonOptions {
 
 type State = "before" | "value" | "item" | "key" | "colon" | "after" | "token" | "tail" | "done" | "broken";
 
-const [quote, comma, colon] = [0x22, 0x2c, 0x3a];
-const [openArray, closeArray, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [quote, comma, colon, openArray, closeArray, openObject, closeObject] = [34, 44, 58, 91, 93, 123, 125];
 // Deeper nesting answers no schema; the limit bounds the cost of a snapshot.
 const maximumDepth = 1000;
 
@@ -52,7 +51,6 @@ export class PartialJson {
   #position = 0;
   #items = 0;
   #range = { start: 0, end: 0 };
-
   constructor(options: PartialJsonOptions = {}) {
     this.#options = options;
   }
