@@ -15,6 +15,7 @@ interface Step {
 const steps: readonly Step[] = [
   { name: "build", command: ["node", "scripts/build.ts"] },
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
+  { name: "examples of calls", command: ["node", "scripts/examples.ts", "--check"] },
   { name: "examples' types", command: ["tsc", "-p", "examples/tsconfig.json"] },
   { name: "lint and format", command: ["biome", "ci", "--error-on-warnings", "."] },
   { name: "documentation", command: ["node", "scripts/docs.ts", "--check"] },

@@ -1,0 +1,27 @@
+// Made by scripts/examples.ts: change it there.
+
+import { Messages, promptTemplate } from "callscope";
+import { groq } from "callscope/groq";
+
+// #region config
+const recommendBook = groq.call(
+  "llama-3.3-70b-versatile",
+  (genre: string): groq.DynamicConfig => ({
+    messages: [Messages.user(`Recommend a ${genre} book`)],
+    callParams: { max_completion_tokens: 256 },
+    metadata: { tags: [`genre:${genre}`] },
+  }),
+);
+
+const response = await recommendBook("fantasy");
+console.log(response.content, response.callParams, response.metadata);
+// #endregion
+
+// #region computed
+const byAuthor = groq.call("llama-3.3-70b-versatile")(
+  promptTemplate("Recommend a {genre} book by one of {authors:list}", ({ genre }: { genre: string }) => ({
+    computedFields: { authors: genre === "fantasy" ? ["Le Guin", "Tolkien"] : ["Lem", "Butler"] },
+  })),
+);
+// #endregion
+console.log((await byAuthor({ genre: "fantasy" })).content);

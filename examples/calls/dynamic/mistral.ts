@@ -1,0 +1,27 @@
+// Made by scripts/examples.ts: change it there.
+
+import { Messages, promptTemplate } from "callscope";
+import { mistral } from "callscope/mistral";
+
+// #region config
+const recommendBook = mistral.call(
+  "mistral-small-latest",
+  (genre: string): mistral.DynamicConfig => ({
+    messages: [Messages.user(`Recommend a ${genre} book`)],
+    callParams: { maxTokens: 256 },
+    metadata: { tags: [`genre:${genre}`] },
+  }),
+);
+
+const response = await recommendBook("fantasy");
+console.log(response.content, response.callParams, response.metadata);
+// #endregion
+
+// #region computed
+const byAuthor = mistral.call("mistral-small-latest")(
+  promptTemplate("Recommend a {genre} book by one of {authors:list}", ({ genre }: { genre: string }) => ({
+    computedFields: { authors: genre === "fantasy" ? ["Le Guin", "Tolkien"] : ["Lem", "Butler"] },
+  })),
+);
+// #endregion
+console.log((await byAuthor({ genre: "fantasy" })).content);

@@ -1,0 +1,20 @@
+// Made by scripts/examples.ts: change it there.
+
+import { Messages } from "callscope";
+import { litellm } from "callscope/litellm";
+
+// #region native
+const recommendBook = litellm.call(
+  "gpt-4o-mini",
+  (genre: string): litellm.DynamicConfig => ({
+    messages: [
+      Messages.system("You are a librarian."),
+      { role: "developer", content: "Answer in one line." },
+      { role: "user", content: `Recommend a ${genre} book` },
+    ],
+  }),
+);
+// #endregion
+
+const response = await recommendBook("fantasy");
+console.log(response.content, response.messages.length);

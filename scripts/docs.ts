@@ -1,0 +1,147 @@
+import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { providersTable } from "./providers-table.ts";
+
+// No snippet is typed twice: a fenced block of the documentation is a region of a file under examples/, which is
+// compiled and run. `node scripts/docs.ts` fills the blocks in; with `--check` it fails when one differs.
+//
+//     <!-- example: calls/basic/openai.ts#template -->      // #region template
+//     ```ts                                                 …
+//     ```                                                   // #endregion
+const root = resolve(import.meta.dirname, "..");
+
+/** Languages that run: a block in one of them needs a source, or, for a shell, only lines a reader may type. */
+const code: ReadonlySet<string> = new Set(["ts", "tsx", "js", "mjs", "sh", "bash"]);
+const shells: ReadonlySet<string> = new Set(["sh", "bash"]);
+
+/** Every command line of the documentation. The first two are the project's promise. */
+const commands: ReadonlySet<string> = new Set([
+  "npm install && npm start",
+  "npm install && npm test",
+  "npm install callscope openai",
+  "npm install callscope node-llama-cpp",
+  "npm run build",
+  "npm run types",
+  "npm run format",
+  "node scripts/docs.ts",
+  "node scripts/examples.ts",
+  "node scripts/checklist.ts",
+]);
+
+/** Parts of a page that are made from data: between `<!-- name:start -->` and `<!-- name:end -->`. */
+const generated: Readonly<Record<string, () => string>> = { providers: providersTable };
+
+/** A page with its blocks filled, and a sentence for each one that cannot be. */
+export interface Filled {
+  readonly text: string;
+  readonly problems: readonly string[];
+}
+
+/** Fills a page. `read` gives the text of a file under examples/, or `undefined` where there is none. */
+export function fillPage(page: string, read: (path: string) => string | undefined): Filled {
+  const lines = page.split("\n");
+  const filled: string[] = [];
+  const problems: string[] = [];
+  const unended = (problem: string, index: number): Filled => ({
+    text: page,
+    problems: [...problems, `line ${index + 1}: ${problem}`],
+  });
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index] as string;
+    filled.push(line);
+    const part = markerOf(line, ":start -->") ?? "";
+    if (Object.hasOwn(generated, part)) {
+      const end = lines.indexOf(`<!-- ${part}:end -->`, index);
+      if (end < 0) return unended(`the part "${part}" has no end.`, index);
+      filled.push("", generated[part]?.() ?? "", "");
+      index = end - 1;
+      continue;
+    }
+    if (!line.startsWith("```")) continue;
+    const close = lines.indexOf("```", index + 1);
+    const language = line.slice(3).trim();
+    if (close < 0) return unended("the block has no end.", index);
+    const block = lines.slice(index + 1, close);
+    const source = markerOf(lines[index - 1] ?? "", " -->", "example: ");
+    const { body, problem } = source === undefined ? unsourced(language, block) : sourced(source, read);
+    if (problem !== undefined) problems.push(`line ${index + 1}: ${problem}`);
+    filled.push(...(body ?? block), "```");
+    index = close;
+  }
+  return { text: filled.join("\n"), problems };
+}
+
+function markerOf(line: string, tail: string, head = ""): string | undefined {
+  const start = `<!-- ${head}`;
+  return line.startsWith(start) && line.endsWith(tail) ? line.slice(start.length, -tail.length) : undefined;
+}
+
+interface Block {
+  readonly body?: readonly string[];
+  readonly problem?: string;
+}
+
+function unsourced(language: string, block: readonly string[]): Block {
+  if (!code.has(language)) return {};
+  if (!shells.has(language)) return { problem: `a ${language} block without a source under examples/.` };
+  const foreign = block.find((line) => line !== "" && !commands.has(line));
+  return foreign === undefined ? {} : { problem: `the command "${foreign}" is not on the list in scripts/docs.ts.` };
+}
+
+function sourced(source: string, read: (path: string) => string | undefined): Block {
+  const [path = "", name] = source.split("#");
+  const text = read(path);
+  if (text === undefined) return { problem: `examples/${path} does not exist.` };
+  const body = name === undefined ? withoutMarkers(text.trimEnd().split("\n")) : regionOf(text.split("\n"), name);
+  return body === undefined ? { problem: `examples/${path} has no region "${name}".` } : { body };
+}
+
+/** The lines of a region without their common indent; regions may lie in one another. */
+function regionOf(lines: readonly string[], name: string): string[] | undefined {
+  const start = lines.findIndex((line) => line.trim() === `// #region ${name}`);
+  if (start < 0) return undefined;
+  let depth = 1;
+  for (let index = start + 1; index < lines.length; index++) {
+    const line = (lines[index] as string).trim();
+    if (line.startsWith("// #region ")) depth++;
+    else if (line === "// #endregion") depth--;
+    if (depth === 0) return dedented(withoutMarkers(lines.slice(start + 1, index)));
+  }
+  return undefined;
+}
+
+function withoutMarkers(lines: readonly string[]): string[] {
+  return lines.filter((line) => !/^\s*\/\/ #(?:end)?region\b/.test(line));
+}
+
+function dedented(lines: readonly string[]): string[] {
+  const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
+  const common = Math.min(...indents);
+  return lines.map((line) => line.slice(common));
+}
+
+function readExample(path: string): string | undefined {
+  try {
+    return readFileSync(join(root, "examples", path), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function main(check: boolean): void {
+  const problems: string[] = [];
+  const pages = ["README.md", "CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: root }).sort()];
+  for (const page of pages) {
+    const file = join(root, page);
+    const before = readFileSync(file, "utf8");
+    const { text, problems: found } = fillPage(before, readExample);
+    problems.push(...found.map((problem) => `${page}, ${problem}`));
+    if (text !== before && check) problems.push(`${page} is out of date: run \`node scripts/docs.ts\`.`);
+    if (text !== before && !check) writeFileSync(file, text);
+  }
+  for (const problem of problems) console.error(problem);
+  if (problems.length === 0) console.log(`${pages.length} pages agree with their examples.`);
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) main(process.argv.includes("--check"));

@@ -1,0 +1,158 @@
+import { execFile } from "node:child_process";
+import { globSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { answersOf, missingModel } from "./support/example-answers.ts";
+import { topicAnswers } from "./support/example-topics.ts";
+import { type RecordedProvider, recordingsPresent } from "./support/recordings.ts";
+import { startServer } from "./support/server.ts";
+
+// Every example of a call, run as a user runs it: a program of its own, its provider's variables in the environment.
+const root = resolve(import.meta.dirname, "..");
+const calls = join(root, "examples/calls");
+const preload = join(import.meta.dirname, "support/redirect.ts");
+const runner = join(import.meta.dirname, "support/run-examples.ts");
+
+interface Lane {
+  readonly recorded: RecordedProvider;
+  /** What the SDK is told by the environment. */
+  environment(url: string): Readonly<Record<string, string>>;
+}
+
+const lanes: Readonly<Record<string, Lane>> = {
+  openai: { recorded: "openai", environment: (url) => ({ OPENAI_API_KEY: "key", OPENAI_BASE_URL: `${url}/v1` }) },
+  anthropic: {
+    recorded: "anthropic",
+    environment: (url) => ({ ANTHROPIC_API_KEY: "key", ANTHROPIC_BASE_URL: url }),
+  },
+  mistral: { recorded: "mistral", environment: () => ({ MISTRAL_API_KEY: "key" }) },
+  gemini: { recorded: "gemini", environment: (url) => ({ GEMINI_API_KEY: "key", GOOGLE_GEMINI_BASE_URL: url }) },
+  vertex: { recorded: "vertex", environment: (url) => ({ GOOGLE_API_KEY: "key", GOOGLE_VERTEX_BASE_URL: url }) },
+  groq: { recorded: "groq", environment: (url) => ({ GROQ_API_KEY: "key", GROQ_BASE_URL: url }) },
+  cohere: { recorded: "cohere", environment: () => ({ CO_API_KEY: "key" }) },
+  litellm: { recorded: "litellm", environment: (url) => ({ LITELLM_API_KEY: "key", LITELLM_BASE_URL: url }) },
+  azure: {
+    recorded: "azure-openai",
+    environment: (url) => ({ AZURE_OPENAI_API_KEY: "key", AZURE_OPENAI_ENDPOINT: url }),
+  },
+  bedrock: {
+    recorded: "bedrock",
+    environment: (url) => ({
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: "id",
+      AWS_SECRET_ACCESS_KEY: "key",
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: url,
+    }),
+  },
+};
+
+/** Runs examples in a process of their own and gives what each printed, by its section. */
+async function run(files: readonly string[], environment: Readonly<Record<string, string>>, preloads: string[] = []) {
+  const { PATH = "", HOME = "", CALLSCOPE_MODEL, CALLSCOPE_CACHE, XDG_CACHE_HOME } = process.env;
+  const own = { CALLSCOPE_MODEL, CALLSCOPE_CACHE, XDG_CACHE_HOME };
+  const kept = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  const { stdout } = await promisify(execFile)(process.execPath, [...preloads, runner, ...files], {
+    cwd: root,
+    env: { PATH, HOME, ...kept, ...environment },
+    timeout: 120_000,
+  });
+  const printed = stdout.split(/^== (.*)$/m).slice(1);
+  return new Map(files.map((file) => [file, printed[printed.indexOf(file) + 1]?.trim() ?? ""]));
+}
+
+/** Stands for the recorded text. */
+const recorded = Symbol("recorded text");
+
+/** The examples by topic, and what each must print. */
+const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = {
+  "first.ts": [recorded],
+  "quickstart.ts": ["Mistborn", "cost   $0."],
+  "prompts/templates.ts": ["9.50 dollars", "Dune", "Le Guin", "Recommend a fantasy book", "Answer in one line."],
+  "prompts/shared.ts": ["max_tokens: 512", recorded],
+  "streams/text.ts": ["Mistborn", "tokens, $0.", "[ 'stop' ]"],
+  "streams/broken.ts": ["enough", "estimated: true"],
+  "tools/tools.ts": ["get_book_info 0-7653-1178-X", "544", "so far {", "whole { isbn: '0-7653-1178-X' }"],
+  "tools/toolkit.ts": ["Mistborn: The Final Empire (0-7653-1178-X)", "[ '0-7653-1178-X' ]"],
+  "tool-loop/loop.ts": ["Brandon Sanderson", "calls get_book_info", "done"],
+  "tool-loop/approval.ts": ["awaiting_approval", "done {"],
+  "structured/book.ts": ["Mistborn: The Final Empire 545", "MISTBORN"],
+  "structured/stream.ts": ["Mistborn", "544 0."],
+  "structured/elements.ts": ["Dune\nEmma"],
+  "travel/conversation.ts": [recorded],
+  "root-call/choose.ts": ["openai", recorded, "maxOutputTokens: 512", "anthropic"],
+  "errors/errors.ts": ["404", "kind: 'not_found'", "unsupported", "groq"],
+  "costs/costs.ts": ["genai-prices", "table"],
+};
+
+const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
+const examplesOf = (provider: string) => globSync(`*/${provider}.ts`, { cwd: calls }).sort();
+
+// checklist: 155
+describe("examples of calls", () => {
+  const sentence = "There are no recordings at ../shared/recordings or CALLSCOPE_RECORDINGS to run the examples on.";
+
+  if (!recordingsPresent) {
+    // In CI an absent judge must not look like a pass.
+    test.skipIf(!process.env.CI)(sentence, () => expect.fail(sentence));
+    return;
+  }
+
+  test.each(Object.entries(lanes))(
+    "%s: every section runs on recorded traffic",
+    { timeout: 120_000 },
+    async (provider, { recorded: folder, environment }) => {
+      const { text, answer } = answersOf(folder);
+      await using server = await startServer(answer);
+      const files = examplesOf(provider).map((path) => join(calls, path));
+      expect(files).toHaveLength(9);
+      const settings = { ...environment(server.url), EXAMPLES_SERVER: server.url };
+      const printed = await run(files, settings, ["--import", preload]);
+      for (const [file, output] of printed) {
+        // An error says what kind it is, every other example prints the recorded answer.
+        if (file.includes("/errors/")) expect(output, file).toMatch(/^(?!unknown)\w+ 40[04] false undefined$/m);
+        else expect(output, file).toContain(firstLine(text));
+      }
+      expect(server.requests.filter(({ path, text }) => (path + text).includes(missingModel))).toHaveLength(1);
+    },
+  );
+
+  test("by topic: each prints what was recorded", { timeout: 120_000 }, async () => {
+    const { text, answer } = topicAnswers();
+    await using server = await startServer(answer);
+    const settings = { EXAMPLES_SERVER: server.url };
+    for (const name of ["openai", "anthropic"]) Object.assign(settings, lanes[name]?.environment(server.url));
+    const files = Object.keys(topics).map((path) => join(root, "examples", path));
+    const printed = await run(files, settings, ["--import", preload]);
+    for (const [path, expected] of Object.entries(topics)) {
+      const output = printed.get(join(root, "examples", path));
+      for (const part of expected) expect(output, path).toContain(part === recorded ? firstLine(text) : part);
+    }
+  });
+});
+
+test("no example is left out", () => {
+  const present = globSync("**/*.ts", { cwd: join(root, "examples") }).filter((path) => !path.startsWith("calls/"));
+  expect(present.sort()).toEqual([...Object.keys(topics), "local/local.ts"].sort());
+});
+
+describe("examples on the real model", () => {
+  test("local: every section runs on the real model", { timeout: 120_000 }, async () => {
+    const printed = await run(
+      examplesOf("local").map((path) => join(calls, path)),
+      {},
+    );
+    expect(printed.size).toBe(9);
+    for (const [file, output] of printed) {
+      expect(output.split("\n")[0]?.length, file).toBeGreaterThan(3);
+      if (file.includes("/errors/")) expect(output).toContain("context_overflow");
+    }
+  });
+
+  test("a call, a stream and an answer by grammar", { timeout: 120_000 }, async () => {
+    const file = join(root, "examples/local/local.ts");
+    const output = (await run([file], {})).get(file) ?? "";
+    expect(output).toMatch(/smollm2-135m-instruct: \d+ \+ \d+ tokens/);
+    expect(output).toMatch(/genre: '(fantasy|history)'/);
+  });
+});
