@@ -605,3 +605,12 @@ test("usage, finish reasons and tool calls that nobody told of are undefined; un
   expect(called.toolCalls).toHaveLength(1);
   expect(() => called.tools).toThrow("which does not exist; none was offered");
 });
+
+test("a response in the next prompt is its text", async () => {
+  await using server = await startChat(dune);
+  const response = await openai.call("m", { client: server.client }, say)("x");
+  expect(await promptTemplate("After {book} read")({ book: response })).toEqual([
+    { role: "user", content: "After Dune read" },
+  ]);
+  expect(`${response}`).toBe("Dune");
+});

@@ -10,6 +10,12 @@ const usualIds = /^[a-zA-Z0-9_-]{1,40}$/;
 /** What the user says first where a conversation begins with an answer and the provider takes none to begin with. */
 export const opening = "(The conversation begins here.)";
 
+/** True where a conversation begins with an answer of ours; native messages are sent as their author ordered them. */
+export function beginsWithAnswer(messages: readonly object[]): boolean {
+  const first = messages.find((message) => (message as { role?: unknown }).role !== "system");
+  return first !== undefined && isMessage(first) && first.role === "assistant";
+}
+
 /** Where a conversation goes on. */
 export type Destination = Pick<Provider<ProviderTypes>, "name" | "kin" | "toolIds">;
 

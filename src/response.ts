@@ -41,7 +41,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   #tools: readonly BoundToolUse<P>[] | undefined | null;
 
   /** @internal Throws `ResponseError` for a body that is no answer. */
-  constructor(call: Definition<P>, plan: Plan<P>, sent: Sent<P>, notes: ResponseNotes<P> = none) {
+  constructor(call: Definition<P>, plan: Plan<P>, sent: Sent<P>, notes: ResponseNotes<P> = {}) {
     this.response = sent.response;
     this.startTime = sent.startTime;
     this.endTime = sent.endTime;
@@ -253,6 +253,11 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return this.content;
   }
 
+  /** A response in a prompt, a template's value included, is its text. */
+  [Symbol.toPrimitive](): string {
+    return this.content;
+  }
+
   /** Everything that is data: no client, no function, no key. */
   toJSON(): object {
     return recordOf(this, this.#plan.prepared);
@@ -294,5 +299,3 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return { usd: cost, entry: { id: this.model, provider: this.provider, source: "provider" } };
   }
 }
-
-const none = {};

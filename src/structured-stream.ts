@@ -4,7 +4,7 @@ import { PartialJson } from "./partial-json.ts";
 import type { ProviderTypes } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
 import { type StandardSchemaV1, validate } from "./schema.ts";
-import type { Stream } from "./stream.ts";
+import type { Spent, Stream } from "./stream.ts";
 import { extract, type OutputPlan, wrapperKey } from "./structured.ts";
 import type { DeepPartial } from "./structured-types.ts";
 
@@ -55,6 +55,16 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
       "The structured stream has not come to its end.",
       this.stream.partialResponse,
     );
+  }
+
+  /** US dollars of a finished stream; `undefined` before, and where no price is certain. */
+  get cost(): number | undefined {
+    return this.stream.cost;
+  }
+
+  /** What it has cost so far, also when it was aborted: the provider's figures, or an estimate that says it is one. */
+  get spent(): Spent | undefined {
+    return this.stream.spent;
   }
 
   /** The whole response. Throws `StreamError` until the stream has ended. */

@@ -383,3 +383,7 @@ test("a tool's mark for the prompt cache goes where there is one and is refused 
   const error = await thrownBy(() => openai.call("m", { tools: [cached] }, () => "x").prepare());
   expect(error).toMatchObject({ code: "unsupported", provider: "openai", feature: "tool cache" });
 });
+
+test("an option that no tool has is refused", () => {
+  expect(() => tool({ name: "a", describe: "x", call: () => 0 } as never)).toThrow('A tool has no option "describe"');
+});

@@ -54,6 +54,14 @@ export type ToolArgs<Parameters extends StandardSchemaV1 | JsonSchema> = Paramet
   ? Infer<Parameters>
   : Record<string, unknown>;
 
+const optionKeys: readonly string[] = [
+  "name",
+  "description",
+  "parameters",
+  "strict",
+  "cache",
+  "call",
+] satisfies (keyof ToolOptions<string, JsonSchema, unknown>)[];
 const validName = /^[a-zA-Z0-9_-]{1,64}$/;
 const noParameters: JsonSchema = { type: "object", properties: {}, additionalProperties: false };
 
@@ -63,6 +71,11 @@ export function tool<
   Output,
   Parameters extends StandardSchemaV1 | JsonSchema = Record<never, never>,
 >(options: ToolOptions<Name, Parameters, Output>): Tool<Name, ToolArgs<Parameters>, Output> {
+  for (const key of Object.keys(options)) {
+    if (!optionKeys.includes(key)) {
+      throw invalidTool(String(options.name), `A tool has no option "${key}"; it has ${optionKeys.join(", ")}.`);
+    }
+  }
   const { name, description, parameters = noParameters, strict = false, cache, call } = options;
   if (typeof name !== "string" || !validName.test(name)) {
     const given = JSON.stringify(name);

@@ -4,7 +4,7 @@ import { describe } from "./message.ts";
 
 /**
  * The text of a value in a prompt. Strings as they are; numbers, booleans and bigints by `String`; `null` and `undefined`
- * are empty; a value whose JSON is a string (a `Date`, a `URL`) is that string; any other array or object is its JSON,
+ * are empty; an object that turns into a primitive by itself (a response) is that text; a value whose JSON is a string (a `Date`, a `URL`) is that string; any other array or object is its JSON,
  * sets as arrays. What JSON would drop or blank without a word (functions, symbols, promises, maps, bytes, circles, an
  * invalid date) is a `PromptError` that starts with `label`.
  */
@@ -12,8 +12,14 @@ export function toText(value: unknown, label: string): string {
   if (typeof value === "string") return value;
   if (value === null || value === undefined) return "";
   if (typeof value === "number" || typeof value === "boolean" || typeof value === "bigint") return String(value);
+  if (typeof value === "object" && hasOwnWords(value)) return String(value);
   const json = toJson(value, label);
   return json.startsWith('"') ? (JSON.parse(json) as string) : json;
+}
+
+// A response of an earlier call is its text in the next prompt.
+function hasOwnWords(value: object): boolean {
+  return !types.isDate(value) && typeof Reflect.get(value, Symbol.toPrimitive) === "function";
 }
 
 /** The JSON of a value, on one line; `null` for `undefined`. Throws what `toText` throws. */

@@ -97,7 +97,8 @@ function foldPart(parts: GooglePart[], part: GooglePart, calls: ToolCallDraft[])
   if (part.functionCall) foldCall(parts, part, part.functionCall, calls);
   else if (last !== undefined && isPlain(last) && isPlain(part) && Boolean(last.thought) === Boolean(part.thought)) {
     last.text = `${last.text}${part.text}`;
-  } else parts.push({ ...part });
+    // An event may come with no text yet; sent back, a part without any is refused.
+  } else if (!(isPlain(part) && part.text === "")) parts.push({ ...part });
 }
 
 /** Text and nothing more, so that it may be joined to other text. */

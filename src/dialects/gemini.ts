@@ -9,6 +9,7 @@ import type {
   GoogleGenAI,
   Part as GooglePart,
 } from "@google/genai";
+import { beginsWithAnswer, opening } from "../conversation.ts";
 import { UnsupportedError } from "../errors.ts";
 import { isMessage, type Message, type Part, textOf } from "../message.ts";
 import type { ProviderTypes, ToolResult } from "../provider.ts";
@@ -60,6 +61,8 @@ export function toContents(
   const contents: Content[] = [];
   const system: string[] = [];
   let results: GooglePart[] | undefined;
+  /** The parts of a model's turn made here, for as long as it is the last one. */
+  let answer: GooglePart[] | undefined;
   for (const [index, message] of messages.entries()) {
     const isNeutral = isMessage(message);
     if (isNeutral && message.role === "system") {
@@ -69,16 +72,30 @@ export function toContents(
     if (isNeutral && message.role === "tool" && !isOwn(message)) {
       // Parallel calls want all their results in one turn: https://ai.google.dev/gemini-api/docs/function-calling
       const added = toolResults(message, support);
+      answer = undefined;
       if (results === undefined) contents.push({ role: "user", parts: added });
       else results.push(...added);
       results ??= added;
       continue;
     }
     results = undefined;
-    if (!isNeutral) contents.push(checkNative(message, index, support));
-    else if (isOwn(message)) contents.push(message.native?.message as Content);
-    else contents.push(...toContent(message, support).map((content) => signed(content, model)));
+    if (!isNeutral || isOwn(message)) {
+      answer = undefined;
+      contents.push(isNeutral ? (message.native?.message as Content) : checkNative(message, index, support));
+      continue;
+    }
+    for (const content of toContent(message, support).map((one) => signed(one, model))) {
+      // "A function call turn comes immediately after a user turn or after a function response turn", never after one
+      // of the model's: https://ai.google.dev/gemini-api/docs/function-calling
+      if (content.role === "model" && answer !== undefined) answer.push(...(content.parts ?? []));
+      else contents.push(content);
+      if (content.role === "user") answer = undefined;
+      else answer ??= content.parts;
+    }
   }
+  // For the same reason none comes first.
+  if (contents[0]?.role === "model" && beginsWithAnswer(messages))
+    contents.unshift({ role: "user", parts: [{ text: opening }] });
   const texts = system.filter((text) => text !== "");
   return { contents, system: texts.length > 0 ? texts.join("\n\n") : undefined };
 }
@@ -103,6 +120,8 @@ function systemText({ content }: Message, support: GeminiSupport): string {
 
 function toContent({ role, content }: Message, support: GeminiSupport): Content[] {
   const google = role === "assistant" ? "model" : "user";
+  // An answer of another provider may be empty, and the API refuses a part without data.
+  if (content === "" && role === "assistant") return [];
   if (typeof content === "string") return [{ role: google, parts: [{ text: content }] }];
   const parts = content.flatMap((part) =>
     role === "assistant" ? toAnswerPart(part, support) : [toPart(part, support)],
@@ -141,7 +160,7 @@ function toPart(part: Part, support: GeminiSupport): GooglePart {
 function toAnswerPart(part: Part, support: GeminiSupport): GooglePart[] {
   switch (part.type) {
     case "text":
-      return [{ text: part.text }];
+      return part.text === "" ? [] : [{ text: part.text }];
     case "tool_call":
       return [{ functionCall: { ...named(part), args: parseArguments(part, support) } }];
     case "thinking":

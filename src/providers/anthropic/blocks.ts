@@ -19,10 +19,14 @@ export function toBlocks(content: Message["content"], role: Role): Block[] {
   for (const part of parts) {
     if (!accepted[role].includes(part.type)) throw unsupported(part.type, role);
     if (part.type === "cache_control") blocks.push(cached(blocks.pop(), part.ttl, role));
-    // The API refuses empty text.
-    else if (part.type !== "thinking" && !(part.type === "text" && part.text === "")) blocks.push(toBlock(part, role));
+    // "text content blocks must contain non-whitespace text": other models write blank lines before they call a tool.
+    else if (part.type !== "thinking" && !isBlank(part)) blocks.push(toBlock(part, role));
   }
   return blocks;
+}
+
+function isBlank(part: Part): boolean {
+  return part.type === "text" && part.text.trim() === "";
 }
 
 // https://platform.claude.com/docs/en/build-with-claude/prompt-caching: the mark stands on the block it ends with.

@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { beginsWithAnswer, opening } from "../../conversation.ts";
 import { isMessage, type Message } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
 import { toBlocks, toInput, toResultBlock } from "./blocks.ts";
@@ -26,12 +27,16 @@ export function toConversation(
   for (const [index, message] of messages.entries()) {
     const { role, content, native } = message as Message;
     // Text of a user or an assistant is the same in both forms, and passes as it is.
-    if (typeof content === "string" && native === undefined && (role === "user" || role === "assistant")) {
+    const isSaid = role === "user" || (role === "assistant" && content !== "");
+    if (typeof content === "string" && native === undefined && isSaid) {
       begun.turns.push(message as Anthropic.MessageParam);
       begun.results = undefined;
     } else add(begun, message, index);
   }
   const { systems, turns } = begun;
+  // "messages: first message must use the "user" role", https://platform.claude.com/docs/en/api/messages: not every
+  // model and cloud says so any more, but some do (https://github.com/anthropics/anthropic-sdk-typescript/issues/622).
+  if (turns[0]?.role === "assistant" && beginsWithAnswer(messages)) turns.unshift({ role: "user", content: opening });
   return { system: systems.length > 1 ? joinSystem(systems) : systems[0], messages: turns };
 }
 

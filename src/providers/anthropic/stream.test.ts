@@ -16,6 +16,7 @@ import {
 import { crlf, splitBytes, whole } from "../../../test/support/fault-server.ts";
 import { collect, type Json } from "../../../test/support/replay.ts";
 import { ToolError } from "../../errors.ts";
+import { Messages } from "../../message.ts";
 import { tool } from "../../tool.ts";
 import { anthropic } from "./index.ts";
 
@@ -114,8 +115,8 @@ describe("streams", () => {
       { type: "thinking", text: "Let me see.", signature: "c2ln" },
       { type: "text", text: "So." },
     ]);
-    const again = await anthropic.call(asked, () => ({ messages: [message] })).prepare();
-    expect(again.messages[0]?.content).toEqual(response.content);
+    const again = await anthropic.call(asked, () => ({ messages: [Messages.user("Hi"), message] })).prepare();
+    expect(again.messages[1]?.content).toEqual(response.content);
   });
 
   // checklist: 103

@@ -22,8 +22,8 @@ export function toBlocks({ role, content }: NeutralMessage, name: Namer): Conten
     if (part.type === "cache_control" && blocks.length === 0) throw unsupported(part.type, role, "the first place of ");
     // A thought belongs to the model that had it; its own come back with the native message.
     if (part.type === "thinking") continue;
-    // An empty text is refused by the API and says nothing beside other blocks; a user's own is left to be refused.
-    if (part.type === "text" && part.text === "" && role !== "user") continue;
+    // A blank text is refused by the API and says nothing beside other blocks; a user's own is left to be refused.
+    if (part.type === "text" && part.text.trim() === "" && role !== "user") continue;
     blocks.push(toBlock(part, name));
   }
   return blocks;

@@ -1,4 +1,5 @@
 import type { ContentBlock, Message, SystemContentBlock } from "@aws-sdk/client-bedrock-runtime";
+import { beginsWithAnswer, opening } from "../../conversation.ts";
 import { isMessage, type Message as NeutralMessage } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
 import { toBlocks, toResult } from "./blocks.ts";
@@ -29,7 +30,15 @@ export function toConversation(messages: readonly (NeutralMessage | Message)[]):
     if (!isMessage(message)) addTurn(turns, checkNative(message, index), false);
     else if (message.native?.provider === "bedrock") addTurn(turns, checkNative(message.native.message, index), false);
     else if (message.role === "system") system.push(...toSystem(message));
-    else addTurn(turns, { role: roles[message.role], content: toBlocks(message, name) }, true);
+    else {
+      const content = toBlocks(message, name);
+      // Nothing but thoughts of another provider, or blank text: the API takes no empty turn.
+      if (content.length > 0 || message.role === "user") addTurn(turns, { role: roles[message.role], content }, true);
+    }
+  }
+  // "A conversation must start with a user message."
+  if (turns[0]?.message.role === "assistant" && beginsWithAnswer(messages)) {
+    turns.unshift({ message: { role: "user", content: [{ text: opening }] }, own: true });
   }
   return { system, messages: turns.map(({ message }) => message) };
 }

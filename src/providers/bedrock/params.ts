@@ -36,7 +36,7 @@ export function toRequest(neutral: CallRequest<BedrockTypes>): NativeRequest<Bed
     messages,
     ...callParams,
     ...(system.length > 0 && { system: toSystem(callParams.system, system) }),
-    ...(common !== undefined && { inferenceConfig: { ...toInference(common), ...callParams.inferenceConfig } }),
+    ...(common !== undefined && toInferenceConfig(common, callParams.inferenceConfig)),
     ...toToolConfig(neutral),
     ...(output !== undefined && isNative(output) && { outputConfig: toOutputConfig(callParams.outputConfig, output) }),
   };
@@ -63,6 +63,14 @@ function dropped(path: string, where = "it does not know"): ConfigError {
 
 function toSystem(own: Params["system"], system: SystemContentBlock[]): SystemContentBlock[] {
   return own === undefined ? system : [...own, ...system];
+}
+
+function toInferenceConfig(
+  common: CommonParams,
+  own: Params["inferenceConfig"],
+): Pick<Partial<Params>, "inferenceConfig"> {
+  const inferenceConfig = { ...toInference(common), ...own };
+  return Object.keys(inferenceConfig).length > 0 ? { inferenceConfig } : {};
 }
 
 function toInference(common: CommonParams): NonNullable<Params["inferenceConfig"]> {

@@ -14,6 +14,8 @@ export function toMessages(messages: readonly (Message | Cohere.ChatMessageV2)[]
     if (!isMessage(message)) converted.push(checkNative(message, index));
     else if (message.native?.provider === "cohere") converted.push(message.native.message as Cohere.ChatMessageV2);
     else if (message.role === "tool") converted.push(...toResults(message));
+    // An answer of another provider that says nothing here, such as one of thoughts: the API takes no empty turn.
+    else if (message.role === "assistant" && isSilent(message.content)) continue;
     else converted.push(toMessage(message));
   }
   return converted;
@@ -36,6 +38,11 @@ const accepted: { readonly [R in Message["role"]]: readonly Part["type"][] } = {
   assistant: ["text", "thinking", "tool_call"],
   tool: ["tool_result"],
 };
+
+function isSilent(content: Message["content"]): boolean {
+  if (textOf(content) !== "") return false;
+  return typeof content === "string" || content.every(({ type }) => type === "text" || type === "thinking");
+}
 
 function toMessage(message: Message): Cohere.ChatMessageV2 {
   const { role, content, native } = message;

@@ -22,6 +22,7 @@ describe("answers", () => {
     expect(response.messageParam).toEqual({ role: "model", parts: [] });
   });
 
+  // checklist: 69
   test("candidates can lack content, parts and counts", async () => {
     const empty = await read(
       ended({ finishReason: "SAFETY" }, { usageMetadata: { promptTokenCount: 4, totalTokenCount: 4 } }),
@@ -62,6 +63,7 @@ describe("answers", () => {
     expect(JSON.parse(JSON.stringify(response))).toMatchObject({ content: "One and two", provider: "gemini" });
   });
 
+  // checklist: 74
   test("tokens are totals: cached ones inside, thoughts and tool results added", async () => {
     const counts = {
       ...{ promptTokenCount: 100, cachedContentTokenCount: 40, toolUsePromptTokenCount: 20, candidatesTokenCount: 7 },

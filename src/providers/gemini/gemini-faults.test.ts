@@ -30,6 +30,7 @@ const greet = (client: GeminiTypes["Client"]) => gemini.call(asked, { client }, 
 describe("errors", () => {
   const fault = (code: number, word: string) => ({ error: { code, message: "No.", status: word } });
 
+  // checklist: 61
   test("of the API are the SDK's own, from one request each", async () => {
     const kinds = [
       [400, "INVALID_ARGUMENT", "invalid_request"],
@@ -148,6 +149,7 @@ describe("limits", () => {
 describe("clients", () => {
   afterEach(() => vi.unstubAllEnvs());
 
+  // checklist: 53
   test("of another SDK or of Google's other service are refused", async () => {
     const openai = new OpenAI({ apiKey: "k" });
     for (const wrong of [openai, {}, "client", null, vertexClient("http://127.0.0.1:1")]) {

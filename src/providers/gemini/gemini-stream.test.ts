@@ -42,6 +42,7 @@ async function streamed(handler: Handler, options: object = {}) {
 }
 
 describe("streams", () => {
+  // checklist: 93, 94, 96, 104
   test("give every event once, and in the end what a call without a stream gives", async () => {
     await using run = await streamed(whole(hello));
     const { stream, api } = run;
@@ -93,6 +94,7 @@ describe("streams", () => {
     ]);
   });
 
+  // checklist: 103, 104
   test("emit every tool once: two in one event, one without arguments, one in the last event", async () => {
     const calls = [
       { functionCall: { name: "get_weather", args: { city: "Rome" } }, thoughtSignature: "c2ln" },
@@ -143,6 +145,7 @@ describe("streams", () => {
     ]);
   });
 
+  // checklist: 108
   test("of a blocked prompt are whole without an answer", async () => {
     await using run = await streamed(whole(sse({ promptFeedback: { blockReason: "SAFETY" }, usageMetadata })));
     await collect(run.stream);
@@ -254,6 +257,7 @@ describe("streams that fail", () => {
     expect(api.server.requests).toHaveLength(1);
   });
 
+  // checklist: 98
   test("leaving the loop closes the connection", async () => {
     await using run = await streamed(streamStall(hello, 1));
     for await (const [chunk] of run.stream) {

@@ -54,6 +54,7 @@ describe("tools", () => {
     );
   });
 
+  // checklist: 77, 86
   test("called in parallel and without ids, each has its result in one turn", async () => {
     const parts = [
       call({ name: "get_weather", args: { place: { city: "Rome" } } }, "c2ln"),
@@ -122,6 +123,7 @@ describe("tools", () => {
   });
 });
 
+// checklist: 127, 134, 137
 describe("structured answers", () => {
   const Book = z.object({ title: z.string(), kind: z.literal("book") });
   const book = { title: "Dune", kind: "book" };
@@ -201,6 +203,7 @@ describe("structured answers", () => {
     expect((error as ParseError<gemini.CallResponse>).response.outputTokens).toBe(5);
   });
 
+  // checklist: 112, 143
   test("a schema's recursion and examples reach the model", async () => {
     const recursive = jsonSchema({
       type: "object",

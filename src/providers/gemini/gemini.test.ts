@@ -42,6 +42,7 @@ describe("requests", () => {
     expect([response.tools, response.toolCalls, response.thinking, response.refusal]).toEqual(Array(4).fill(undefined));
   });
 
+  // checklist: 56
   test("system messages become the system instruction, wherever they stand", async () => {
     const turns = [Messages.user("Hi"), Messages.assistant("Ho"), Messages.user("Bye")] as const;
     const contents = [hi, model({ text: "Ho" }), user({ text: "Bye" })];
@@ -59,6 +60,7 @@ describe("requests", () => {
     );
   });
 
+  // checklist: 54
   test("native messages pass by reference, among neutral ones too", async () => {
     const native: Content = deepFreeze({ role: "user", parts: [{ text: "Native", videoMetadata: { fps: 1 } }] });
     const prepared = await gemini
@@ -128,6 +130,7 @@ describe("requests", () => {
     expectTypeOf<gemini.CallResponse["messageParam"]>().toEqualTypeOf<Content>();
   });
 
+  // checklist: 42
   test("the common parameters have Google's names; the provider's own win", () => {
     const common = {
       temperature: 1,
@@ -151,6 +154,7 @@ describe("requests", () => {
     });
   });
 
+  // checklist: 55
   test("nothing the caller passed is touched, though the SDK rewrites declarations where they stand", async () => {
     const callParams = deepFreeze({
       tools: [{ functionDeclarations: [{ name: "f", parameters: { type: "object", properties: {} } }] }],
@@ -214,6 +218,7 @@ describe("parts", () => {
     }
   });
 
+  // checklist: 58
   test("what the API has no place for is refused with what it takes", async () => {
     const refused: [Part, string, RegExp][] = [
       [{ type: "image", data: "AAAA", mediaType: "image/gif" }, "image/gif", /image\/png, image\/jpeg, .*image\/gif/],

@@ -10,7 +10,21 @@ type NativeMessage = MistralTypes["Message"];
 
 /** Neutral messages as the SDK takes them; native ones pass as they are. Throws `TypeError` for one it would not send whole. */
 export function toMessages(messages: readonly (Message | NativeMessage)[]): NativeMessage[] {
-  return messages.flatMap((message, index) => nativeOf(message, index) ?? toMessage(message as Message));
+  const sent: NativeMessage[] = [];
+  for (const [index, message] of messages.entries()) {
+    const converted = nativeOf(message, index) ?? toMessage(message as Message);
+    for (const one of [converted].flat()) {
+      if (needsBridge(sent.at(-1), one)) sent.push({ role: "assistant", content: "OK." });
+      sent.push(one);
+    }
+  }
+  return sent;
+}
+
+// After tool results only the assistant may speak (error 3230, "Unexpected role 'user' after role 'tool'",
+// https://github.com/avante-corp/avante.nvim/issues/2562), so it says a word where the conversation has none of its own.
+function needsBridge(before: NativeMessage | undefined, { role }: NativeMessage): boolean {
+  return before?.role === "tool" && (role === "user" || role === "system");
 }
 
 function nativeOf(message: Message | NativeMessage, index: number): NativeMessage | undefined {
@@ -18,7 +32,8 @@ function nativeOf(message: Message | NativeMessage, index: number): NativeMessag
   const { role, content, native } = message;
   if (native !== undefined) return native.provider === "mistral" ? (native.message as NativeMessage) : undefined;
   // Plain text is written here as it is there.
-  return typeof content === "string" && role !== "tool" ? (message as NativeMessage) : undefined;
+  const isSaid = role === "user" || role === "system" || (role === "assistant" && content !== "");
+  return typeof content === "string" && isSaid ? (message as NativeMessage) : undefined;
 }
 
 function checkNative(message: NativeMessage, index: number): NativeMessage {
@@ -35,6 +50,8 @@ function checkNative(message: NativeMessage, index: number): NativeMessage {
 
 function toMessage({ role, content }: Message): NativeMessage | NativeMessage[] {
   if (role === "tool") return toResults(content);
+  // "Assistant message must have either content or tool_calls": one of another provider may have had neither.
+  if (role === "assistant" && isSilent(content)) return [];
   if (typeof content === "string") return { role, content };
   if (role === "assistant") return toAnswer(content);
   if (role === "user") return { role, content: toChunks(content) };
@@ -43,6 +60,11 @@ function toMessage({ role, content }: Message): NativeMessage | NativeMessage[] 
     return part;
   });
   return { role, content: texts.length === 1 ? textOf(texts) : texts };
+}
+
+function isSilent(content: Message["content"]): boolean {
+  if (textOf(content) !== "") return false;
+  return typeof content === "string" || content.every(({ type }) => type === "text" || type === "thinking");
 }
 
 function toAnswer(content: readonly Part[]): MistralTypes["AssistantMessage"] {

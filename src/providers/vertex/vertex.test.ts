@@ -107,6 +107,7 @@ describe("vertex", () => {
     expect(response.response.promptFeedback).toEqual(promptFeedback);
   });
 
+  // checklist: 104
   test("streams, with a tool called in the last event", async () => {
     const events = sse(event([{ text: "Let me see." }]), event([{ functionCall: { name: "now", args: {} } }], "STOP"));
     await using api = await serve(whole(events));
@@ -119,6 +120,7 @@ describe("vertex", () => {
     expect(api.server.requests[0]?.path).toContain(":streamGenerateContent?alt=sse");
   });
 
+  // checklist: 53
   test("a client of the Gemini API is refused; without credentials the SDK says so", async () => {
     const wrong = await thrownBy(vertex.call(asked, { client: geminiClient("http://127.0.0.1:1") }, () => "Hi"));
     expect(wrong).toBeInstanceOf(ConfigError);
