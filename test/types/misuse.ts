@@ -1,7 +1,7 @@
 // Compiled, never run: what a wrong call says. Each line marked with `//!` must fail, with the text behind the mark in
 // its first sentence; nothing else may.
 import Anthropic from "@anthropic-ai/sdk";
-import { promptTemplate, tool } from "callscope";
+import { call, promptTemplate, tool } from "callscope";
 import { openai } from "callscope/openai";
 import * as z from "zod";
 
@@ -22,6 +22,15 @@ openai.call("m", {}, () => 3); //! Type 'number' is not assignable to type
 openai.call("m", say).with({ client: new Anthropic() }); //! Type 'Anthropic' is missing the following properties from type 'OpenAI'
 openai.call("m", say).with({ timout: 1 }); //! Did you mean to write 'timeout'?
 openai.call("m", (): openai.DynamicConfig => ({ message: "x" })); //! Did you mean to write 'messages'?
+call("anthropic/claude-haiku-4-5", { callParams: { seed: 1 } }, say); //! "anthropic has no parameter \"seed\": leave it out"
+call("bedrock/m", { callParams: { presencePenalty: 1 } })(say); //! "bedrock has no parameter \"presencePenalty\": leave it out"
+call("openai-responses/m", { callParams: { stop: "." } }, say); //! "openai-responses has no parameter \"stop\": leave it out"
+call("openai/m", { callParams: { max_tokens: 1 } }, say); //! 'max_tokens' does not exist in type
+// What only the running program knows is not refused here, nor is what the provider takes.
+const named: string = process.argv[2] ?? "openai/m";
+call(named, { callParams: { seed: 1 }, stream: true }, say)("x").content satisfies string;
+call("openai/m", { callParams: { seed: 1 }, outputParser: ({ content }) => content.length }, say)("x") satisfies Promise<number>;
+call("anthropic/m", { callParams: { temperature: 0 }, responseModel: Book })(say)("x") satisfies Promise<{ title: string }>;
 promptTemplate("A {genre} book")({}); //! Property 'genre' is missing in type '{}'
 promptTemplate("Costs {price:.2f}")({ price: "9" }); //! Type 'string' is not assignable to type 'number'
 tool({ name: "x", parameters: Book, call: ({ author }) => author }); //! Property 'author' does not exist on type '{ title: string; }'
