@@ -1,22 +1,15 @@
+import {
+  type ErrorKind,
+  kindOfOwnCode,
+  kindOfWord,
+  overflowTexts,
+  proxyTexts,
+  sharperThanStatus,
+} from "./error-words.ts";
 import { isCallscopeError } from "./errors.ts";
 
-type Transient = "rate_limit" | "conflict" | "overloaded" | "server" | "timeout" | "connection";
-type Refused = "authentication" | "permission" | "quota" | "not_found" | "unsupported" | "invalid_request";
-type Unfit = "too_large" | "context_overflow" | "content_filter" | "malformed";
+export type { ErrorKind };
 
-/**
- * What went wrong, in one closed list for all providers.
- *
- * - `authentication`: no key, a wrong or an expired one. `permission`: the key is known but may not do this.
- * - `quota`: the account is out of credit or at a hard limit; waiting alone does not help.
- * - `not_found`: no such model, deployment or path. `unsupported`: exists, but not offered (501, `UnsupportedError`).
- * - `invalid_request`: the request is refused as it is. `too_large`: its bytes; `context_overflow`: its tokens.
- * - `content_filter`: prompt or answer was blocked.
- * - `rate_limit`, `conflict` (409), `overloaded` (503, 529), `server`, `timeout`, `connection`: may pass later.
- * - `aborted`: the caller stopped it. `malformed`: an answer came, but not of the promised form.
- * - `config`: a mistake of the calling program that this library found. `unknown`: nothing of the above can be told.
- */
-export type ErrorKind = Transient | Refused | Unfit | "aborted" | "config" | "unknown";
 /** What `classify` could read from an error. The error itself stays untouched and is not held. */
 export interface ErrorView {
   readonly kind: ErrorKind;
@@ -32,88 +25,6 @@ export interface ErrorView {
 }
 
 const transient = new Set<ErrorKind>(["rate_limit", "conflict", "overloaded", "server", "timeout", "connection"]);
-
-const table = (...lists: readonly (readonly [kind: ErrorKind, ...words: string[]])[]): ReadonlyMap<string, ErrorKind> =>
-  new Map(lists.flatMap(([kind, ...words]) => words.map((word) => [word, kind] as const)));
-
-/** The `code` of our own errors. What a broken stream was broken by is said by its `cause`: see `outranks`. */
-const kindOfOwnCode = table(
-  ["config", "config", "prompt", "missing_package", "invalid_tool", "invalid_output"],
-  ["config", "stream_consumed", "stream_unfinished"],
-  ["unsupported", "unsupported"],
-  ["context_overflow", "context_overflow"],
-  ["malformed", "malformed_response", "unknown_tool", "invalid_arguments", "parse"],
-  ["timeout", "timeout", "stream_stalled"],
-  ["connection", "stream_ended_early", "stream_broken"],
-);
-
-/** Words of an error body, or class names of the AWS SDK, that say more than the status they come with. */
-const sharperThanStatus = table(
-  // developers.openai.com/api/docs/guides/error-codes; LiteLLM: docs.litellm.ai/docs/exception_mapping
-  ["context_overflow", "context_length_exceeded"],
-  ["not_found", "model_not_found"],
-  [
-    "quota",
-    "insufficient_quota",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-    "budget_exceeded",
-    "billing_error",
-  ],
-  // Azure's 400: learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter
-  ["content_filter", "content_filter", "content_policy_violation"],
-  // platform.claude.com/docs/en/api/errors; Groq's 498: console.groq.com/docs/flex-processing; Bedrock's 429
-  ["overloaded", "overloaded_error", "capacity_exceeded", "ModelNotReadyException"],
-  // Gemini's 400 to a wrong key (recorded); AWS: docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
-  ["authentication", "API_KEY_INVALID", "ExpiredTokenException", "UnrecognizedClientException"],
-  ["quota", "ServiceQuotaExceededException"],
-);
-
-/**
- * An HTTP status; else, where none is known (inside a stream, in the transport, in the SDK), a word of the error body,
- * a class name or code, or, for what has neither, the whole `name: message`.
- */
-const kindOfWord = table(
-  // HTTP, OpenAI, Anthropic, google.rpc.Code, Bedrock (which says of ModelStreamErrorException: "Retry your request.")
-  ["authentication", "401", "invalid_api_key", "authentication_error", "UNAUTHENTICATED", "CredentialsProviderError"],
-  ["quota", "402"],
-  ["permission", "403", "permission_error", "PERMISSION_DENIED", "AccessDeniedException"],
-  ["not_found", "404", "410", "not_found_error", "NOT_FOUND", "ResourceNotFoundException"],
-  ["invalid_request", "invalid_request_error", "invalid_prompt", "INVALID_ARGUMENT", "ValidationException"],
-  ["too_large", "413", "431", "request_too_large"],
-  ["conflict", "409"],
-  ["rate_limit", "429", "rate_limit_exceeded", "rate_limit_error", "RESOURCE_EXHAUSTED", "ThrottlingException"],
-  ["server", "server_error", "api_error", "INTERNAL", "InternalServerException", "ModelStreamErrorException"],
-  ["overloaded", "503", "529", "UNAVAILABLE", "ServiceUnavailableException"],
-  ["timeout", "408", "504", "timeout_error", "DEADLINE_EXCEEDED", "ModelTimeoutException"],
-  ["unsupported", "501", "UNIMPLEMENTED"],
-  // Checks an SDK makes itself: Mistral of its input and of the answer, the Azure pipeline of the answer
-  ["invalid_request", "SDKValidationError", "InvalidRequestError"],
-  ["malformed", "SyntaxError", "ZodError", "ResponseValidationError", "PARSE_ERROR"],
-  // The classes of OpenAI, Groq and Anthropic, and, for bundles that rename classes, their fixed texts
-  ["aborted", "499", "AbortError", "APIUserAbortError", "RequestAbortedError", "Error: Request was aborted."],
-  ["timeout", "TimeoutError", "APIConnectionTimeoutError", "RequestTimeoutError", "Error: Request timed out."],
-  ["connection", "APIConnectionError", "ConnectionError", "Error: Connection error."],
-  // Node, undici (undici.nodejs.org/#/docs/api/Errors) and the Azure pipeline
-  ["timeout", "ETIMEDOUT", "UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT"],
-  ["connection", "ECONNREFUSED", "ECONNRESET", "ECONNABORTED", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "ENETUNREACH"],
-  ["connection", "EHOSTUNREACH", "UND_ERR_SOCKET", "REQUEST_SEND_ERROR", "ERR_HTTP2_ERROR", "ERR_HTTP2_STREAM_ERROR"],
-  // What fetch throws has no code: undici, then Chromium, WebKit, Firefox
-  ["connection", "TypeError: fetch failed", "TypeError: terminated", "TypeError: Failed to fetch"],
-  ["connection", "TypeError: Load failed", "TypeError: NetworkError when attempting to fetch resource."],
-);
-
-/** A prompt of too many tokens, where the provider gives no code for it. Searched only in refused requests. */
-const overflowTexts: readonly string[] = [
-  "maximum context length", // Mistral, vLLM, DeepSeek, OpenRouter
-  "max context length", // Ollama (recorded)
-  "maximum number of tokens allowed", // Gemini, Vertex AI (recorded)
-  "prompt is too long", // Anthropic, also through Bedrock
-  "exceed context limit", // Anthropic, prompt and max_tokens together
-  "Input is too long for requested model", // Bedrock
-  "number of tokens in the prompt cannot exceed", // Cohere
-  "ContextWindowExceededError", // LiteLLM
-];
 
 /** Bounds on foreign data: the length of a `cause` chain, the pieces of a body, the elements of an array in it. */
 const most = { causes: 8, pieces: 32, elements: 8 } as const;
@@ -162,7 +73,7 @@ function viewOf(link: object): ErrorView | undefined {
     (status === undefined ? undefined : status >= 200 && status < 300 ? "malformed" : "unknown");
   if (kind === undefined) return undefined;
   const isRefused = kind === "invalid_request" || kind === "too_large";
-  const final = isRefused && isOverflow(records) ? "context_overflow" : kind;
+  const final = (isRefused && kindOfText(records)) || kind;
   return { kind: final, status, retryAfterMs: retryAfterOf(link, records), retryable: transient.has(final) };
 }
 
@@ -181,9 +92,10 @@ function kindOfCohere(link: object): ErrorKind | undefined {
   return read(link, "rawResponse", "status") === 499 ? "aborted" : undefined;
 }
 
-function isOverflow(records: readonly object[]): boolean {
-  const texts = records.map((record) => read(record, "message"));
-  return texts.some((text) => typeof text === "string" && overflowTexts.some((known) => text.includes(known)));
+function kindOfText(records: readonly object[]): ErrorKind | undefined {
+  const texts = records.map((record) => read(record, "message")).filter((text) => typeof text === "string");
+  const says = (known: string) => texts.some((text) => text.includes(known));
+  return overflowTexts.some(says) ? "context_overflow" : proxyTexts.find(([, known]) => says(known))?.[0];
 }
 
 /** The error and what it says it was caused by, outermost first; the bound also ends a circle. */
@@ -257,7 +169,13 @@ function retryAfterOf(link: object, records: readonly object[]): number | undefi
 }
 
 function waitOf(headers: unknown): number | undefined {
-  return toMilliseconds(headerOf(headers, "retry-after-ms"), 1) ?? toMilliseconds(headerOf(headers, "retry-after"));
+  // The prefix is LiteLLM's, for what the model's provider said: docs.litellm.ai/docs/proxy/response_headers
+  const waits = ["", "llm_provider-"].map(
+    (prefix) =>
+      toMilliseconds(headerOf(headers, `${prefix}retry-after-ms`), 1) ??
+      toMilliseconds(headerOf(headers, `${prefix}retry-after`)),
+  );
+  return waits.find((wait) => wait !== undefined);
 }
 
 /** The text of a header, or "": from a `Headers`, a plain object in any case, or an array of pairs. */

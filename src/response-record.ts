@@ -6,7 +6,9 @@ import { plain, toArguments } from "./tool-output.ts";
 
 /** @internal The assistant's turn in neutral form: thoughts, text, tool calls. */
 export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: NativeOrigin): Message {
-  const { content, thinking = [], toolCalls } = reading;
+  const { refusal, thinking = [], toolCalls } = reading;
+  // A refusal is what the model said: it must not get lost on the way to another one.
+  const content = reading.content === "" ? (refusal ?? "") : reading.content;
   const parts: Part[] = [...thinking];
   if (content !== "") parts.push({ type: "text", text: content });
   for (const { id, name, input } of toolCalls) {

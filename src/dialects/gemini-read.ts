@@ -164,7 +164,8 @@ type Usage = NonNullable<GenerateContentResponse["usageMetadata"]> & { serviceTi
  * what server-side tools fed in; the candidates' count leaves thoughts out. A count of 0 is left out of the JSON.
  */
 export function geminiTokens(usage: Usage | null | undefined): Tokens {
-  if (!usage) return { input: undefined, output: undefined };
+  // No prompt is nothing: zeros are what a proxy in between writes that was not told.
+  if (!usage || !(usage.promptTokenCount || usage.totalTokenCount)) return { input: undefined, output: undefined };
   const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount } = usage;
   const input = promptTokenCount == null ? undefined : promptTokenCount + (usage.toolUsePromptTokenCount ?? 0);
   const isTold = candidatesTokenCount != null || thoughtsTokenCount != null;

@@ -101,3 +101,10 @@ describe("answers", () => {
     expect((await read(answer())).audio).toBeUndefined();
   });
 });
+
+test("usage of nothing but zeros is no usage: a cost of 0 would be wrong", async () => {
+  const zeros = { promptTokenCount: 0, candidatesTokenCount: 0, totalTokenCount: 0 };
+  const { geminiTokens } = await import("../../dialects/gemini-read.ts");
+  expect(geminiTokens(zeros)).toEqual({ input: undefined, output: undefined });
+  expect(geminiTokens({ promptTokenCount: 3 })).toMatchObject({ input: 3 });
+});

@@ -36,7 +36,8 @@ const failures: Readonly<Record<string, Failure>> = {
     status: 403,
     kind: "permission",
   },
-  "a model it does not know": { model: "gpt-none", status: 400, kind: "invalid_request" },
+  "a model it does not know": { model: "gpt-none", status: 400, kind: "not_found" },
+  "a refused prompt": { model: "filter", status: 400, kind: "content_filter" },
   "a prompt the model's context cannot hold": { words: tooLong, status: 400, kind: "context_overflow" },
   "a parameter the model's server refuses": { callParams: { top_p: "much" }, status: 400, kind: "invalid_request" },
   "a model that does not answer in time": { model: "slow", status: 408, kind: "timeout" },
@@ -80,6 +81,11 @@ export function describeProxyErrors(proxy: () => ProxyServer): void {
       expect([kind, retryable]).toEqual(["rate_limit", true]);
       expect(retryAfterMs).toBeGreaterThan(0);
       expect(retryAfterMs).toBeLessThanOrEqual(60_000);
+    });
+
+    test("a model's own wait is passed on", async () => {
+      const error = await thrownBy(() => ask({ model: "status-429" }));
+      expect(classify(error)).toMatchObject({ kind: "rate_limit", retryAfterMs: 7000 });
     });
 
     test("a model's rate limit", async () => {
