@@ -20,9 +20,9 @@ const differences: readonly ((block: Json) => Json | undefined)[] = [
   // A tool's output is text with us; a recorded client sent its JSON as JSON.
   (block) => asJson(block),
   // A recorded client turned unsigned thoughts into text of its own.
-  (block) => (String(block["text"]).startsWith("<think>") || "reasoningContent" in block ? undefined : block),
+  (block) => (String(block.text).startsWith("<think>") || "reasoningContent" in block ? undefined : block),
   // The SDK gives every text block; recorded clients left out what the model said before it called a tool.
-  (block) => ("text" in block && !String(block["text"]).startsWith("<") ? undefined : block),
+  (block) => ("text" in block && !String(block.text).startsWith("<") ? undefined : block),
 ];
 
 /** What is not replayed, and why. */
@@ -38,9 +38,9 @@ function without(block: Json, kind: string, key: string, value: string): Json {
 }
 
 function asJson(block: Json): Json {
-  const result = block["toolResult"] as { content: Json[] } | undefined;
+  const result = block.toolResult as { content: Json[] } | undefined;
   if (result === undefined) return block;
-  return { toolResult: { ...result, content: result.content.map((item) => parsed(item["text"]) ?? item) } };
+  return { toolResult: { ...result, content: result.content.map((item) => parsed(item.text) ?? item) } };
 }
 
 function parsed(text: unknown): Json | undefined {
@@ -74,12 +74,12 @@ function toSdk(value: unknown): unknown {
 
 /** Recorded declarations as tools of ours, where each says no more than a tool of ours can. */
 function toolsOf(toolConfig: Json | undefined): Tool[] | undefined {
-  const tools = ((toolConfig?.["tools"] ?? []) as { toolSpec?: Json }[]).map(({ toolSpec }) => {
-    const schema = (toolSpec?.["inputSchema"] as Json | undefined)?.["json"] as Json;
-    if (!toolSpec || (schema["description"] && !toolSpec["description"])) return undefined;
+  const tools = ((toolConfig?.tools ?? []) as { toolSpec?: Json }[]).map(({ toolSpec }) => {
+    const schema = (toolSpec?.inputSchema as Json | undefined)?.json as Json;
+    if (!toolSpec || (schema.description && !toolSpec.description)) return undefined;
     return tool({
-      name: toolSpec["name"] as string,
-      ...(toolSpec["description"] !== undefined && { description: toolSpec["description"] as string }),
+      name: toolSpec.name as string,
+      ...(toolSpec.description !== undefined && { description: toolSpec.description as string }),
       parameters: jsonSchema(schema, { validate: (value) => ({ value }) }),
       call: (args) => args,
     });
@@ -192,10 +192,10 @@ function continued(sent: unknown[], answer: bedrock.CallResponse, next: Json[]):
   const built: unknown[] = [...sent, answer.messageParam];
   for (const message of next.slice(sent.length + 1)) {
     const results: [NonNullable<typeof answer.tool>, unknown][] = [];
-    const rest = (message["content"] as Json[]).flatMap((block) => {
-      const { toolUseId, content } = (block["toolResult"] ?? {}) as { toolUseId?: string; content?: Json[] };
+    const rest = (message.content as Json[]).flatMap((block) => {
+      const { toolUseId, content } = (block.toolResult ?? {}) as { toolUseId?: string; content?: Json[] };
       const use = answer.tools?.find(({ id }) => id === toolUseId);
-      const output = content?.[0]?.["text"] ?? content?.[0]?.["json"];
+      const output = content?.[0]?.text ?? content?.[0]?.json;
       if (use === undefined || output === undefined) return [block];
       results.push([use, output]);
       return [];
@@ -203,7 +203,7 @@ function continued(sent: unknown[], answer: bedrock.CallResponse, next: Json[]):
     if (results.length > 0) built.push(...answer.toolMessageParams(results));
     const texts = rest.map(({ text }) => text);
     if (texts.length > 0 && texts.every((text) => typeof text === "string")) {
-      built.push({ role: message["role"], content: texts.map((text) => ({ type: "text", text })) });
+      built.push({ role: message.role, content: texts.map((text) => ({ type: "text", text })) });
     } else if (rest.length > 0) built.push(toSdk({ ...message, content: rest }));
   }
   return built;
@@ -222,7 +222,7 @@ describeRecordings("bedrock", ({ exchanges }) => {
     let sent: unknown[] = [];
     for (const [index, exchange] of exchanges.entries()) {
       const recorded = bodyOf(exchange);
-      const next = recorded["messages"] as Json[];
+      const next = recorded.messages as Json[];
       const goesOn = answer !== undefined && next.length > sent.length;
       sent = goesOn && answer ? continued(sent, answer, next) : (toSdk(next) as unknown[]);
       answer = await play(client, exchange, sent);

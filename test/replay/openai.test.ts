@@ -15,12 +15,12 @@ const differences = {
   streamFlag: ({ stream, ...body }: Json): Json => (stream === true ? { ...body, stream } : body),
   /** A stream asks for its usage, which some recorded clients did not. */
   usage: (body: Json): Json =>
-    body["stream"] ? { ...body, stream_options: { include_usage: true, ...(body["stream_options"] as object) } } : body,
+    body.stream ? { ...body, stream_options: { include_usage: true, ...(body.stream_options as object) } } : body,
   /** A tool message has no `name` in today's API; older clients wrote one. */
   toolName: (body: Json): Json => ({
     ...body,
-    messages: (body["messages"] as Json[]).map(({ name, ...message }) =>
-      message["role"] === "tool" || name === undefined ? message : { ...message, name },
+    messages: (body.messages as Json[]).map(({ name, ...message }) =>
+      message.role === "tool" || name === undefined ? message : { ...message, name },
     ),
   }),
 };
@@ -95,7 +95,7 @@ function continued(sent: object[], played: Played, next: object[]): object[] {
   const { response } = played;
   const built: object[] = [...sent, response.messageParam];
   expect(meaning(response.messageParam)).toEqual(meaning(next[sent.length]));
-  const results = next.slice(built.length).filter((message) => (message as Json)["role"] === "tool") as {
+  const results = next.slice(built.length).filter((message) => (message as Json).role === "tool") as {
     tool_call_id: string;
     content: string;
   }[];
@@ -119,7 +119,7 @@ describeRecordings("openai", ({ exchanges }) => {
     let sent: object[] = [];
     for (const [index, exchange] of exchanges.entries()) {
       const recorded = bodyOf(exchange);
-      const next = recorded["messages"] as object[];
+      const next = recorded.messages as object[];
       const goesOn = played !== undefined && next.length > sent.length;
       sent = goesOn ? continued(sent, played as Played, next) : next;
       played = await play(client, exchange, sent);

@@ -34,23 +34,23 @@ export function chatTruth(response: RecordedResponse): ChatTruth {
   const reasons = new Map<number, string>();
   const calls = new Map<string, { id: string; name: string; arguments: string }>();
   for (const document of documents) {
-    if (document["usage"]) truth.usage = document["usage"] as Json;
-    for (const choice of (document["choices"] ?? []) as Choice[]) {
+    if (document.usage) truth.usage = document.usage as Json;
+    for (const choice of (document.choices ?? []) as Choice[]) {
       if (choice.finish_reason) reasons.set(choice.index ?? 0, choice.finish_reason);
       if ((choice.index ?? 0) !== 0) continue;
       const said = choice.delta ?? choice.message ?? {};
-      truth.content += text(said["content"]);
-      truth.reasoning += text(said["reasoning"] ?? said["reasoning_content"]);
-      truth.refusal += text(said["refusal"]);
-      for (const [position, call] of ((said["tool_calls"] ?? []) as Json[]).entries()) {
-        const fn = call["function"] as Json | undefined;
+      truth.content += text(said.content);
+      truth.reasoning += text(said.reasoning ?? said.reasoning_content);
+      truth.refusal += text(said.refusal);
+      for (const [position, call] of ((said.tool_calls ?? []) as Json[]).entries()) {
+        const fn = call.function as Json | undefined;
         if (fn === undefined) continue;
-        const key = String(call["index"] ?? position);
+        const key = String(call.index ?? position);
         const known = calls.get(key) ?? { id: "", name: "", arguments: "" };
         calls.set(key, {
-          id: known.id || text(call["id"]),
-          name: known.name || text(fn["name"]),
-          arguments: known.arguments + text(fn["arguments"]),
+          id: known.id || text(call.id),
+          name: known.name || text(fn.name),
+          arguments: known.arguments + text(fn.arguments),
         });
       }
     }
@@ -83,8 +83,8 @@ export function expectChat<P extends ProviderTypes>(response: CallResponse<P>, t
   if (truth.usage === undefined) expect(response.cost).toBeUndefined();
   expect(String(response)).toBe(response.content);
   const record = JSON.parse(JSON.stringify(response)) as Json;
-  expect(record["content"]).toBe(truth.content);
-  expect(record["inputTokens"]).toBe(usage?.prompt_tokens);
+  expect(record.content).toBe(truth.content);
+  expect(record.inputTokens).toBe(usage?.prompt_tokens);
 }
 
 /** Recorded function declarations as tools of ours, where each says no more than a tool of ours can. */
@@ -93,7 +93,7 @@ export function toolsOf(declared: unknown): Tool[] | undefined {
   const tools: Tool[] = [];
   for (const { type, function: fn, ...rest } of declared as { type?: string; function?: Json }[]) {
     const { name, description, parameters, ...more } = fn ?? {};
-    const properties = (parameters as Json | undefined)?.["properties"];
+    const properties = (parameters as Json | undefined)?.properties;
     const plain = type === "function" && typeof properties === "object" && Object.keys(properties ?? {}).length > 0;
     if (!plain || Object.keys(rest).length + Object.keys(more).length > 0) return undefined;
     tools.push(
@@ -125,8 +125,8 @@ export function costByHand(truth: ChatTruth): number | undefined {
   const price = Object.hasOwn(prices, truth.model ?? "") ? prices[truth.model ?? ""] : undefined;
   if (price === undefined || truth.usage === undefined) return undefined;
   const [input, cachedInput, output] = price;
-  const details = truth.usage["prompt_tokens_details"] as { cached_tokens?: number } | null | undefined;
+  const details = truth.usage.prompt_tokens_details as { cached_tokens?: number } | null | undefined;
   const cached = details?.cached_tokens ?? 0;
-  const read = truth.usage["prompt_tokens"] as number;
-  return ((read - cached) * input + cached * cachedInput + (truth.usage["completion_tokens"] as number) * output) / 1e6;
+  const read = truth.usage.prompt_tokens as number;
+  return ((read - cached) * input + cached * cachedInput + (truth.usage.completion_tokens as number) * output) / 1e6;
 }

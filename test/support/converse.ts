@@ -81,15 +81,15 @@ export function converseTruth(response: RecordedResponse): ConverseTruth {
     stopReason: body.stopReason,
     usage: body.usage,
     toolCalls: uses
-      .filter((use) => use["type"] !== "server_tool_use")
-      .map((use) => ({ id: String(use["toolUseId"]), name: String(use["name"]), input: use["input"] })),
+      .filter((use) => use.type !== "server_tool_use")
+      .map((use) => ({ id: String(use.toolUseId), name: String(use.name), input: use.input })),
     events,
   };
 }
 
 function textOf(block: Json): string {
   const pieces = reach(block, "citationsContent", "content") as { text: string }[] | undefined;
-  return String(block["text"] ?? pieces?.map(({ text }) => text).join("") ?? "");
+  return String(block.text ?? pieces?.map(({ text }) => text).join("") ?? "");
 }
 
 function reach(value: unknown, ...path: string[]): unknown {
@@ -99,13 +99,13 @@ function reach(value: unknown, ...path: string[]): unknown {
 function unstreamed(events: readonly WireEvent[]) {
   const find = (type: string) => events.find((event) => event.type === type)?.data;
   const indexes = new Set(
-    events.flatMap(({ data }) => (typeof data["contentBlockIndex"] === "number" ? [data["contentBlockIndex"]] : [])),
+    events.flatMap(({ data }) => (typeof data.contentBlockIndex === "number" ? [data.contentBlockIndex] : [])),
   );
-  const content = [...indexes].map((index) => block(events.filter(({ data }) => data["contentBlockIndex"] === index)));
+  const content = [...indexes].map((index) => block(events.filter(({ data }) => data.contentBlockIndex === index)));
   return {
-    output: { message: { role: String(find("messageStart")?.["role"]), content } },
-    stopReason: String(find("messageStop")?.["stopReason"]),
-    usage: find("metadata")?.["usage"] as ConverseTruth["usage"],
+    output: { message: { role: String(find("messageStart")?.role), content } },
+    stopReason: String(find("messageStop")?.stopReason),
+    usage: find("metadata")?.usage as ConverseTruth["usage"],
   };
 }
 
