@@ -1,0 +1,101 @@
+/** One way to do the work that is measured. */
+export interface Contender {
+  readonly name: string;
+  /** Does it once. A number it gives is kept beside the times: milliseconds until the first chunk, say. */
+  run(): Promise<unknown>;
+}
+
+/** How often the work is done. */
+export interface Effort {
+  /** Times in a row, of which the mean is one sample. */
+  readonly operations: number;
+  /** Samples of each contender, taken in turns. */
+  readonly rounds: number;
+  /** Times before anything is measured. */
+  readonly warmUp: number;
+  /** Parts of one operation (chunks, say) that the figures are divided by. Default: 1. */
+  readonly units?: number;
+  /** Milliseconds after which no further round is begun; there are at least two. Default: 20,000. */
+  readonly limit?: number;
+}
+
+/** What one contender cost: medians over the rounds. */
+export interface Figures {
+  readonly name: string;
+  /** Microseconds of CPU time of this process, for one unit. */
+  readonly cpu: number;
+  /** Microseconds on the clock, for one unit. */
+  readonly wall: number;
+  /** CPU time relative to the baseline's in the same round. */
+  readonly ratio: number;
+  /** CPU microseconds above the baseline's in the same round, for one unit. */
+  readonly added: number;
+  /** Median of the numbers that `run` gave. */
+  readonly given: number | undefined;
+  readonly rounds: number;
+}
+
+interface Sample {
+  readonly cpu: number;
+  readonly wall: number;
+  readonly given: number | undefined;
+}
+
+/**
+ * Measures contenders against one of them, taking turns, so that whatever else the machine does hits all alike. Garbage is
+ * collected when it is due: a collection forced before each sample throws optimised code away and falsifies the ratios.
+ */
+export async function measure(contenders: readonly Contender[], baseline: string, effort: Effort): Promise<Figures[]> {
+  const { rounds, warmUp, units = 1, limit = 20_000 } = effort;
+  for (const { run } of contenders) for (let done = 0; done < warmUp; done++) await run();
+  const taken: Map<string, Sample>[] = [];
+  const end = performance.now() + limit;
+  while (taken.length < rounds && (taken.length < 2 || performance.now() < end)) {
+    const round = new Map<string, Sample>();
+    const first = taken.length % contenders.length;
+    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
+      round.set(contender.name, await sample(contender, effort.operations, units));
+    }
+    taken.push(round);
+  }
+  return contenders.map(({ name }) => figures(name, baseline, taken));
+}
+
+async function sample({ run }: Contender, operations: number, units: number): Promise<Sample> {
+  const given: number[] = [];
+  const wall = performance.now();
+  const cpu = process.cpuUsage();
+  for (let done = 0; done < operations; done++) {
+    const value = await run();
+    if (typeof value === "number") given.push(value);
+  }
+  const { user, system } = process.cpuUsage(cpu);
+  const per = operations * units;
+  return {
+    cpu: (user + system) / per,
+    wall: ((performance.now() - wall) * 1000) / per,
+    given: given.length > 0 ? median(given) : undefined,
+  };
+}
+
+function figures(name: string, baseline: string, rounds: readonly Map<string, Sample>[]): Figures {
+  const pairs = rounds.map((round) => ({ own: round.get(name)!, base: round.get(baseline)! }));
+  const given = pairs.flatMap(({ own }) => own.given ?? []);
+  return {
+    name,
+    cpu: median(pairs.map(({ own }) => own.cpu)),
+    wall: median(pairs.map(({ own }) => own.wall)),
+    ratio: median(pairs.map(({ own, base }) => own.cpu / base.cpu)),
+    added: median(pairs.map(({ own, base }) => own.cpu - base.cpu)),
+    given: given.length > 0 ? median(given) : undefined,
+    rounds: rounds.length,
+  };
+}
+
+/** The middle value; of an even number of values the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+}

@@ -1,0 +1,107 @@
+import { itemsJson, model, profile, reportJson } from "./samples.ts";
+
+// OpenAI's Chat Completions as they come over the wire, with all the keys that come with them today.
+
+/** What a request is answered with. */
+export interface Reply {
+  readonly type: "application/json" | "text/event-stream";
+  readonly body: Buffer;
+  /** The events one by one, where they are sent one a millisecond. */
+  readonly paced: readonly Buffer[] | undefined;
+}
+
+/** What of a request decides about its answer. */
+export interface Asked {
+  /** The route without a leading slash: `text/2000`, `paced/2000`, `items/<key>/<count>`, `arguments/<length>`, … */
+  readonly path: string;
+  readonly stream: boolean;
+  /** The first tool that was offered: the answer is a call of it. */
+  readonly tool: string | undefined;
+}
+
+const head = { id: "chatcmpl-CxT1vTzgqKfDq0bYxVq1UZb0", created: 1760000000, model: `${model}-2024-07-18` };
+const service = { service_tier: "default", system_fingerprint: "fp_560af6e559" };
+const usage = { prompt_tokens: 12, completion_tokens: 2000, total_tokens: 2012 };
+const words = [" the", " quick", " brown", " fox", " jumps", " over", " a", " lazy", " dog", "."];
+
+/** The answer to a request. Throws for an unknown route. */
+export function replyTo({ path, stream, tool }: Asked): Reply {
+  const [route = "", first = "", second = ""] = path.split("/");
+  switch (route) {
+    case "call":
+      return json(tool === undefined || tool.startsWith("search") ? { content: "Dune" } : called(tool, profile));
+    case "profile":
+      return json(tool === undefined ? { content: JSON.stringify(profile) } : called(tool, profile));
+    case "text":
+    case "paced":
+      return eventStream(texts(Number(first)), "stop", route === "paced");
+    case "items":
+      return eventStream(deltas(itemsJson(first, Number(second)), tool), tool ? "tool_calls" : "stop", false);
+    case "arguments":
+      return eventStream(deltas(reportJson(Number(first)), tool), "tool_calls", false);
+    default:
+      throw new Error(`No route ${path} (stream: ${stream})`);
+  }
+}
+
+function json(message: object): Reply {
+  const body = {
+    ...head,
+    object: "chat.completion",
+    choices: [
+      {
+        index: 0,
+        message: { role: "assistant", content: null, refusal: null, annotations: [], ...message },
+        logprobs: null,
+        finish_reason: "tool_calls" in message ? "tool_calls" : "stop",
+      },
+    ],
+    usage,
+    ...service,
+  };
+  return { type: "application/json", body: Buffer.from(JSON.stringify(body)), paced: undefined };
+}
+
+function called(name: string, value: object) {
+  const call = { name, arguments: JSON.stringify(value) };
+  return { tool_calls: [{ id: "call_1", type: "function", function: call }] };
+}
+
+function texts(count: number): object[] {
+  return Array.from({ length: count }, (_, index) => ({ content: words[index % words.length] }));
+}
+
+/** A text in deltas of 16 characters, as content or as the arguments of a tool call. */
+function deltas(text: string, tool: string | undefined): object[] {
+  const pieces: object[] = [];
+  if (tool !== undefined) {
+    const begun = { index: 0, id: "call_1", type: "function", function: { name: tool, arguments: "" } };
+    pieces.push({ role: "assistant", content: null, tool_calls: [begun], refusal: null });
+  }
+  for (let start = 0; start < text.length; start += 16) {
+    const piece = text.slice(start, start + 16);
+    pieces.push(
+      tool === undefined ? { content: piece } : { tool_calls: [{ index: 0, function: { arguments: piece } }] },
+    );
+  }
+  return pieces;
+}
+
+function eventStream(pieces: readonly object[], reason: string, isPaced: boolean): Reply {
+  const event = (fields: object) =>
+    `data: ${JSON.stringify({ ...head, object: "chat.completion.chunk", ...service, ...fields, obfuscation: "aB3dE6fG" })}\n\n`;
+  const choice = (delta: object, finish_reason: string | null) =>
+    event({ choices: [{ index: 0, delta, logprobs: null, finish_reason }], usage: null });
+  const events = [
+    choice({ role: "assistant", content: "", refusal: null }, null),
+    ...pieces.map((delta) => choice(delta, null)),
+    choice({}, reason),
+    event({ choices: [], usage }),
+    "data: [DONE]\n\n",
+  ];
+  return {
+    type: "text/event-stream",
+    body: Buffer.from(events.join("")),
+    paced: isPaced ? events.map((text) => Buffer.from(text)) : undefined,
+  };
+}

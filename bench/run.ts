@@ -1,0 +1,69 @@
+import { type ChildProcess, fork, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { type Table, toText } from "./report.ts";
+import { scenarios } from "./scenarios.ts";
+
+// npm run bench -- [--no-build] [scenario …]
+const folder = import.meta.dirname;
+const args = process.argv.slice(2);
+const asked = args.filter((name) => !name.startsWith("--"));
+const unknown = asked.find((name) => !Object.hasOwn(scenarios, name));
+if (unknown !== undefined) {
+  console.error(`There is no scenario "${unknown}"; there are ${Object.keys(scenarios).join(", ")}.`);
+  process.exit(1);
+}
+// No scenario takes a minute on two free cores; one that hangs must not hold up the rest.
+const limit = 300_000;
+
+function build(): void {
+  const { status } = spawnSync("npm", ["run", "--silent", "build"], { cwd: dirname(folder), stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+async function startServer(): Promise<{ server: ChildProcess; origin: string }> {
+  const server = fork(join(folder, "server.ts"));
+  const [port] = (await once(server, "message")) as [number];
+  return { server, origin: `http://127.0.0.1:${port}` };
+}
+
+/** The tables of one scenario, measured in a process of its own. */
+async function measured(name: string, origin: string): Promise<Table[]> {
+  const child = fork(join(folder, "scenario.ts"), [name, origin], {
+    execArgv: ["--no-deprecation"],
+    // As JSON, what is `undefined` in a table would come as `null`.
+    serialization: "advanced",
+    timeout: limit,
+  });
+  let tables: Table[] | undefined;
+  child.on("message", (message) => {
+    tables = message as Table[];
+  });
+  await once(child, "exit");
+  if (tables === undefined) throw new Error(`The scenario "${name}" failed or took more than ${limit / 1000} s.`);
+  return tables;
+}
+
+if (!args.includes("--no-build")) build();
+const date = new Date();
+const machine = { node: process.version, cores: availableParallelism(), processor: cpus()[0]?.model, date };
+console.log(`${date.toISOString()}, Node ${machine.node}, ${machine.cores} cores (${machine.processor})\n`);
+const { server, origin } = await startServer();
+const results: Record<string, { seconds: number; tables: Table[] }> = {};
+try {
+  for (const name of asked.length > 0 ? asked : Object.keys(scenarios)) {
+    const start = performance.now();
+    const tables = await measured(name, origin);
+    const seconds = Math.round((performance.now() - start) / 1000);
+    results[name] = { seconds, tables };
+    console.log(`${tables.map(toText).join("\n")}(${name}: ${seconds} s)\n`);
+  }
+} finally {
+  server.disconnect();
+  const file = join(folder, "results", `${date.toISOString().replaceAll(":", "-")}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ ...machine, results }, undefined, 2)}\n`);
+  console.log(`Written to ${file}`);
+}
