@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { PromptError } from "./errors.ts";
 import { isMessage, type Message, type Part, type ToolCallPart, type ToolResultPart } from "./message.ts";
 import type { Provider, ProviderTypes } from "./provider.ts";
@@ -136,10 +135,23 @@ class Fitting<M extends object> {
     if (this.#ids.test(id) && (id === "" || !this.#used.has(id))) return id;
     for (let round = 0; ; round++) {
       const seed = `${id}\n${name}\n${this.#used.size}\n${round}`;
-      const candidate = createHash("sha256").update(seed).digest("hex").slice(0, 9);
+      const candidate = shortHash(seed);
       if (!this.#used.has(candidate)) return candidate;
     }
   }
+}
+
+// FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), twice: ids must differ, not be secret, and a hash of Node's own
+// module would take longer to load than all of this library.
+function shortHash(text: string): string {
+  let first = 0x811c9dc5;
+  let second = 0x01000193;
+  for (let index = 0; index < text.length; index++) {
+    first = Math.imul(first ^ text.charCodeAt(index), 0x01000193);
+    second = Math.imul(second ^ first ^ index, 0x85ebca6b);
+  }
+  const digits = (value: number) => (value >>> 0).toString(36).padStart(7, "0");
+  return (digits(first) + digits(second)).slice(-9);
 }
 
 /** The thoughts in a conversation as plain text of the turn, for a provider that could not read them otherwise. */

@@ -1,7 +1,7 @@
 import { ConfigError, ParseError, StreamError } from "./errors.ts";
 import { listIssues } from "./issue-text.ts";
 import { PartialJson } from "./partial-json.ts";
-import type { ProviderTypes } from "./provider.ts";
+import type { ProviderTypes, ToolCallDraft } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
 import { type StandardSchemaV1, validate } from "./schema.ts";
 import type { Spent, Stream } from "./stream.ts";
@@ -85,17 +85,15 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
       });
       const call = this.#carrier(plan);
       // An answer in text where a tool was forced is read all the same, until the tool call comes.
-      const text = call === undefined ? chunk.content : call.slice(position);
-      if (call !== undefined) position = call.length;
+      const text = call === undefined ? chunk.content : addedTo(call, position);
+      if (call !== undefined) position += text.length;
       if (text !== "" && json.push(text)) yield json;
     }
   }
 
-  #carrier(plan: OutputPlan): string | undefined {
+  #carrier(plan: OutputPlan): ToolCallDraft | undefined {
     if (plan.definition.mode !== "tool") return undefined;
-    const call = this.stream.draft.calls.find(({ name }) => name === plan.definition.name);
-    if (call === undefined) return undefined;
-    return typeof call.input === "string" ? call.input : JSON.stringify(call.input);
+    return this.stream.draft.calls.find(({ name }) => name === plan.definition.name);
   }
 
   #shown(json: PartialJson): unknown {
@@ -130,6 +128,15 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
     this.#final = { value: value as Value };
     return value as Value;
   }
+}
+
+/** What came to a call since it was last read up to `position`. */
+function addedTo(call: ToolCallDraft, position: number): string {
+  const { input, delta } = call;
+  call.delta = "";
+  if (typeof input === "object") return JSON.stringify(input).slice(position);
+  // The event's own piece, where that is all: a slice would copy the whole text once for each event.
+  return delta.length === input.length - position ? delta : input.slice(position);
 }
 
 function minimumItems({ definition }: OutputPlan): number {

@@ -68,7 +68,17 @@ export class ToolEmitter<P extends ProviderTypes> {
       const json = partials[index] ?? new PartialJson();
       partials[index] = json;
       json.push(delta);
-      return { name, id, delta, args: json.value ?? {}, toolCall: this.#raw(index)?.native };
+      const native = () => this.#raw(index)?.native;
+      return {
+        name,
+        id,
+        delta,
+        args: json.value ?? {},
+        // Reading it means reading the whole answer so far.
+        get toolCall() {
+          return native();
+        },
+      };
     }
     return undefined;
   }

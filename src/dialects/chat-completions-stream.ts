@@ -60,8 +60,15 @@ interface FoldedBody extends ChatBody {
 // agents change their id on the way.
 const headKeys = ["id", "model", "created"] as const;
 /** What is folded by a rule of its own, or belongs to the stream alone. */
-const bodyKeys: readonly string[] = [...headKeys, "object", "choices", "usage", "obfuscation"];
-const choiceKeys: readonly string[] = ["index", "delta", "message", "finish_reason", "logprobs"];
+const bodyKeys: ReadonlySet<string> = new Set([...headKeys, "object", "choices", "usage", "obfuscation", "__proto__"]);
+const choiceKeys: ReadonlySet<string> = new Set([
+  "index",
+  "delta",
+  "message",
+  "finish_reason",
+  "logprobs",
+  "__proto__",
+]);
 
 function foldHead<P extends ProviderTypes>(event: ChatBody, draft: Draft<P>): FoldedBody {
   const body = (draft.response ?? { id: "", object: "chat.completion", choices: [] }) as FoldedBody;
@@ -75,10 +82,12 @@ function foldHead<P extends ProviderTypes>(event: ChatBody, draft: Draft<P>): Fo
 }
 
 /** Everything else an event says stays: objects grow by their keys, of anything else the last value counts. */
-function foldRest(target: object, source: object, known: readonly string[]): void {
+function foldRest(target: object, source: object, known: ReadonlySet<string>): void {
   const fields = target as Record<string, unknown>;
-  for (const [key, value] of Object.entries(source)) {
-    if (value === null || value === undefined || key === "__proto__" || known.includes(key)) continue;
+  for (const key of Object.keys(source)) {
+    if (known.has(key)) continue;
+    const value = (source as Record<string, unknown>)[key];
+    if (value === null || value === undefined) continue;
     fields[key] = isRecord(value) ? { ...(isRecord(fields[key]) && fields[key]), ...value } : value;
   }
 }
@@ -106,8 +115,10 @@ function choiceAt<P extends ProviderTypes>(body: FoldedBody, index: number, draf
 /** Folds a delta into the message and gives the text it added. */
 function foldAnswer(message: Folded, delta: ChatAnswer): string {
   let text = "";
-  for (const [key, value] of Object.entries(delta)) {
-    if (value === null || value === undefined || answerKeys.includes(key)) continue;
+  for (const key of Object.keys(delta)) {
+    if (answerKeys.has(key)) continue;
+    const value = (delta as Record<string, unknown>)[key];
+    if (value === null || value === undefined) continue;
     if (key === "content") {
       text = typeof value === "string" ? value : "";
       if (text !== "") message.content = (message.content ?? "") + text;
@@ -119,7 +130,7 @@ function foldAnswer(message: Folded, delta: ChatAnswer): string {
   return text;
 }
 
-const answerKeys: readonly string[] = ["role", "tool_calls", "__proto__"];
+const answerKeys: ReadonlySet<string> = new Set(["role", "tool_calls", "__proto__"]);
 /** The texts of a message that come in pieces. Any other is a label, which is repeated: Groq's `channel`. */
 const growing: readonly string[] = ["reasoning", "reasoning_content", "refusal"];
 const growingInItem: readonly string[] = ["text", "summary", "data", "thinking"];
@@ -198,14 +209,16 @@ function foldToolCalls<P extends ProviderTypes>(draft: Draft<P>, message: Folded
     }
     if (native === undefined) continue;
     native.id = call.id;
-    if (native.custom) native.custom = { ...native.custom, input: call.input as string };
+    if (native.custom) native.custom.input = call.input as string;
+    if (native.function) Object.assign(native.function, { name: call.name, arguments: call.input });
     // Gemini's signatures stand beside a call or in its function, and are asked back.
-    else native.function = { ...native.function, ...delta.function, name: call.name, arguments: call.input as string };
+    if (native.function && delta.function) foldRest(native.function, delta.function, functionKeys);
     foldRest(native, delta, callKeys);
   }
 }
 
-const callKeys: readonly string[] = ["index", "id", "type", "function", "custom"];
+const callKeys: ReadonlySet<string> = new Set(["index", "id", "type", "function", "custom", "__proto__"]);
+const functionKeys: ReadonlySet<string> = new Set(["name", "arguments", "__proto__"]);
 
 // Fragments of a call share its index. A further id under the same index is a further call, and a fragment without an
 // index belongs to the call that is open.
