@@ -146,3 +146,17 @@ describe.each(providerNames)("%s, by its name", (name) => {
     expect((await prepare()).request).not.toEqual(bare.request);
   });
 });
+
+test("headers of one provider do not go to another", async () => {
+  await using second = await startChat(completion({ content: "second" }));
+  vi.stubEnv("LITELLM_API_KEY", "sk-two");
+  vi.stubEnv("LITELLM_BASE_URL", second.url);
+  try {
+    const ask = call("openai/gpt-4o-mini", say).with({ headers: { "x-token": "first's" } });
+    await ask.with({ model: "litellm/house" })("x");
+    await ask.with({ model: "litellm/house", headers: { "x-token": "second's" } })("x");
+    expect(second.requests.map(({ headers }) => headers["x-token"])).toEqual([undefined, "second's"]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});

@@ -22,9 +22,24 @@ export interface AnyTypes extends ProviderTypes {
   ToolMessage: object;
 }
 
+/** The names a model may begin with: `openai/gpt-4o-mini`. */
+export type ProviderName =
+  | "openai"
+  | "openai-responses"
+  | "anthropic"
+  | "mistral"
+  | "gemini"
+  | "vertex"
+  | "groq"
+  | "cohere"
+  | "litellm"
+  | "azure"
+  | "bedrock"
+  | "local";
+
 // Written out, so that a bundler sees what may be loaded. Each is loaded, and its SDK with it, by the first call of a
-// model that names it.
-const loaders = {
+// model that names it. The type says no more of them, or whoever imports it would need the types of every SDK.
+const loaders: Readonly<Record<ProviderName, () => Promise<{ readonly provider: object }>>> = {
   openai: () => import("./providers/openai/provider.ts"),
   "openai-responses": () => import("./providers/openai/responses/provider.ts"),
   anthropic: () => import("./providers/anthropic/provider.ts"),
@@ -37,10 +52,7 @@ const loaders = {
   azure: () => import("./providers/azure/provider.ts"),
   bedrock: () => import("./providers/bedrock/provider.ts"),
   local: () => import("./providers/local/provider.ts"),
-} satisfies Readonly<Record<string, () => Promise<{ provider: { name: string } }>>>;
-
-/** The names a model may begin with: `openai/gpt-4o-mini`. */
-export type ProviderName = keyof typeof loaders;
+};
 
 /** The common parameters that a provider's API has no place for; it refuses them when the program runs, too. */
 interface Lacking {
@@ -159,7 +171,7 @@ const route: Route<AnyTypes> = {
     if (loaded.has(name as ProviderName)) return;
     const { provider } = await loaders[name as ProviderName]();
     // Its own types are narrower than those all providers share; nothing is given to it but what it made itself.
-    loaded.set(name as ProviderName, provider as unknown as Provider<AnyTypes>);
+    loaded.set(name as ProviderName, provider as Provider<AnyTypes>);
   },
 };
 

@@ -4,7 +4,7 @@ import type { PreparedCall } from "./prepare-report.ts";
 import type { DynamicConfig, PromptReturn } from "./prompt.ts";
 import type { ProviderTypes } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
-import type { Infer, StandardSchemaV1 } from "./schema.ts";
+import type { Infer, InferInput, StandardSchemaV1 } from "./schema.ts";
 import type { Stream } from "./stream.ts";
 import type { StructuredStream } from "./structured-stream.ts";
 import type { Tool } from "./tool.ts";
@@ -30,6 +30,15 @@ export type Model<Schema> = Schema extends StandardSchemaV1
   : Schema extends (...args: never[]) => infer Made
     ? Made extends StandardSchemaV1
       ? Infer<Made>
+      : never
+    : never;
+
+/** What a model writes to satisfy a response model: what partial values are made of, before any transform. */
+export type Received<Schema> = Schema extends StandardSchemaV1
+  ? InferInput<Schema>
+  : Schema extends (...args: never[]) => infer Made
+    ? Made extends StandardSchemaV1
+      ? InferInput<Made>
       : never
     : never;
 
@@ -81,6 +90,8 @@ export type Value<P extends ProviderTypes, Schema, Parsed, Tools extends readonl
   ? ParserInput<P, Schema, Tools>
   : Awaited<Parsed>;
 
+type Extracted<Schema, Parsed> = Schema extends None ? never : Parsed extends None ? Model<Schema> : never;
+
 /** What calling the function gives, as its options say. */
 export type CallResult<
   P extends ProviderTypes,
@@ -89,13 +100,15 @@ export type CallResult<
   Parsed,
   Tools extends readonly Tool[],
 > = S extends false
-  ? CallPromise<Value<P, Schema, Parsed, Tools>, CallResponse<P, Tools[number]>>
+  ? CallPromise<Value<P, Schema, Parsed, Tools>, CallResponse<P, Tools[number]>, Extracted<Schema, Parsed>>
   : Schema extends None
     ? Stream<P, Tools[number], S extends { readonly partialTools: true } ? true : false>
-    : StructuredStream<P, Model<Schema>>;
+    : StructuredStream<P, Model<Schema>, Received<Schema>>;
 
 /** A promise of the value that can also give the response it came from, for primitive values too. */
-export interface CallPromise<Result, Response> extends Promise<Result> {
+export interface CallPromise<Result, Response, Extracted = never> extends Promise<Result> {
+  /** @internal What a response model gives when no tool is called; `never` without one. */
+  readonly __extracted?: Extracted;
   withResponse(): Promise<{ value: Result; response: Response }>;
 }
 
@@ -109,7 +122,7 @@ export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[
   readonly tools?: Tools;
   /** Ends the call when it is aborted. */
   readonly signal?: AbortSignal;
-  /** Milliseconds for the whole call, the body included. */
+  /** Milliseconds for each request, the body included. */
   readonly timeout?: number;
   /** Milliseconds a stream may stay silent; 300,000 by default, 0 for no limit. */
   readonly idleTimeout?: number;
@@ -121,8 +134,10 @@ export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[
 
 /** What a call gives when it offers other tools. */
 export type Retooled<P extends ProviderTypes, Result, T extends Tool> =
-  Result extends CallPromise<infer Value, infer _>
-    ? CallPromise<Value extends CallResponse<P, infer _> ? CallResponse<P, T> : Value, CallResponse<P, T>>
+  Result extends CallPromise<infer Value, infer _, infer Extracted>
+    ? [Extracted] extends [never]
+      ? CallPromise<Value extends CallResponse<P, infer _> ? CallResponse<P, T> : Value, CallResponse<P, T>>
+      : CallPromise<Extracted | ([T] extends [never] ? never : CallResponse<P, T>), CallResponse<P, T>, Extracted>
     : Result extends Stream<P, infer _, infer Partials>
       ? Stream<P, T, Partials>
       : Result;

@@ -614,3 +614,87 @@ test("a response in the next prompt is its text", async () => {
   ]);
   expect(`${response}`).toBe("Dune");
 });
+
+describe("what must not go wrong in silence", () => {
+  test("a call and a prepared call show no client when they are printed", async () => {
+    const { inspect } = await import("node:util");
+    const client = new OpenAI({ apiKey: "sk-secret" });
+    const call = openai.call("m", { client }, () => ({ messages: "Hi", client }));
+    const options = { depth: 9, showHidden: false };
+    expect(inspect(call, options)).not.toContain("sk-secret");
+    const prepared = await call.prepare();
+    expect(inspect(prepared, options)).not.toContain("sk-secret");
+    expect(prepared.dynamicConfig?.client).toBe(client);
+  });
+
+  test("a prepared call survives JSON whatever it was called with", async () => {
+    const circular: Record<string, unknown> = { n: 10n };
+    circular.self = circular;
+    const call = openai.call("m", (_: unknown, make: () => string) => make());
+    const prepared = await call.prepare(circular, () => "Hi");
+    expect(JSON.parse(JSON.stringify(prepared))).toMatchObject({ request: { messages: [{ content: "Hi" }] } });
+  });
+
+  test.each([Number.NaN, -1, 1.5])("retries of %s are refused", (validation) => {
+    expect(() => openai.call("m", { retries: { validation } }, say)).toThrow("whole number from 0");
+  });
+
+  test("retries of a stream are refused, it is not asked again", () => {
+    expect(() => openai.call("m", { stream: true, retries: { validation: 1 } }, say)).toThrow(ConfigError);
+  });
+
+  test("an override that there is not is named", () => {
+    expect(() => openai.call("m", say).with({ timout: 1 } as never)).toThrow('no override "timout"');
+    expect(() => openai.call("m", say).with({ timeout: Number.NaN })).toThrow("`timeout` is a time");
+  });
+
+  test("a time too long for a timer is none", async () => {
+    await using server = await startChat(dune, textChunks("a"));
+    const { client } = server;
+    expect((await openai.call("m", { client }, say).with({ timeout: Number.POSITIVE_INFINITY })("x")).content).toBe(
+      "Dune",
+    );
+    await collect(openai.call("m", { client, stream: true }, say).with({ timeout: 2 ** 31 })("x"));
+  });
+
+  test("a tool that has the answer's name is refused", async () => {
+    const { z } = await import("zod");
+    const call = openai.call(
+      "m",
+      { responseModel: z.object({}), tools: [tool({ name: "answer", call: () => 1 })] },
+      say,
+    );
+    expect(await thrownBy(() => call("x"))).toMatchObject({ code: "invalid_tool", toolName: "answer" });
+  });
+
+  test("the caller's own response format beside JSON mode is refused", async () => {
+    const callParams = { response_format: { type: "text" as const } };
+    const call = openai.call("m", { jsonMode: true, callParams }, say);
+    expect(await thrownBy(() => call.prepare("x"))).toBeInstanceOf(ConfigError);
+  });
+
+  test("a key with a line break is told for what it is", async () => {
+    const client = new OpenAI({ apiKey: "sk-secret\nx", baseURL: "http://127.0.0.1:9", maxRetries: 0 });
+    const error = (await thrownBy(() => openai.call("m", { client }, say)("x"))) as Error;
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message).toContain("line break in the API key");
+    expect(error.message).not.toContain("sk-secret");
+  });
+
+  test("an abort while the client is being made sends nothing", async () => {
+    await using server = await startChat(dune);
+    const controller = new AbortController();
+    const reason = new Error("late");
+    const call = openai.call("m", { client: server.client }, async () => {
+      controller.abort(reason);
+      return "Hi";
+    });
+    expect(await thrownBy(() => call.with({ signal: controller.signal })())).toBe(reason);
+    const stream = openai.call("m", { client: server.client, stream: true }, () => {
+      controller.abort(reason);
+      return "Hi";
+    });
+    expect(await thrownBy(() => collect(stream.with({ signal: controller.signal })()))).toBe(reason);
+    expect(server.requests).toHaveLength(0);
+  });
+});

@@ -8,7 +8,7 @@ import {
 } from "./call-types.ts";
 import { ConfigError, ParseError } from "./errors.ts";
 import { describe } from "./message.ts";
-import { type Definition, mergeParams, type Plan, prepare, replan, send } from "./pipeline.ts";
+import { type Definition, mergeParams, type Plan, prepare, replan, type Sending, send } from "./pipeline.ts";
 import { withReport } from "./prepare-report.ts";
 import { sourceOf } from "./prompt.ts";
 import type { Provider, ProviderTypes } from "./provider.ts";
@@ -64,7 +64,14 @@ function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): void {
       throw new ConfigError(`A call has no option "${key}"; it has ${optionKeys.join(", ")}.`);
     }
   }
-  const { stream = false, outputParser, responseModel, tools = [] } = options;
+  const { stream = false, outputParser, responseModel, tools = [], retries } = options;
+  const times = retries?.validation ?? 0;
+  if (!Number.isInteger(times) || times < 0) {
+    throw new ConfigError(`\`retries.validation\` is a whole number from 0; it was given ${times}.`);
+  }
+  if (stream !== false && times > 0) {
+    throw new ConfigError("A stream is not asked again: leave out `stream` or `retries`.");
+  }
   if (stream !== false && outputParser !== undefined) {
     throw new ConfigError("An output parser needs the whole response: leave out `stream` or the parser.");
   }
@@ -112,13 +119,15 @@ function outputOption<P extends ProviderTypes>({ responseModel, jsonMode }: Call
 
 /** @internal Makes the function of a definition. */
 export function bind<P extends ProviderTypes>(defined: Definition<P>): TypedCall<P, unknown[], unknown> {
-  return Object.assign(defined.stream ? streamed(defined) : awaited(defined), {
+  const typed = Object.assign(defined.stream ? streamed(defined) : awaited(defined), {
     with: (overrides: Overrides<P>) => bind(override(defined, overrides)),
     prepare: async (...args: unknown[]) => {
       return withReport(defined.provider, await prepare(defined, args), defined.sending?.prices);
     },
-    [definition]: defined,
   });
+  // Not to be seen when a call is printed: it holds the client, and that the key.
+  return Object.defineProperty(typed, definition, { value: defined }) as typeof typed &
+    TypedCall<P, unknown[], unknown>;
 }
 
 function streamed<P extends ProviderTypes>(definition: Definition<P>) {
@@ -137,18 +146,46 @@ function awaited<P extends ProviderTypes>(definition: Definition<P>) {
   };
 }
 
+function checkTime(name: string, time: number | undefined, least: number): void {
+  if (time === undefined || time >= least) return;
+  throw new ConfigError(`\`${name}\` is a time in milliseconds, at least ${least}; it was given ${time}.`);
+}
+
+const sendingKeys: readonly string[] = [
+  "signal",
+  "timeout",
+  "idleTimeout",
+  "headers",
+  "prices",
+] satisfies (keyof Sending)[];
+
 function override<P extends ProviderTypes>(definition: Definition<P>, overrides: Overrides<P>): Definition<P> {
   const { model, client, callParams, tools, ...sending } = overrides;
+  for (const key of Object.keys(sending)) {
+    if (!sendingKeys.includes(key)) {
+      const known = ["model", "client", "callParams", "tools", ...sendingKeys].join(", ");
+      throw new ConfigError(`with() has no override "${key}"; it has ${known}.`);
+    }
+  }
+  checkTime("timeout", sending.timeout, 1);
+  checkTime("idleTimeout", sending.idleTimeout, 0);
+  if (definition.stream && definition.output?.schema !== undefined && tools !== undefined && tools.length > 0) {
+    throw new ConfigError("A structured stream offers no tools: leave out `stream`, `tools` or `responseModel`.");
+  }
   const target = moved(definition, model);
   // A client belongs to its provider: it does not move along.
   const kept = target.provider?.name === definition.provider.name || target.provider === undefined;
+  // Nor do headers, which may hold its key.
+  const { headers, ...earlier } = definition.sending ?? {};
+  const known = kept && headers !== undefined ? { ...earlier, headers } : earlier;
+  const joined = { ...known, ...sending };
   return {
     ...definition,
     ...target,
     client: client ?? (kept ? definition.client : undefined),
     callParams: mergeParams(definition.callParams, callParams),
     tools: tools ?? definition.tools,
-    sending: Object.keys(sending).length > 0 ? { ...definition.sending, ...sending } : definition.sending,
+    sending: Object.keys(joined).length > 0 ? joined : undefined,
   };
 }
 

@@ -1,3 +1,5 @@
+import { isTimed } from "./limit.ts";
+
 /** Why a stream was stopped from our side. */
 export type Interruption =
   | { readonly by: "signal"; readonly reason: unknown }
@@ -37,7 +39,7 @@ export class ChunkSource<Chunk> {
     if (idleTimeout > 0 && idleTimeout < 2 ** 31) {
       this.#idle = setTimeout(() => this.#waiting && this.#interrupt({ by: "idle", ms: idleTimeout }), idleTimeout);
     }
-    if (timeout !== undefined) {
+    if (isTimed(timeout)) {
       this.#total = setTimeout(() => this.#interrupt({ by: "timeout", ms: timeout }), timeout);
     }
     signal?.addEventListener("abort", this.#onAbort, { once: true });
@@ -54,6 +56,8 @@ export class ChunkSource<Chunk> {
 
   /** The next event, or `undefined` at the end. */
   next(): Promise<IteratorResult<Chunk>> {
+    // Stopped while nobody waited: what the SDK still holds is not given out, nor is it asked for more.
+    if (this.interruption !== undefined) return Promise.reject(this.interruption);
     this.#idle?.refresh();
     const iterator = this.#iterator;
     return this.#wait(() => iterator?.next() ?? Promise.resolve({ done: true, value: undefined }));

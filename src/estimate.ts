@@ -63,6 +63,8 @@ export function spentOn<P extends ProviderTypes>(
   const query = {
     ...(response?.priced ?? { provider: prepared.provider, model: prepared.model }),
     tokens: { ...response?.tokens, input, output },
+    requestedModel: prepared.model,
+    serviceTier: response?.reading.serviceTier,
     at: response?.startTime ?? Date.now(),
     ...(prices && { prices }),
   };

@@ -1,4 +1,4 @@
-import { ConnectionError, ResponseError } from "./errors.ts";
+import { ConfigError, ConnectionError, ResponseError } from "./errors.ts";
 
 /**
  * What to throw for something an SDK threw. An error of the SDK's own stays the very object it is. Where the SDK let a
@@ -16,6 +16,11 @@ export function typedFailure(provider: string, error: unknown): unknown {
   if (bare !== TypeError.prototype) return error;
   if (error.cause !== undefined || error.message === "terminated" || error.message === "fetch failed") {
     return new ConnectionError(provider, `The connection to ${provider} failed: ${reasonOf(error)}.`, { cause: error });
+  }
+  // Thrown before anything is sent; its message shows the value, which may be the key.
+  if (/invalid header|legal http header/i.test(error.message)) {
+    const message = `A header for ${provider} holds what HTTP does not allow: is there a line break in the API key?`;
+    return new ConfigError(message, { cause: error });
   }
   return new ResponseError(provider, `${provider} answered with a body its SDK cannot read.`, undefined, {
     cause: error,

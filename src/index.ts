@@ -6,6 +6,7 @@ export type {
   CallOptions,
   CallPromise,
   CallResult,
+  Offered,
   Overrides,
   ResponseModel,
   StreamOption,
@@ -80,13 +81,13 @@ export type {
   ToolResult,
 } from "./provider.ts";
 export { CallResponse } from "./response.ts";
-export { type Infer, type JsonSchema, jsonSchema, type StandardSchemaV1 } from "./schema.ts";
+export { type Infer, type JsonSchema, jsonSchema, type StandardJsonSchema, type StandardSchemaV1 } from "./schema.ts";
 export { defaultIdleTimeout, type Spent, Stream, type StreamStep } from "./stream.ts";
 export { StreamChunk } from "./stream-chunk.ts";
 export { responseOf } from "./structured.ts";
 export { StructuredStream } from "./structured-stream.ts";
 export type { DeepPartial } from "./structured-types.ts";
-export type { TemplateArgs } from "./template-types.ts";
+export type { Flatten, TemplateArgs, TemplateFunctionArgs, TemplateParameters } from "./template-types.ts";
 export type { Tokens } from "./tokens.ts";
 // Tools.
 export { type Tool, type ToolArgs, type ToolContext, type ToolOptions, type ToolUse, tool } from "./tool.ts";

@@ -14,6 +14,8 @@ export class JsonToken {
   /** A string has a line break or another control character in it, which JSON wants escaped. */
   hasControl = false;
   #text = "";
+  /** The last piece of it: looking at the end of the whole would make it one flat string again, at every chunk. */
+  #last = "";
   /** What an escape has so far: a backslash, then `\u` and its digits. */
   #escape = "";
 
@@ -28,7 +30,7 @@ export class JsonToken {
 
   /** The text of a string so far, without the first half of a surrogate pair whose second half is yet to come. */
   get steadyText(): string {
-    const last = this.#text.charCodeAt(this.#text.length - 1);
+    const last = this.#last.charCodeAt(this.#last.length - 1);
     return last >= 0xd800 && last <= 0xdbff ? this.#text.slice(0, -1) : this.#text;
   }
 
@@ -57,7 +59,7 @@ export class JsonToken {
       if (code === quote || code === backslash) break;
       if (code < 0x20) this.hasControl = true;
     }
-    if (next > index) this.#text += text.slice(index, next);
+    if (next > index) this.#add(text.slice(index, next));
     if (next === text.length) return next;
     if (code === backslash) this.#escape = "\\";
     else this.status = "whole";
@@ -74,9 +76,14 @@ export class JsonToken {
     this.#escape += letter;
     const whole = character ?? this.#hexCharacter();
     if (whole === undefined) return index + 1;
-    this.#text += whole;
+    this.#add(whole);
     this.#escape = "";
     return index + 1;
+  }
+
+  #add(piece: string): void {
+    this.#text += piece;
+    this.#last = piece;
   }
 
   #hexCharacter(): string | undefined {

@@ -19,12 +19,17 @@ const unlimited: Limit = {
   clear() {},
 };
 
+/** True for a limit that a timer can hold; a longer one, about 25 days, is none. */
+export function isTimed(timeout: number | undefined): timeout is number {
+  return timeout !== undefined && timeout < 2 ** 31;
+}
+
 /** Starts the clock. Without a signal and a time it costs nothing. */
 export function startLimit(signal: AbortSignal | undefined, timeout: number | undefined): Limit {
   if (signal === undefined && timeout === undefined) return unlimited;
   const controller = new AbortController();
   const expired = timeout === undefined ? undefined : new TimeoutError(`No answer within ${timeout} ms.`, timeout);
-  const timer = expired && setTimeout(() => controller.abort(expired), timeout);
+  const timer = expired && isTimed(timeout) ? setTimeout(() => controller.abort(expired), timeout) : undefined;
   const joined = signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]);
   let stop: (() => void) | undefined;
   const stopped = new Promise<never>((_, reject) => {

@@ -1,12 +1,13 @@
 import { fitConversation } from "./conversation.ts";
 import type { PriceSource, PriceTable } from "./cost.ts";
 import { loadPrices } from "./cost.ts";
-import { ConfigError, PromptError } from "./errors.ts";
+import { ConfigError, PromptError, ToolError } from "./errors.ts";
 import { typedFailure } from "./failure.ts";
-import { startLimit } from "./limit.ts";
+import { isTimed, startLimit } from "./limit.ts";
 import type { Message } from "./message.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
 import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "./provider.ts";
+import { plainOrLeftOut } from "./response-record.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./structured.ts";
 import { defineTools, type Tool } from "./tool.ts";
 import { plain } from "./tool-output.ts";
@@ -41,7 +42,7 @@ export interface Route<P extends ProviderTypes> {
 /** How a call is sent: what only the caller knows, at run time. */
 export interface Sending {
   readonly signal?: AbortSignal;
-  /** Milliseconds for the whole call, the body included. */
+  /** Milliseconds for each request, the body included. */
   readonly timeout?: number;
   /** Milliseconds a stream may stay silent. */
   readonly idleTimeout?: number;
@@ -71,13 +72,17 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> {
   /** How a structured answer is asked for. */
   declare readonly output: OutputDefinition | undefined;
 
-  constructor(fields: Omit<Prepared<P>, "toJSON">) {
+  constructor({ dynamicConfig, ...fields }: Omit<Prepared<P>, "toJSON">) {
     Object.assign(this, fields);
+    // It may hold a client, and that its key: not to be seen when a prepared call is printed or copied.
+    Object.defineProperty(this, "dynamicConfig", { value: dynamicConfig });
   }
 
   toJSON(): object {
-    const { dynamicConfig, ...rest } = this;
-    return JSON.parse(JSON.stringify(rest, plain)) as object;
+    const { fnArgs, metadata, ...rest } = this;
+    // The caller's own values may have no form in JSON; the request always has.
+    const own = { fnArgs: fnArgs.map(plainOrLeftOut), metadata: plainOrLeftOut(metadata) };
+    return JSON.parse(JSON.stringify({ ...rest, ...own }, plain)) as object;
   }
 }
 
@@ -123,6 +128,11 @@ export async function planned<P extends ProviderTypes>(
     config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams);
   const output = call.output && (await planOutput(call.output, args));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, provider);
+  if (output?.definition.mode === "tool" && definitions.some(({ name }) => name === output.definition.name)) {
+    const { name } = output.definition;
+    const message = `The tool "${name}" has the name of the tool that carries the answer: rename it, or give the response model another title.`;
+    throw new ToolError("invalid_tool", message, { toolName: name });
+  }
   const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = toNative(provider, neutral);
@@ -160,9 +170,14 @@ export function replan<P extends ProviderTypes>(
   plan: Plan<P>,
   turns: readonly (Message | P["Message"])[],
 ): Plan<P> {
+  const { dynamicConfig } = plan.prepared;
   const neutral = { ...plan.neutral, messages: [...plan.neutral.messages, ...turns] };
   const native = toNative(provider, neutral);
-  return { ...plan, neutral, prepared: new Prepared<P>({ ...plan.prepared, ...native, neutral: neutral.messages }) };
+  return {
+    ...plan,
+    neutral,
+    prepared: new Prepared<P>({ ...plan.prepared, dynamicConfig, ...native, neutral: neutral.messages }),
+  };
 }
 
 /** Sends a prepared call and waits for the SDK's response. */
@@ -170,6 +185,7 @@ export async function send<P extends ProviderTypes>(call: Definition<P>, plan: P
   const { provider, sending } = call;
   sending?.signal?.throwIfAborted();
   const client = await provider.client(plan.client);
+  sending?.signal?.throwIfAborted();
   const limit = sending && startLimit(sending.signal, sending.timeout);
   // The price list loads while the provider is thinking.
   const prices = loadPrices();
@@ -193,7 +209,7 @@ const noOptions = {};
 export function sendOptions(signal: AbortSignal | undefined, { timeout, headers }: Sending = {}) {
   return {
     ...(signal && { signal }),
-    ...(timeout !== undefined && { timeout }),
+    ...(isTimed(timeout) && { timeout }),
     ...(headers && { headers }),
   };
 }
@@ -221,13 +237,20 @@ export function mergeParams<Params extends object>(
 function snapshot(value: object, seen: Map<object, unknown>): unknown {
   const known = seen.get(value);
   if (known !== undefined) return known;
+  const copyOf = (item: unknown) => (typeof item === "object" && item !== null ? snapshot(item, seen) : item);
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    seen.set(value, items);
+    for (const item of value) items.push(copyOf(item));
+    return items;
+  }
   const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) return value;
-  const copied: Record<string, unknown> | unknown[] = Array.isArray(value) ? [] : Object.create(prototype);
+  if (prototype !== Object.prototype && prototype !== null) return value;
+  const copied: Record<string, unknown> = Object.create(prototype);
   seen.set(value, copied);
   for (const [key, item] of Object.entries(value)) {
     Object.defineProperty(copied, key, {
-      value: typeof item === "object" && item !== null ? snapshot(item, seen) : item,
+      value: copyOf(item),
       enumerable: true,
       writable: true,
       configurable: true,

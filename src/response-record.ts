@@ -4,6 +4,14 @@ import type { ProviderTypes, Reading } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
 import { plain, toArguments } from "./tool-output.ts";
 
+/** @internal What may be true of a response beside what was sent. */
+export interface ResponseNotes<P extends ProviderTypes> {
+  /** True for what was received of an answer that did not come whole. */
+  readonly partial?: boolean;
+  /** Earlier answers to the same call that did not fit the response model. */
+  readonly attempts?: readonly CallResponse<P>[];
+}
+
 /** @internal The assistant's turn in neutral form: thoughts, text, tool calls. */
 export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: NativeOrigin): Message {
   const { refusal, thinking = [], toolCalls } = reading;
@@ -45,7 +53,7 @@ export function recordOf<P extends ProviderTypes>(response: CallResponse<P>, pre
 }
 
 // A record must never fail: what has no JSON form (functions, circular values) is left out of it.
-function plainOrLeftOut(value: unknown): unknown {
+export function plainOrLeftOut(value: unknown): unknown {
   try {
     const text = JSON.stringify(value, lenient);
     return text === undefined ? undefined : (JSON.parse(text) as unknown);

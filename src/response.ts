@@ -6,19 +6,11 @@ import type { Definition, Plan, Sent } from "./pipeline.ts";
 import type { DynamicConfig } from "./prompt.ts";
 import type { Provider, ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "./provider.ts";
 import { repairsOf } from "./repairs.ts";
-import { recordOf, turnOf } from "./response-record.ts";
+import { type ResponseNotes, recordOf, turnOf } from "./response-record.ts";
 import { type BoundToolUse, type Tool, type ToolUse, useTool } from "./tool.ts";
 import { serializeOutput, type ToolOutcome, toResultPart } from "./tool-output.ts";
 
 export type { ToolOutcome };
-
-/** @internal What may be true of a response beside what was sent. */
-export interface ResponseNotes<P extends ProviderTypes> {
-  /** True for what was received of an answer that did not come whole. */
-  readonly partial?: boolean;
-  /** Earlier answers to the same call that did not fit the response model. */
-  readonly attempts?: readonly CallResponse<P>[];
-}
 
 /**
  * The answer to one call: the SDK's own response object and, beside it, what all providers have in common. What a
@@ -284,7 +276,8 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     if (refusal !== undefined && this.#plan.tools.length > 0) {
       throw new ToolError("refused", `The model refused: ${refusal}`, { toolName: "", response: this });
     }
-    const uses = this.toolCalls?.flatMap((call) => useTool(call, this.#plan, () => this) ?? []);
+    const cut = this.#reading.stopReason === "length" ? this.#reading.toolCalls.at(-1) : undefined;
+    const uses = this.toolCalls?.flatMap((call) => useTool(call, this.#plan, () => this, call === cut) ?? []);
     return uses && uses.length > 0 ? uses : undefined;
   }
 

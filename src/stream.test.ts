@@ -475,3 +475,31 @@ describe("odd but right streams", () => {
     expect(stream.content).toBe(content);
   });
 });
+
+test("an abort while the reader is busy ends the stream with the very next step", async () => {
+  await using server = await startChat(textChunks("a", "b", "c", "d", "e"));
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const stream = streamOf(server.client).with({ signal: controller.signal })("x");
+  const seen: string[] = [];
+  const error = await thrownBy(async () => {
+    for await (const [{ content }] of stream) {
+      seen.push(content);
+      if (content === "a") controller.abort(reason);
+    }
+  });
+  expect(error).toBe(reason);
+  expect(seen).toEqual(["a"]);
+});
+
+test("what a broken stream has spent is priced by the user's own table and the tier it was served at", async () => {
+  const first = { ...chunk({ content: "Dune" }), model: "deployed", service_tier: "priority" };
+  await using server = await startChat([first]);
+  const call = openai.call("house-model", { stream: true, client: server.client }, say);
+  const priced = call.with({ prices: { "house-model": { input: 1_000_000, output: 1_000_000 } } })("x");
+  await thrownBy(() => collect(priced));
+  expect(priced.spent?.cost).toBeGreaterThan(1);
+  const listed = openai.call("gpt-4o-mini", { stream: true, client: server.client }, say)("x");
+  await thrownBy(() => collect(listed));
+  expect(listed.spent).toMatchObject({ estimated: true, cost: undefined });
+});

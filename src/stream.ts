@@ -65,6 +65,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
     signal?.throwIfAborted();
     const plan = await this.#begin();
     const client = await provider.client(plan.client);
+    signal?.throwIfAborted();
     const prices = loadPrices();
     const source = new ChunkSource<P["Chunk"]>({ signal, timeout, idleTimeout });
     const emitter = bind ? this.#emitter(plan) : undefined;

@@ -1,4 +1,4 @@
-import { ConfigError, ParseError, StreamError } from "./errors.ts";
+import { ConfigError, type Issue, ParseError, StreamError } from "./errors.ts";
 import { listIssues } from "./issue-text.ts";
 import { PartialJson } from "./partial-json.ts";
 import type { ProviderTypes, ToolCallDraft } from "./provider.ts";
@@ -15,7 +15,9 @@ export type ElementOf<Value> = Value extends readonly (infer Element)[] ? Elemen
  * A structured answer as it grows. Iterating gives the value as far as it was received, each time it grew, and at the
  * very end the validated one. What was finished earlier is shared between the steps, never copied.
  */
-export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIterable<DeepPartial<Value>> {
+export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
+  implements AsyncIterable<DeepPartial<Received> | Value>
+{
   /** The stream underneath: its text, usage and cost. */
   readonly stream: Stream<P>;
   #final: { readonly value: Value } | undefined;
@@ -25,12 +27,17 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
     this.stream = stream;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<DeepPartial<Value>, undefined> {
-    for await (const json of this.#grow()) {
+  // A validated value is no promise, nor is a partial one: a generator's type would make both `Awaited`.
+  [Symbol.asyncIterator](): AsyncIterator<DeepPartial<Received> | Value, undefined> {
+    return this.#iterate() as AsyncIterator<DeepPartial<Received> | Value, undefined>;
+  }
+
+  async *#iterate(): AsyncGenerator<unknown, undefined> {
+    for await (const json of this.#grow(true)) {
       const value = this.#shown(json);
-      if (value !== undefined) yield value as DeepPartial<Value>;
+      if (value !== undefined) yield value;
     }
-    yield (await this.#finish()) as DeepPartial<Value>;
+    yield await this.#finish();
   }
 
   /**
@@ -39,8 +46,15 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
    */
   async *elements(): AsyncGenerator<ElementOf<Value>, undefined> {
     let given = 0;
-    for await (const json of this.#grow()) {
-      for (; given < json.completedItems; given++) yield await this.#element(this.#shown(json), given);
+    let certain = true;
+    // Every null counts here: an element is validated, not shown.
+    for await (const json of this.#grow(false)) {
+      for (; certain && given < json.completedItems; given++) {
+        const element = await this.#element(this.#shown(json), given);
+        certain = element !== undefined;
+        if (element === undefined) break;
+        yield element.value;
+      }
     }
     const value: unknown = await this.#finish();
     if (!Array.isArray(value)) throw new ConfigError("elements() needs a response model that is an array.");
@@ -72,21 +86,23 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
     return this.stream.constructCallResponse();
   }
 
-  async *#grow(): AsyncGenerator<PartialJson, undefined> {
+  async *#grow(partial: boolean): AsyncGenerator<PartialJson, undefined> {
     let json: PartialJson | undefined;
-    let position = 0;
+    let carried = false;
     for await (const [chunk] of this.stream.chunks()) {
       const plan = this.stream.plan?.output;
       if (plan === undefined) continue;
-      json ??= new PartialJson({
-        root: "object",
-        omitNulls: plan.definition.strict,
-        ...(plan.wrapped && { itemsAt: wrapperKey }),
-      });
       const call = this.#carrier(plan);
       // An answer in text where a tool was forced is read all the same, until the tool call comes.
-      const text = call === undefined ? chunk.content : addedTo(call, position);
-      if (call !== undefined) position += text.length;
+      if (json === undefined || (call !== undefined && !carried)) {
+        json = new PartialJson({
+          root: "object",
+          omitNulls: partial && plan.definition.strict,
+          ...(plan.wrapped && { itemsAt: wrapperKey }),
+        });
+      }
+      const text = call === undefined ? chunk.content : carriedBy(call, carried);
+      carried ||= call !== undefined;
       if (text !== "" && json.push(text)) yield json;
     }
   }
@@ -102,14 +118,20 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
     return (value as Record<string, unknown> | undefined)?.[wrapperKey];
   }
 
-  async #element(array: unknown, index: number): Promise<ElementOf<Value>> {
+  /** `undefined` where the schema says something of the array as a whole: only the end can tell then. */
+  async #element(array: unknown, index: number): Promise<{ readonly value: ElementOf<Value> } | undefined> {
     const plan = this.stream.plan?.output as OutputPlan;
     const element: unknown = plan.restore({ [wrapperKey]: [(array as unknown[])[index]] });
     const [restored] = (element as { [wrapperKey]: unknown[] })[wrapperKey];
     // The schema speaks of the whole array: copies make up for the elements that are still to come.
     const copies = Math.max(1, minimumItems(plan));
     const result = await validate(plan.schema as StandardSchemaV1, Array(copies).fill(restored));
-    if (result.issues === undefined) return (result.value as ElementOf<Value>[])[0] as ElementOf<Value>;
+    if (result.issues === undefined) {
+      const made: unknown = result.value;
+      return Array.isArray(made) && made.length === copies ? { value: made[0] as ElementOf<Value> } : undefined;
+    }
+    // All of them are this element: one that is wrong is wrong in the first place already.
+    if (!result.issues.some(isInFirst)) return undefined;
     const response = this.stream.partialResponse;
     throw new ParseError(
       "invalid_data",
@@ -130,13 +152,17 @@ export class StructuredStream<P extends ProviderTypes, Value> implements AsyncIt
   }
 }
 
-/** What came to a call since it was last read up to `position`. */
-function addedTo(call: ToolCallDraft, position: number): string {
-  const { input, delta } = call;
+/** The text that an event added to the call; a call that came as an object is text of its own, once. */
+function carriedBy(call: ToolCallDraft, carried: boolean): string {
+  if (typeof call.input !== "string") return carried ? "" : JSON.stringify(call.input);
+  const { delta } = call;
+  // What was received before is not looked at again: that would cost more with every event.
   call.delta = "";
-  if (typeof input === "object") return JSON.stringify(input).slice(position);
-  // The event's own piece, where that is all: a slice would copy the whole text once for each event.
-  return delta.length === input.length - position ? delta : input.slice(position);
+  return delta;
+}
+
+function isInFirst({ path: [step] = [] }: Issue): boolean {
+  return (typeof step === "object" ? step.key : step) === 0;
 }
 
 function minimumItems({ definition }: OutputPlan): number {

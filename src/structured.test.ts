@@ -505,3 +505,69 @@ describe("a structured stream", () => {
     expect(partials[0]).toEqual([{ a: 1 }]);
   });
 });
+
+describe("what a structured stream must not do", () => {
+  const slices = (text: string, size: number) => text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
+
+  test("look at the whole again with every event: eight times the text is not sixty-four times the work", async () => {
+    const time = async (words: number) => {
+      const text = JSON.stringify({ title: "word ".repeat(words) });
+      await using server = await startChat(toolChunks("Book", "a", slices(text, 16)));
+      const stream = openai.call("m", { stream: true, client: server.client, responseModel: Book }, say)("x");
+      const before = process.cpuUsage();
+      for await (const book of stream) void book.title?.length;
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
+    };
+    await time(500);
+    const [small, large] = [await time(2_500), await time(20_000)];
+    expect(large / small).toBeLessThan(32);
+  });
+
+  test("show what stood in prose before the call", async () => {
+    const events = [
+      chunk({ content: 'As {"title":"string"}: ' }),
+      ...toolChunks("Book", "a", ['{"title":"Du', 'ne"}']),
+    ];
+    await using server = await startChat(events);
+    const stream = openai.call("m", { stream: true, client: server.client, responseModel: Book }, say)("x");
+    expect((await collect(stream)).slice(-3)).toEqual([{ title: "Du" }, { title: "Dune" }, { title: "Dune" }]);
+  });
+
+  test("refuse good elements for what the schema says of the whole array", async () => {
+    const unique = z.array(z.string()).refine((all) => all.length > 1 && new Set(all).size === all.length);
+    await using server = await startChat(toolChunks("answer", "a", ['{"value":["a"', ',"b"]}']));
+    const stream = openai.call("m", { stream: true, client: server.client, responseModel: unique }, say)("x");
+    expect(await collect(stream.elements())).toEqual(["a", "b"]);
+  });
+
+  test("take a null for an absent field where it is a value", async () => {
+    const Notes = z.array(z.object({ note: z.string().nullable() }));
+    await using server = await startChat(textChunks('{"value":[{"note":null}', "]}"));
+    const stream = openai.call(
+      "m",
+      { stream: true, client: server.client, responseModel: Notes, jsonMode: "schema" },
+      say,
+    )("x");
+    expect(await collect(stream.elements())).toEqual([{ note: null }]);
+  });
+});
+
+test("an object that the token limit cut is no answer, and no tool is run with one", async () => {
+  const { anthropic } = await import("./providers/anthropic/index.ts");
+  const message = (name: string) => ({
+    id: "msg_1",
+    type: "message",
+    role: "assistant",
+    model: "m",
+    content: [{ type: "tool_use", id: "a", name, input: { title: "Du" } }],
+    stop_reason: "max_tokens",
+    usage: { input_tokens: 1, output_tokens: 1 },
+  });
+  const clientOf = (name: string) => ({ messages: { create: async () => message(name) } }) as never;
+  const extract = anthropic.call("m", { client: clientOf("Book"), responseModel: Book }, say);
+  expect(await thrownBy(() => extract("x"))).toMatchObject({ kind: "truncated" });
+  const look = tool({ name: "look", parameters: Book, call: () => "ran" });
+  const response = await anthropic.call("m", { client: clientOf("look"), tools: [look] }, say)("x");
+  expect(await thrownBy(() => response.tool?.call())).toMatchObject({ code: "invalid_arguments" });
+});

@@ -132,6 +132,11 @@ function answerOf<P extends ProviderTypes>(response: CallResponse<P>, plan: Outp
   if (plan.definition.mode !== "tool") return jsonOf(response, content);
   const call = toolCalls.find(({ name }) => name === plan.definition.name);
   if (call !== undefined) {
+    // An object is what could be read of a text; where the limit cut that text, nothing shows it but the reason.
+    if (typeof call.input === "object" && stopReason === "length" && call === toolCalls.at(-1)) {
+      const text = JSON.stringify(call.input);
+      throw new ParseError("truncated", "The answer was cut off by the token limit.", { response, text });
+    }
     if (typeof call.input === "object") return { value: call.input, text: JSON.stringify(call.input), repairs: [] };
     return jsonOf(response, call.input.trim() === "" && stopReason !== "length" ? "{}" : call.input);
   }

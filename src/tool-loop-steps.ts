@@ -1,5 +1,6 @@
 import { ConfigError, ToolError, ToolLoopError } from "./errors.ts";
 import { saveHistory } from "./history.ts";
+import { startLimit } from "./limit.ts";
 import { type Definition, type Plan, replan, send } from "./pipeline.ts";
 import type { ProviderTypes, RawToolCall } from "./provider.ts";
 import { CallResponse } from "./response.ts";
@@ -85,12 +86,17 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
       const use = this.#bind(call);
       if (use === undefined) continue;
       const approval = await this.#approval(call, use, decisions);
+      if (call.output !== undefined) continue;
       if (approval === true) ready.push({ call, use });
       else if (approval !== undefined)
         answer(call, approval === false ? "The user denied this call." : approval.denied, true);
     }
     for (const { use } of ready) yield { type: "tool_call", use: use as unknown as ToolUse<P, T> };
-    const settled = await Promise.allSettled(ready.map(({ call, use }) => this.#call(call, use)));
+    const limit = startLimit(this.#defined.sending?.signal, undefined);
+    // A tool that does not listen to the signal is no longer waited for.
+    const settled = await limit
+      .race(Promise.allSettled(ready.map(({ call, use }) => this.#call(call, use))))
+      .finally(() => limit.clear());
     for (const result of settled) if (result.status === "rejected") throw result.reason;
     for (const { raw, output, isError } of open) {
       if (output !== undefined) yield { type: "tool_result", id: raw.id, name: raw.name, output, isError };
@@ -113,15 +119,24 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
 
   /** Yes, no, or `undefined` while a person has not decided. */
   async #approval(
-    { raw }: OpenCall<P>,
+    call: OpenCall<P>,
     use: BoundToolUse<P>,
     decisions: Readonly<Record<string, Approval>> | undefined,
   ): Promise<Approval | undefined> {
+    const { raw } = call;
     for (const key of [raw.id, raw.name]) {
       if (key !== "" && decisions !== undefined && Object.hasOwn(decisions, key)) return decisions[key];
     }
     const { needsApproval } = this.#options;
-    return (await needsApproval?.(use as unknown as ToolUse<P, T>)) ? undefined : true;
+    try {
+      return (await needsApproval?.(use as unknown as ToolUse<P, T>)) ? undefined : true;
+    } catch (error) {
+      // It looked at arguments that do not fit: the model's mistake, to be told to the model.
+      if (!(error instanceof ToolError && error.code === "invalid_arguments" && error.toolCall === use.toolCall))
+        throw error;
+      answer(call, error.message, true);
+      return undefined;
+    }
   }
 
   async #call(call: OpenCall<P>, use: BoundToolUse<P>): Promise<void> {
@@ -174,6 +189,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
       history: saveHistory([...messages, ...turn]),
       calls,
       steps: this.#steps,
+      tools: this.#plan.tools.map(({ name }) => name),
     };
     return JSON.parse(JSON.stringify(state, plain)) as ToolLoopState;
   }

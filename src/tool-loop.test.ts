@@ -247,3 +247,46 @@ describe("a person's approval", () => {
     expect(await thrownBy(() => loop.resume({ ...result.state, provider: "other" }))).toBeInstanceOf(ConfigError);
   });
 });
+
+test("an approval that looks at arguments that do not fit tells the model, not the caller", async () => {
+  const { ran, tools } = kit();
+  await using server = await startChat(calls(toolCall("pay", { usd: "lots" })), done);
+  const loop = toolLoop(openai.call("m", { client: server.client, tools }, say), {
+    needsApproval: (use) => use.name === "pay" && use.args.usd > 100,
+  });
+  expect((await loop("go")).status).toBe("done");
+  expect((server.bodies[1] as { messages: { content: string }[] }).messages.at(-1)?.content).toContain(
+    "cannot be used",
+  );
+  expect(ran).toEqual([]);
+});
+
+test("an abort ends the run although a tool does not listen", async () => {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const deaf = tool({
+    name: "deaf",
+    call: () => {
+      setTimeout(() => controller.abort(reason), 5);
+      return new Promise<never>(() => {});
+    },
+  });
+  await using server = await startChat(calls(toolCall("deaf", {})));
+  const loop = toolLoop(
+    openai.call("m", { client: server.client, tools: [deaf] }, say).with({ signal: controller.signal }),
+  );
+  expect(await thrownBy(() => loop("go"))).toBe(reason);
+});
+
+test("a run is not resumed without the tools it offered", async () => {
+  const { tools } = kit();
+  await using server = await startChat(calls(toolCall("pay", { usd: 5 }, "1")), done);
+  const dynamic = openai.call("m", { client: server.client }, () => ({ messages: "go", tools }));
+  const loop = toolLoop(dynamic, { needsApproval: () => true });
+  const { state } = await loop();
+  expect(await thrownBy(() => loop.resume(state, { "1": true }))).toMatchObject({
+    message: expect.stringContaining("add, pay, fail"),
+  });
+  const again = toolLoop(dynamic.with({ tools }));
+  expect((await again.resume(state, { "1": true })).status).toBe("done");
+});

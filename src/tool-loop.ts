@@ -56,6 +56,8 @@ export interface ToolLoopState {
     readonly isError?: boolean;
   })[];
   readonly steps: number;
+  /** The names of the tools that were offered. */
+  readonly tools: readonly string[];
 }
 
 /**
@@ -120,6 +122,7 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
       { messages: loadHistory(state.history), config: undefined, template: undefined },
       [],
     );
+    checkTools(state, plan.tools);
     return new Steps<P, T>(defined, options, plan, state);
   };
   const loop = (...args: Args) => new Run<P, T>(async () => (await begin(args)).run());
@@ -137,6 +140,15 @@ function checkState(state: ToolLoopState, provider: string): void {
   }
   if (state.provider === provider) return;
   throw new ConfigError(`This state is of a loop on ${state.provider}; the call is on ${provider}.`);
+}
+
+// A person's yes must not end in "there is no such tool" told to the model.
+function checkTools({ tools }: ToolLoopState, offered: readonly Tool[]): void {
+  const missing = tools.filter((name) => !offered.some((tool) => tool.name === name));
+  if (missing.length === 0) return;
+  throw new ConfigError(
+    `The run that stopped offered the tools ${missing.join(", ")}, this call does not: a prompt's dynamic configuration is not run again. Give them with .with({ tools }), and its client and callParams likewise.`,
+  );
 }
 
 /** The events of a run, as an iteration that ends in its result. */

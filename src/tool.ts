@@ -172,9 +172,10 @@ export function useTool<P extends ProviderTypes>(
   call: RawToolCall<P>,
   { tools, prepared }: OfferedTools,
   response: () => unknown,
+  cut = false,
 ): BoundToolUse<P> | undefined {
   const found = tools.find(({ name }) => name === call.name);
-  if (found !== undefined) return new BoundToolUse(call, found, response);
+  if (found !== undefined) return new BoundToolUse(call, found, response, cut);
   if (Object.keys(prepared.callParams).some((key) => nativeTools.includes(key))) return undefined;
   const offered = tools.length === 0 ? "none was offered" : `offered: ${tools.map(({ name }) => name).join(", ")}`;
   throw new ToolError("unknown_tool", `The model called the tool "${call.name}", which does not exist; ${offered}.`, {
@@ -195,9 +196,12 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
   readonly #raw: RawToolCall<P>;
   readonly #tool: Tool;
   readonly #response: () => unknown;
+  readonly #cut: boolean;
   #validation: Validation<unknown> | Promise<Validation<unknown>> | undefined;
 
-  constructor(raw: RawToolCall<P>, tool: Tool, response: () => unknown) {
+  /** `cut`: the token limit was met in this call. Text shows that by itself, an object does not. */
+  constructor(raw: RawToolCall<P>, tool: Tool, response: () => unknown, cut = false) {
+    this.#cut = cut;
     this.name = raw.name;
     this.id = raw.id;
     this.toolCall = raw.native;
@@ -238,7 +242,10 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
 
   #parse(): unknown {
     const { input } = this.#raw;
-    if (typeof input === "object") return input;
+    if (typeof input === "object") {
+      if (this.#cut) throw this.#error([{ message: "the token limit cut them off" }]);
+      return input;
+    }
     if (input.trim() === "") return {};
     try {
       // `null` is what some models write for a tool without arguments.

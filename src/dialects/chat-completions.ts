@@ -189,7 +189,12 @@ export function toChatToolMessages<P extends ProviderTypes>(results: readonly To
 /** The request's parameters that are about tools and the answer's shape; the caller's own stand beside them. */
 export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, { provider }: ChatSupport): object {
   const { tools, output, callParams } = request;
-  const own = callParams as { tools?: readonly object[]; tool_choice?: unknown; stream_options?: object | null };
+  const own = callParams as {
+    tools?: readonly object[];
+    tool_choice?: unknown;
+    response_format?: unknown;
+    stream_options?: object | null;
+  };
   const offered = [...tools, ...(output?.mode === "tool" && output.schema ? [extraction(output, output.schema)] : [])];
   const params: Record<string, unknown> = { ...own };
   if (offered.length > 0) params.tools = [...offered.map(toChatTool), ...(own.tools ?? [])];
@@ -204,6 +209,9 @@ export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, {
       offered.length + (own.tools?.length ?? 0) > 1
         ? "required"
         : { type: "function", function: { name: output.name } };
+  }
+  if (output !== undefined && output.mode !== "tool" && own.response_format !== undefined) {
+    throw new ConfigError(`${provider}: \`response_format\` and \`jsonMode\` exclude each other.`);
   }
   if (output?.mode === "json") params.response_format = { type: "json_object" };
   if (output?.mode === "schema") {
