@@ -1,7 +1,26 @@
 import { spawnSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { rolldown } from "rolldown";
 
-// One file a module: what is imported is what is loaded, and a stack trace reads like the source.
+// The types, a file a module; the JavaScript, an entry a subpath with what they share in chunks: what is imported loads
+// in half the time of sixty files. Nothing is minified, so that a stack trace reads like the source.
 rmSync("dist", { recursive: true, force: true });
 const { status } = spawnSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
-process.exit(status ?? 1);
+if (status !== 0) process.exit(status ?? 1);
+
+const entries = readdirSync("src/providers")
+  .map((name) => `providers/${name}/index`)
+  .filter((entry) => existsSync(`src/${entry}.ts`));
+const build = await rolldown({
+  input: Object.fromEntries(["index", ...entries].map((entry) => [entry, `src/${entry}.ts`])),
+  platform: "node",
+  // Every package stays an import of its own, above all the SDKs, which are loaded on the first call.
+  external: (id) => !id.startsWith(".") && !id.startsWith("/") && !id.startsWith("src/"),
+});
+await build.write({
+  dir: "dist",
+  format: "esm",
+  entryFileNames: "[name].js",
+  chunkFileNames: "chunks/[name]-[hash].js",
+  comments: false,
+});

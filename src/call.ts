@@ -9,7 +9,6 @@ import {
 import { ConfigError, ParseError } from "./errors.ts";
 import { describe } from "./message.ts";
 import { type Definition, mergeParams, type Plan, prepare, replan, type Sending, send } from "./pipeline.ts";
-import { withReport } from "./prepare-report.ts";
 import { sourceOf } from "./prompt.ts";
 import type { Provider, ProviderTypes } from "./provider.ts";
 import { CallResponse } from "./response.ts";
@@ -122,6 +121,7 @@ export function bind<P extends ProviderTypes>(defined: Definition<P>): TypedCall
   const typed = Object.assign(defined.stream ? streamed(defined) : awaited(defined), {
     with: (overrides: Overrides<P>) => bind(override(defined, overrides)),
     prepare: async (...args: unknown[]) => {
+      const { withReport } = await import("./prepare-report.ts");
       return withReport(defined.provider, await prepare(defined, args), defined.sending?.prices);
     },
   });

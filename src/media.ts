@@ -1,9 +1,8 @@
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { types } from "node:util";
 import { decodeDataUrl } from "./data-url.ts";
 import { PromptError } from "./errors.ts";
+import { isArrayBuffer, isUint8Array } from "./kinds.ts";
 import type { AudioPart, DocumentPart, ImageDetail, ImagePart, MediaData } from "./message.ts";
 import { describeBytes, formats, sniff } from "./sniff.ts";
 
@@ -129,8 +128,8 @@ interface Reading {
 
 function toMedia(kind: MediaKind, source: MediaSource, options: MediaOptions): MediaData | FilePart {
   const job = { kind, subject: "the byte array", maxBytes: maxMediaBytes };
-  if (types.isUint8Array(source)) return encode(source, job);
-  if (types.isAnyArrayBuffer(source)) return encode(new Uint8Array(source), job);
+  if (isUint8Array(source)) return encode(source, job);
+  if (isArrayBuffer(source)) return encode(new Uint8Array(source), job);
   if (source instanceof URL) {
     if (source.protocol !== "file:") return fromAddress(kind, source.href, source.protocol.slice(0, -1));
     return new FilePart(kind, toPath(kind, source), options);
@@ -190,6 +189,7 @@ function checkPath(kind: MediaKind, path: string): string {
 async function readPath(path: string, job: Reading): Promise<Uint8Array> {
   let handle: FileHandle | undefined;
   try {
+    const { constants, open } = await import("node:fs/promises");
     // Not to wait for a writer when the path is a pipe. Windows has no such flag, and no such pipes.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = await handle.stat();

@@ -1,5 +1,5 @@
-import { types } from "node:util";
 import { PromptError } from "./errors.ts";
+import { isArrayBuffer, isBoxedPrimitive, isDate, isPromise } from "./kinds.ts";
 import { describe } from "./message.ts";
 
 /**
@@ -19,7 +19,7 @@ export function toText(value: unknown, label: string): string {
 
 // A response of an earlier call is its text in the next prompt.
 function hasOwnWords(value: object): boolean {
-  return !types.isDate(value) && typeof Reflect.get(value, Symbol.toPrimitive) === "function";
+  return !isDate(value) && typeof Reflect.get(value, Symbol.toPrimitive) === "function";
 }
 
 /** The JSON of a value, on one line; `null` for `undefined`. Throws what `toText` throws. */
@@ -45,7 +45,7 @@ export function quote(text: string): string {
 // `this` holds the value before its `toJSON`, the only place where an invalid date is still to be seen.
 function prepare(this: unknown, key: string, value: unknown): unknown {
   const before = (this as Record<string, unknown>)[key];
-  if (types.isDate(before) && Number.isNaN(before.getTime())) throw new TypeError("it holds an invalid date.");
+  if (isDate(before) && Number.isNaN(before.getTime())) throw new TypeError("it holds an invalid date.");
   if (value instanceof Set) return [...value];
   const kind = unwritable(value);
   if (kind !== undefined) throw new TypeError(`it holds ${kind}.`);
@@ -55,13 +55,13 @@ function prepare(this: unknown, key: string, value: unknown): unknown {
 function unwritable(value: unknown): string | undefined {
   if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") return describe(value);
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  if (types.isPromise(value)) return "a promise; await it first";
-  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) {
+  if (isPromise(value)) return "a promise; await it first";
+  if (ArrayBuffer.isView(value) || isArrayBuffer(value)) {
     return "bytes; a medium needs a specifier such as `:image`";
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return undefined;
   // A boxed primitive has a JSON form without keys; a map, a blob or an error has none and would come out as `{}`.
-  if (types.isBoxedPrimitive(value) || Object.keys(value).length > 0) return undefined;
+  if (isBoxedPrimitive(value) || Object.keys(value).length > 0) return undefined;
   return "an object without fields of its own";
 }
