@@ -19,6 +19,7 @@ const steps: readonly Step[] = [
   { name: "examples' types", command: ["tsc", "-p", "examples/tsconfig.json"] },
   { name: "lint and format", command: ["biome", "ci", "--error-on-warnings", "."] },
   { name: "documentation", command: ["node", "scripts/docs.ts", "--check"] },
+  { name: "compatibility table", command: ["node", "scripts/matrix.ts", "--check"] },
   { name: "checklist", command: ["node", "scripts/checklist.ts"] },
   {
     name: "unit, contract and replay tests",

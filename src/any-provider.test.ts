@@ -33,7 +33,7 @@ describe("a provider that is a value", () => {
     expect(server.bodies[0]).toEqual({
       model: "gpt-4o-mini",
       messages: [{ role: "user", content: "Recommend a fantasy book" }],
-      max_tokens: 9,
+      max_completion_tokens: 9,
       top_p: 0.5,
       stop: ["x"],
       seed: 1,
@@ -101,7 +101,7 @@ describe("a provider that is a value", () => {
     expect(prepared).toMatchObject({
       provider: "openai",
       model: "gpt-4o-mini",
-      request: { model: "gpt-4o-mini", max_tokens: 5 },
+      request: { model: "gpt-4o-mini", max_completion_tokens: 5 },
     });
   });
 });

@@ -52,6 +52,8 @@ export const sharperThanStatus = table(
   // Gemini's 400 to a wrong key (recorded); AWS: docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
   ["authentication", "API_KEY_INVALID", "ExpiredTokenException", "UnrecognizedClientException"],
   ["quota", "ServiceQuotaExceededException"],
+  // The AWS SDK's name for a connection that broke before it answered, over HTTP/2 (run)
+  ["connection", "TimeoutError: Unexpected error: http2 request did not get a response"],
 );
 
 /**

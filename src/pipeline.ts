@@ -205,11 +205,15 @@ export async function send<P extends ProviderTypes>(call: Definition<P>, plan: P
 
 const noOptions = {};
 
+// Milliseconds that an SDK is given beyond our own limit.
+const sdkGrace = 1000;
+
 /** @internal */
 export function sendOptions(signal: AbortSignal | undefined, { timeout, headers }: Sending = {}) {
   return {
     ...(signal && { signal }),
-    ...(isTimed(timeout) && { timeout }),
+    // Ours ends the call; the SDK's own default, which may be shorter, must not do so first.
+    ...(isTimed(timeout) && isTimed(timeout + sdkGrace) && { timeout: timeout + sdkGrace }),
     ...(headers && { headers }),
   };
 }

@@ -16,7 +16,7 @@ describe("what prepare tells", () => {
     const { least = 0, most = 0 } = prepared.estimatedCost;
     expect(least).toBeCloseTo((prepared.estimatedInputTokens * 0.15) / 1e6, 10);
     expect(most - least).toBeCloseTo((1000 * 0.6) / 1e6, 10);
-    expect(prepared.changes).toEqual(["The parameter maxTokens is sent as max_tokens."]);
+    expect(prepared.changes).toEqual(["The parameter maxTokens is sent as max_completion_tokens."]);
     expect(JSON.parse(JSON.stringify(prepared))).toMatchObject({ estimatedInputTokens: prepared.estimatedInputTokens });
   });
 

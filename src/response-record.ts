@@ -14,10 +14,10 @@ export interface ResponseNotes<P extends ProviderTypes> {
 
 /** @internal The assistant's turn in neutral form: thoughts, text, tool calls. */
 export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: NativeOrigin): Message {
-  const { refusal, thinking = [], toolCalls } = reading;
-  // A refusal is what the model said: it must not get lost on the way to another one.
-  const content = reading.content === "" ? (refusal ?? "") : reading.content;
-  const parts: Part[] = [...thinking];
+  const { refusal, audio, thinking = [], toolCalls } = reading;
+  // A refusal and a spoken answer are what the model said, too: they must not get lost on the way to another one.
+  const content = reading.content || (audio?.transcript ?? refusal ?? "");
+  const parts: Part[] = thinking.filter(({ text }) => text !== "");
   if (content !== "") parts.push({ type: "text", text: content });
   for (const { id, name, input } of toolCalls) {
     parts.push({ type: "tool_call", id, name, arguments: toArguments(input) });

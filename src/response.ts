@@ -114,8 +114,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** What the model thought before it answered, where the provider shows it. */
   get thinking(): string | undefined {
-    const thoughts = this.#reading.thinking;
-    return thoughts && thoughts.length > 0 ? thoughts.map(({ text }) => text).join("") : undefined;
+    return this.#reading.thinking?.map(({ text }) => text).join("") || undefined;
   }
 
   /** The model's own words when it declined to answer. */

@@ -138,6 +138,15 @@ export function schemaName(schema: StandardSchemaV1 | JsonSchema, fallback: stri
   return "schema";
 }
 
+/** True for an object schema under which `{}` is the only value: a function of it has no parameters. */
+export function takesNothing(schema: JsonSchema): boolean {
+  const { properties = {}, additionalProperties } = schema;
+  if (Object.keys(properties).length > 0 || (additionalProperties !== undefined && additionalProperties !== false)) {
+    return false;
+  }
+  return !["patternProperties", "propertyNames", "anyOf", "oneOf", "allOf", "$ref"].some((key) => key in schema);
+}
+
 /**
  * The schema of an object whose one property `key` has the given schema: for APIs that take only objects at the root.
  * Definitions move up and references to the old root follow it, so recursive schemas stay right.

@@ -25,14 +25,23 @@ export function defaultClient<Client>(
   variables: readonly string[],
   create: () => Promise<Client>,
 ): () => Client | Promise<Client> {
-  let kept: { readonly key: string; readonly client: Client } | undefined;
+  let kept: { readonly key: string; client: Client | Promise<Client> } | undefined;
   return () => {
     const key = variables.map((name) => process.env[name] ?? "").join("\n");
     if (kept?.key === key) return kept.client;
-    return create().then((client) => {
-      kept = { key, client };
-      return client;
-    });
+    // Calls that come while it is being made share it, too.
+    const made: typeof kept = { key, client: create() };
+    kept = made;
+    return Promise.resolve(made.client).then(
+      (client) => {
+        made.client = client;
+        return client;
+      },
+      (error: unknown) => {
+        if (kept === made) kept = undefined;
+        throw error;
+      },
+    );
   };
 }
 

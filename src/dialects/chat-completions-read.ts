@@ -96,8 +96,9 @@ function noAnswer(provider: string, body: unknown): ResponseError {
 }
 
 /** The text of a content that some compatible services send in parts. */
-function contentText(content: Exclude<ChatAnswer["content"], string>): string {
-  return content?.map(({ text }) => text ?? "").join("") ?? "";
+export function contentText(content: unknown): string {
+  if (!Array.isArray(content)) return "";
+  return content.map((part: { text?: unknown } | null) => (typeof part?.text === "string" ? part.text : "")).join("");
 }
 
 function readToolCall<P extends ProviderTypes>(call: ChatToolCall): RawToolCall<P>[] {
@@ -129,6 +130,8 @@ export function chatMessageParam<P extends ProviderTypes>(response: P["Response"
   for (const [key, value] of Object.entries(message)) {
     if (value !== null && value !== undefined && key !== "annotations") param[key] = value;
   }
+  // The place in a stream, which some services write into whole answers too.
+  if (message.tool_calls) param.tool_calls = message.tool_calls.map(({ index: _, ...call }) => call);
   if (message.audio) param.audio = { id: message.audio.id };
   if (message.content == null && !message.tool_calls && !message.audio) param.content = "";
   return param as P["AssistantMessage"];

@@ -5,6 +5,7 @@ import {
   type ChatChoice,
   type ChatToolCall,
   chatTokens,
+  contentText,
 } from "./chat-completions-read.ts";
 
 type Folded = ChatAnswer & { content: string | null; tool_calls?: ChatToolCall[]; [key: string]: unknown };
@@ -120,9 +121,9 @@ function foldAnswer(message: Folded, delta: ChatAnswer): string {
     const value = (delta as Record<string, unknown>)[key];
     if (value === null || value === undefined) continue;
     if (key === "content") {
-      text = typeof value === "string" ? value : "";
+      text = typeof value === "string" ? value : contentText(value);
       if (text !== "") message.content = (message.content ?? "") + text;
-    } else if (key === "audio") message.audio = foldAudio(message.audio, value as NonNullable<ChatAnswer["audio"]>);
+    } else if (key === "audio") message.audio = foldAudio(message, value as NonNullable<ChatAnswer["audio"]>);
     else if (Array.isArray(value)) message[key] = foldItems(message[key], value);
     else if (key === "function_call") message[key] = grown(message[key], value, ["arguments"]);
     else message[key] = grownText(message[key], value, growing.includes(key));
@@ -165,20 +166,26 @@ function foldItems(known: unknown, added: readonly unknown[]): unknown[] {
   return items;
 }
 
-function foldAudio(known: Folded["audio"], delta: NonNullable<ChatAnswer["audio"]>): NonNullable<Folded["audio"]> {
+// Each delta is base64 by itself. What is whole only grows; the padded quartet at its end, if any, is encoded again with
+// the next one, so that nothing of what came before is looked at again.
+const sounds = new WeakMap<Folded, { whole: string; rest: string }>();
+
+function foldAudio(message: Folded, delta: NonNullable<ChatAnswer["audio"]>): NonNullable<Folded["audio"]> {
+  const known = message.audio;
+  const sound = sounds.get(message) ?? { whole: "", rest: "" };
+  sounds.set(message, sound);
+  const data = delta.data ?? "";
+  const bytes = sound.rest === "" ? undefined : [sound.rest, data].map((text) => Buffer.from(text, "base64"));
+  const added = bytes === undefined ? data : Buffer.concat(bytes).toString("base64");
+  const cut = added.endsWith("=") ? added.length - 4 : added.length;
+  sound.whole += added.slice(0, cut);
+  sound.rest = added.slice(cut);
   return {
     ...known,
     ...delta,
-    data: joinBase64(known?.data ?? "", delta.data ?? ""),
+    data: sound.whole + sound.rest,
     transcript: (known?.transcript ?? "") + (delta.transcript ?? ""),
   };
-}
-
-// Each delta is base64 by itself: where one ends in padding the last three bytes or less are encoded again.
-function joinBase64(known: string, added: string): string {
-  if (!known.endsWith("=")) return known + added;
-  const joined = Buffer.concat([Buffer.from(known.slice(-4), "base64"), Buffer.from(added, "base64")]);
-  return known.slice(0, -4) + joined.toString("base64");
 }
 
 function foldLogprobs(choice: FoldedChoice, logprobs: object): void {
@@ -229,7 +236,8 @@ function sameCall(calls: readonly ToolCallDraft[], { index, id }: ChatToolCall):
 
 function beginCall<P extends ProviderTypes>(draft: Draft<P>, message: Folded, delta: ChatToolCall): ToolCallDraft {
   // A call is whole once the next has begun and its arguments are; fragments of several may come in turns.
-  for (const open of draft.calls) open.complete ||= isWhole(open.input);
+  const open = draft.calls.at(-1);
+  if (open !== undefined) open.complete ||= isWhole(open.input);
   const call: ToolCallDraft = {
     key: delta.index ?? draft.calls.length,
     id: delta.id ?? "",

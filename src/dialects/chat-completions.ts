@@ -1,4 +1,4 @@
-import { ConfigError, UnsupportedError } from "../errors.ts";
+import { ConfigError } from "../errors.ts";
 import { withInstruction } from "../instruction.ts";
 import { type CachePart, isMessage, type Message, type Part, textOf } from "../message.ts";
 import type {
@@ -9,6 +9,8 @@ import type {
   ToolDefinition,
   ToolResult,
 } from "../provider.ts";
+import { takesNothing } from "../schema.ts";
+import { type ChatPart, toPart, unsupported } from "./chat-completions-parts.ts";
 
 // The chat-completions wire, https://platform.openai.com/docs/api-reference/chat, as structural types: what several SDKs
 // declare each for themselves. Pure functions to import; a provider that differs says so in its own folder.
@@ -25,6 +27,14 @@ export interface ChatSupport {
   readonly cacheMark?: (ttl: CachePart["ttl"]) => object | undefined;
   /** True where a stream tells its usage only when `stream_options` asks for it. */
   readonly asksForUsage?: boolean;
+  /** What it calls the limit of an answer's length; by default as OpenAI does today, its older name being refused. */
+  readonly limit?: "max_tokens" | "max_completion_tokens";
+  /** False where no response format may stand beside tools: it is asked for in words alone then. */
+  readonly formatsBesideTools?: boolean;
+  /** True where `gs://` addresses of images are read. */
+  readonly readsBuckets?: boolean;
+  /** Providers that speak the very same wire, whose own turns are sent as they are. */
+  readonly kin?: readonly string[];
 }
 
 interface ChatMessage {
@@ -33,8 +43,6 @@ interface ChatMessage {
   tool_calls?: { id: string; type: "function"; function: { name: string; arguments: string } }[];
   tool_call_id?: string;
 }
-
-type ChatPart = { type: string; [key: string]: unknown };
 
 /** Neutral messages as this wire has them; native ones pass as they are. */
 export function toChatMessages(messages: readonly object[], support: ChatSupport): object[] {
@@ -45,11 +53,15 @@ export function toChatMessages(messages: readonly object[], support: ChatSupport
     if (typeof content === "string" && native === undefined && support.roles.includes(role as string)) {
       converted.push(message);
     } else if (!isMessage(message)) converted.push(checkNative(message, index, support));
-    else if (message.native?.provider === support.provider) converted.push(message.native.message);
+    else if (isOwn(message, support)) converted.push(message.native?.message as object);
     else if (message.role === "tool") converted.push(...toolResults(message, support));
     else converted.push(toChatMessage(message, support));
   }
   return converted;
+}
+
+function isOwn({ native }: Message, { provider, kin = [] }: ChatSupport): boolean {
+  return native !== undefined && (native.provider === provider || kin.includes(native.provider));
 }
 
 function checkNative(message: object, index: number, { provider, roles }: ChatSupport): object {
@@ -114,80 +126,14 @@ function markCached(parts: ChatPart[], ttl: CachePart["ttl"], support: ChatSuppo
   parts.push({ ...last, ...mark });
 }
 
-function toPart(part: Part, support: ChatSupport): ChatPart {
-  switch (part.type) {
-    case "text":
-      return { type: "text", text: part.text };
-    case "image": {
-      const url = part.url ?? dataUrl(checkType(part, imageTypes, support));
-      return { type: "image_url", image_url: { url, detail: part.detail ?? "auto" } };
-    }
-    case "audio": {
-      const { data, mediaType } = checkType(part, Object.keys(audioFormats), support);
-      return { type: "input_audio", input_audio: { data, format: audioFormats[mediaType] } };
-    }
-    case "document": {
-      const { data, mediaType } = checkType(part, ["application/pdf"], support);
-      const file = { filename: part.name ?? "document.pdf", file_data: dataUrl({ data, mediaType }) };
-      return { type: "file", file };
-    }
-    default:
-      throw unsupported(support, part.type, "a message");
-  }
-}
-
-const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];
-const audioFormats: Readonly<Record<string, string>> = {
-  "audio/wav": "wav",
-  "audio/x-wav": "wav",
-  "audio/mp3": "mp3",
-  "audio/mpeg": "mp3",
-};
-
-interface Bytes {
-  readonly data: string;
-  readonly mediaType: string;
-}
-
-function checkType(
-  part: Part & { data?: string; mediaType?: string },
-  accepted: readonly string[],
-  { provider }: ChatSupport,
-): Bytes {
-  const { type, data, mediaType = "" } = part;
-  if (data === undefined)
-    throw new UnsupportedError(
-      provider,
-      `${type} url`,
-      `${provider} takes no address of ${type === "audio" ? "audio" : `a ${type}`}: give its bytes.`,
-    );
-  if (accepted.includes(mediaType)) return { data, mediaType };
-  throw new UnsupportedError(
-    provider,
-    mediaType,
-    `${provider} takes ${type} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
-  );
-}
-
-function dataUrl({ data, mediaType }: Bytes): string {
-  return `data:${mediaType};base64,${data}`;
-}
-
-function unsupported({ provider, parts }: ChatSupport, kind: string, where: string): UnsupportedError {
-  return new UnsupportedError(
-    provider,
-    kind,
-    `${provider} takes no ${kind} part in ${where}; a user message takes ${["text", ...parts].join(", ")}.`,
-  );
-}
-
 /** Tool results, a message each. */
 export function toChatToolMessages<P extends ProviderTypes>(results: readonly ToolResult<P>[]) {
   return results.map(({ call, output }) => ({ role: "tool" as const, tool_call_id: call.id, content: output }));
 }
 
 /** The request's parameters that are about tools and the answer's shape; the caller's own stand beside them. */
-export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, { provider }: ChatSupport): object {
+export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, support: ChatSupport): object {
+  const { provider } = support;
   const { tools, output, callParams } = request;
   const own = callParams as {
     tools?: readonly object[];
@@ -213,6 +159,7 @@ export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, {
   if (output !== undefined && output.mode !== "tool" && own.response_format !== undefined) {
     throw new ConfigError(`${provider}: \`response_format\` and \`jsonMode\` exclude each other.`);
   }
+  if (!takesFormat(request, support)) return params;
   if (output?.mode === "json") params.response_format = { type: "json_object" };
   if (output?.mode === "schema") {
     const { name, description, schema, strict } = output;
@@ -224,12 +171,17 @@ export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, {
   return params;
 }
 
+function takesFormat<P extends ProviderTypes>({ tools, callParams }: CallRequest<P>, support: ChatSupport): boolean {
+  const own = (callParams as { tools?: readonly object[] }).tools ?? [];
+  return support.formatsBesideTools !== false || tools.length + own.length === 0;
+}
+
 /** The common parameters by this wire's names. */
-export function commonChatParams(common: CommonParams): object {
+export function commonChatParams(common: CommonParams, limit = "max_completion_tokens"): object {
   const { temperature, maxTokens, topP, stop, seed, frequencyPenalty, presencePenalty } = common;
   return defined({
     temperature,
-    max_tokens: maxTokens,
+    [limit]: maxTokens,
     top_p: topP,
     stop,
     seed,
@@ -250,8 +202,9 @@ export function toChatRequest<P extends ProviderTypes>(
 ): NativeRequest<P> {
   const { model, output, callParams } = request;
   const written = toChatMessages(request.messages, support);
-  const messages = output?.mode === "json" ? withInstruction<object>(written, output) : written;
-  const common = request.common && commonChatParams(request.common);
+  const inWords = output !== undefined && (output.mode === "json" || !takesFormat(request, support));
+  const messages = inWords && output.mode !== "tool" ? withInstruction<object>(written, output) : written;
+  const common = request.common && commonChatParams(request.common, support.limit);
   const plain = request.tools.length === 0 && output === undefined;
   const params = plain ? callParams : toChatParams(request, support);
   const stream = request.stream && streaming(callParams, support);
@@ -275,14 +228,13 @@ function extraction(
 }
 
 function toChatTool({ name, description, schema, strict }: ToolDefinition): object {
-  const empty = Object.keys(schema.properties ?? {}).length === 0;
   return {
     type: "function",
     function: {
       name,
       ...(description !== undefined && { description }),
       // A function without parameters is declared by leaving them out.
-      ...(!(empty && !strict) && { parameters: schema }),
+      ...((strict || !takesNothing(schema)) && { parameters: schema }),
       ...(strict && { strict }),
     },
   };

@@ -10,6 +10,7 @@ import type {
 import { ConfigError, UnsupportedError } from "../errors.ts";
 import { withInstruction } from "../instruction.ts";
 import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../provider.ts";
+import { takesNothing } from "../schema.ts";
 import { type GeminiSupport, type GenAITypes, toContents } from "./gemini.ts";
 import { toGeminiSchema } from "./gemini-schema.ts";
 
@@ -73,13 +74,14 @@ export function toGeminiRequest<P extends GenAITypes>(
   const { model, output } = neutral;
   const own: GenerateContentConfig = neutral.callParams;
   checkParams(own, support);
-  const asked = output?.mode === "json" ? withInstruction(neutral.messages, output) : neutral.messages;
+  const tools = toTools(neutral, own);
+  const inWords = output !== undefined && (output.mode === "json" || (output.mode === "schema" && !!tools?.length));
+  const asked = inWords ? withInstruction(neutral.messages, output) : neutral.messages;
   const { contents, system } = toContents(asked, support, model);
   if (contents.length === 0) {
     const only = `${support.provider} needs a message beside the system instruction.`;
     throw new UnsupportedError(support.provider, "a prompt of system messages only", only);
   }
-  const tools = toTools(neutral, own);
   const config: GenerateContentConfig = {
     ...commonConfig(neutral.common),
     ...own,
@@ -154,7 +156,7 @@ function toDeclaration({ name, description, schema }: ToolDefinition): FunctionD
     name,
     ...(description !== undefined && { description }),
     // A function without parameters is declared by leaving them out: https://ai.google.dev/api/caching#FunctionDeclaration
-    ...(Object.keys(schema.properties ?? {}).length > 0 && { parametersJsonSchema: toGeminiSchema(schema) }),
+    ...(!takesNothing(schema) && { parametersJsonSchema: toGeminiSchema(schema) }),
   };
 }
 
@@ -193,7 +195,8 @@ function answerShape<P extends GenAITypes>(
 ): GenerateContentConfig {
   if (output === undefined || output.mode === "tool") return {};
   // Models before Gemini 3 refuse JSON mode beside tools; the instruction asks for it then.
-  if (output.mode === "json") return tools?.length ? {} : { responseMimeType: "application/json" };
+  if (tools?.length) return {};
+  if (output.mode === "json") return { responseMimeType: "application/json" };
   if (own.responseSchema !== undefined || own.responseJsonSchema !== undefined) {
     throw new ConfigError(`${provider}: a schema in \`callParams\` and \`responseModel\` exclude each other.`);
   }

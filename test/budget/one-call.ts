@@ -1,10 +1,10 @@
-// Run by itself in Node on the built package: makes one warm text call and prints, as JSON, the functions and files of
+// Run by itself in Node, on the sources: makes one warm text call and prints, as JSON, the functions and files of
 // ours that it crossed.
 import { createServer } from "node:http";
 import { Session } from "node:inspector/promises";
 import type { AddressInfo } from "node:net";
-import { openai } from "callscope/openai";
 import OpenAI from "openai";
+import { openai } from "../../src/providers/openai/index.ts";
 
 const answer = JSON.stringify({
   id: "chatcmpl-1",
@@ -33,9 +33,9 @@ const response = await recommendBook("fantasy");
 if (response.content !== "Dune") throw new Error("The call gave something else.");
 const { result } = await session.post("Profiler.takePreciseCoverage");
 const crossed = result
-  .filter(({ url }) => url.includes("/dist/") && !url.includes("node_modules"))
+  .filter(({ url }) => url.includes("/src/") && !url.includes("node_modules"))
   .map(({ url, functions }) => ({
-    file: url.slice(url.indexOf("/dist/") + 6),
+    file: url.slice(url.lastIndexOf("/src/") + 5),
     functions: functions.filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0).map(({ functionName }) => functionName),
   }))
   .filter(({ functions }) => functions.length > 0);

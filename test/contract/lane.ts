@@ -118,10 +118,6 @@ export interface NetworkLane extends Lane {
   readonly bodyErrors?: Readonly<Record<string, string>>;
   /** What a stream is called whose connection broke, where the SDK does not tell that from an end. */
   readonly brokenAs?: "stream_ended_early";
-  /** What kind of error a connection is that breaks at once, where the SDK calls it by another name. */
-  readonly disconnectedAs?: "timeout";
-  /** The SDK's own error for its time limit, where its clock for a body can be a millisecond ahead of ours. */
-  readonly ownTimeout?: ErrorClass;
   /** True where a request that is given up before it is answered may keep its connection until it is. */
   readonly staysOpen?: true;
 }

@@ -92,9 +92,9 @@ async function play(client: OpenAI, exchange: Exchange, messages: object[]) {
   expect(steps.map(([chunk]) => chunk.content).join("")).toBe(truth.content);
   expect(steps.map(([chunk]) => chunk.thinking ?? "").join("")).toBe(truth.reasoning);
   const emitted = steps.flatMap(([, use]) => (use === undefined ? [] : [use]));
-  expect(emitted.map(({ name, id, toolCall }) => ({ name, id, input: "arguments" in toolCall && toolCall.arguments }))).toEqual(
-    tools === undefined ? [] : truth.toolCalls.map(({ name, id, input }) => ({ name, id, input })),
-  );
+  expect(
+    emitted.map(({ name, id, toolCall }) => ({ name, id, input: "arguments" in toolCall && toolCall.arguments })),
+  ).toEqual(tools === undefined ? [] : truth.toolCalls.map(({ name, id, input }) => ({ name, id, input })));
   const whole = stream.constructCallResponse();
   expectResponse(whole, truth);
   expect(stream.content).toBe(truth.content);

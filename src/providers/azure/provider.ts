@@ -17,6 +17,7 @@ export interface AzureTypes extends Omit<OpenAISdkTypes, "Client"> {
 // Neither files nor cache marks: https://learn.microsoft.com/azure/ai-foundry/openai/latest (chat completions).
 const support: ChatSupport = {
   provider: "azure",
+  kin: ["openai"],
   roles: ["developer", "system", "user", "assistant", "tool", "function"],
   parts: ["image", "audio"],
   asksForUsage: true,
@@ -24,6 +25,7 @@ const support: ChatSupport = {
 
 export const provider: Provider<AzureTypes> = {
   name: "azure",
+  kin: ["openai"],
 
   client(given) {
     if (given === undefined) return ownClient();

@@ -78,13 +78,15 @@ function asTransport(error: unknown): unknown {
 
 // The time limit comes as a signal: the client's own `timeout` ends before the body and looks like an abort.
 function toPost(request: Chat, { signal, headers }: SendOptions): RestRequest {
-  const { stop, messages } = request;
+  const { stop, messages, max_completion_tokens: limit, ...rest } = request;
   const body = {
-    ...request,
+    ...rest,
+    // The older name is the only one this API has.
+    ...(limit != null && { max_tokens: limit }),
     messages: messages.map(toPlainText),
     ...(typeof stop === "string" && { stop: [stop] }),
   };
-  const isExtra = Object.keys(request).some((key) => !typedKeys.includes(key));
+  const isExtra = Object.keys(body).some((key) => !typedKeys.includes(key));
   return {
     body,
     headers: { ...(isExtra && { "extra-parameters": "pass-through" }), ...headers },

@@ -139,7 +139,7 @@ describe("limits", () => {
     const callParams = { httpOptions: { headers: { "x-one": "1", "x-two": "1" } } };
     const call = gemini.call(asked, { client: api.client, callParams }, () => "Hi");
     await call.with({ headers: { "x-two": "2" }, timeout: 5_000 })();
-    expect(api.server.requests[0]?.headers).toMatchObject({ "x-one": "1", "x-two": "2", "x-server-timeout": "5" });
+    expect(api.server.requests[0]?.headers).toMatchObject({ "x-one": "1", "x-two": "2", "x-server-timeout": "6" });
     await call();
     expect(api.server.requests[1]?.headers).toMatchObject({ "x-one": "1", "x-two": "1" });
     expect(api.server.requests[1]?.headers).not.toHaveProperty("x-server-timeout");

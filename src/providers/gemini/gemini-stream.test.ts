@@ -236,7 +236,7 @@ describe("streams that fail", () => {
     await using stalled = await serve(streamStall(hello, 1));
     const timed = gemini.call(asked, { client: stalled.client, stream: true }, () => "Hi").with({ timeout: 60 })();
     expect(await thrownBy(() => collect(timed))).toBeInstanceOf(TimeoutError);
-    expect(stalled.server.requests[0]?.headers["x-server-timeout"]).toBe("1");
+    expect(stalled.server.requests[0]?.headers["x-server-timeout"]).toBe("2");
   });
 
   test("when aborted throw the caller's reason and close the connection", async () => {

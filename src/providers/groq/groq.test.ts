@@ -178,7 +178,7 @@ test("common parameters by the names of the wire", () => {
     model: "m",
     messages: [],
     temperature: 0,
-    max_tokens: 5,
+    max_completion_tokens: 5,
     top_p: 1,
     stop: ["a"],
     seed: 1,

@@ -31,6 +31,8 @@ const support: ChatSupport = {
   provider: "groq",
   roles: ["developer", "system", "user", "assistant", "tool", "function"],
   parts: ["image"],
+  // "json mode cannot be combined with tool/function calling": https://console.groq.com/docs/structured-outputs
+  formatsBesideTools: false,
 };
 
 // What the SDK's constructor reads, https://github.com/groq/groq-typescript.

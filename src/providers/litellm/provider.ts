@@ -38,6 +38,10 @@ export interface LiteLLMTypes extends Omit<OpenAISdkTypes, "Params"> {
 
 const support: ChatSupport = {
   provider: "litellm",
+  kin: ["openai", "azure"],
+  // The proxy knows the name that every provider behind it is asked by.
+  limit: "max_tokens",
+  readsBuckets: true,
   roles: ["developer", "system", "user", "assistant", "tool", "function"],
   parts: ["image", "audio", "document", "cache_control"],
   // https://docs.litellm.ai/docs/completion/prompt_caching: the mark is Anthropic's; the proxy drops it for others.
@@ -56,6 +60,7 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<LiteLLMTypes> = {
   name: "litellm",
+  kin: ["openai", "azure"],
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -68,12 +73,15 @@ export const provider: Provider<LiteLLMTypes> = {
 
   async create(client, request, options) {
     const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
+    // A client that was wrapped for tracing may give a bare promise: then there are no headers to read.
+    if (typeof sent.withResponse !== "function") return await sent;
     const { data, response } = await sent.withResponse();
     return noteHeaders(data, response.headers);
   },
 
   async stream(client, request, options) {
     const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, options);
+    if (typeof sent.withResponse !== "function") return await sent;
     const { data, response } = await sent.withResponse();
     return noteStream(data, response.headers);
   },

@@ -14,6 +14,7 @@ export interface OpenAITypes extends OpenAISdkTypes {
 
 const support: ChatSupport = {
   provider: "openai",
+  kin: ["azure"],
   roles: ["developer", "system", "user", "assistant", "tool", "function"],
   parts: ["image", "audio", "document", "cache_control"],
   // https://platform.openai.com/docs/guides/prompt-caching: a breakpoint has no lifetime of its own.
@@ -38,6 +39,7 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<OpenAITypes> = {
   name: "openai",
+  kin: ["azure"],
 
   client(given) {
     if (given === undefined) return ownClient();

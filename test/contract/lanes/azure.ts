@@ -17,7 +17,6 @@ export const azureLane = laneOf(azure.call, azure.provider, {
   name: "azure (openai)",
   client: openaiClient,
   errorClass: openaiError,
-  ownTimeout: OpenAI.APIConnectionTimeoutError,
   errorEvent: { event: chatErrorEvent, errorClass: OpenAI.APIError },
 });
 

@@ -97,8 +97,6 @@ export const bedrockLane = laneOf(bedrock.call, bedrock.provider, {
   },
   // Over HTTP/2 the SDK takes a connection that breaks for the end of its stream.
   brokenAs: "stream_ended_early",
-  // Its name for a broken HTTP/2 connection is `TimeoutError`.
-  disconnectedAs: "timeout",
   badEvent: frame("contentBlockDelta", '{"contentBlockIndex":0,"del'),
   native: {
     user: (text) => ({ role: "user", content: [{ text }, { cachePoint: { type: "default" } }] }),

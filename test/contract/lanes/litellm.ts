@@ -11,7 +11,6 @@ export const litellmLane = laneOf(litellm.call, litellm.provider, {
   client: openaiClient,
   foreign: [{ messages: { create() {} } }],
   errorClass: openaiError,
-  ownTimeout: OpenAI.APIConnectionTimeoutError,
   errorEvent: { event: chatErrorEvent, errorClass: OpenAI.APIError },
   traits: { ...chatTraits, parts: ["picture", "picture by address", "sound", "document", "cache mark"] },
 });

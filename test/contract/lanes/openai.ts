@@ -21,7 +21,6 @@ export const openaiLane = laneOf(openai.call, openai.provider, {
   client: openaiClient,
   foreign: [{ messages: { create() {} } }],
   errorClass: openaiError,
-  ownTimeout: OpenAI.APIConnectionTimeoutError,
   errorEvent: { event: chatErrorEvent, errorClass: OpenAI.APIError },
   traits: {
     ...chatTraits,

@@ -98,7 +98,6 @@ export const responsesLane = laneOf(call, provider, {
   turns: turnsOf,
   error: (code, headers) => status(code, { error: { message: "no", type: "some_error", code: null } }, headers),
   errorClass: openaiError,
-  ownTimeout: OpenAI.APIConnectionTimeoutError,
   errorEvent: { event: errorEvents.openai, errorClass: OpenAI.APIError },
   badEvent: 'event: response.output_text.delta\ndata: {"type":"resp\n\n',
   native: {

@@ -1,0 +1,87 @@
+import { UnsupportedError } from "../errors.ts";
+import type { Part } from "../message.ts";
+import type { ChatSupport } from "./chat-completions.ts";
+
+/** A part of a message on the chat-completions wire. */
+export type ChatPart = { type: string; [key: string]: unknown };
+
+/** A part as this wire has it. Throws `UnsupportedError` for a kind or media type it does not take. */
+export function toPart(part: Part, support: ChatSupport): ChatPart {
+  switch (part.type) {
+    case "text":
+      return { type: "text", text: part.text };
+    case "image": {
+      const url =
+        part.url === undefined ? dataUrl(checkType(part, imageTypes, support)) : checkAddress(part.url, support);
+      return { type: "image_url", image_url: { url, detail: part.detail ?? "auto" } };
+    }
+    case "audio": {
+      const { data, mediaType } = checkType(part, Object.keys(audioFormats), support);
+      return { type: "input_audio", input_audio: { data, format: audioFormats[mediaType] } };
+    }
+    case "document": {
+      const { data, mediaType } = checkType(part, ["application/pdf"], support);
+      const file = { filename: part.name ?? "document.pdf", file_data: dataUrl({ data, mediaType }) };
+      return { type: "file", file };
+    }
+    default:
+      throw unsupported(support, part.type, "a message");
+  }
+}
+
+const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];
+const audioFormats: Readonly<Record<string, string>> = {
+  "audio/wav": "wav",
+  "audio/x-wav": "wav",
+  "audio/mp3": "mp3",
+  "audio/mpeg": "mp3",
+};
+
+interface Bytes {
+  readonly data: string;
+  readonly mediaType: string;
+}
+
+function checkType(
+  part: Part & { data?: string; mediaType?: string },
+  accepted: readonly string[],
+  { provider }: ChatSupport,
+): Bytes {
+  const { type, data, mediaType = "" } = part;
+  if (data === undefined)
+    throw new UnsupportedError(
+      provider,
+      `${type} url`,
+      `${provider} takes no address of ${type === "audio" ? "audio" : `a ${type}`}: give its bytes.`,
+    );
+  if (accepted.includes(mediaType)) return { data, mediaType };
+  throw new UnsupportedError(
+    provider,
+    mediaType,
+    `${provider} takes ${type} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
+  );
+}
+
+// "must be a valid HTTP or HTTPS URL, or a data URL", says the API; a proxy reads the addresses of the clouds behind it.
+function checkAddress(url: string, { provider, readsBuckets }: ChatSupport): string {
+  if (/^(?:https?|data):/i.test(url) || (readsBuckets && /^gs:/i.test(url))) return url;
+  const scheme = url.slice(0, Math.max(0, url.indexOf(":")));
+  throw new UnsupportedError(
+    provider,
+    `${scheme} url`,
+    `${provider} takes http(s) addresses of images; this is ${scheme}:.`,
+  );
+}
+
+function dataUrl({ data, mediaType }: Bytes): string {
+  return `data:${mediaType};base64,${data}`;
+}
+
+/** The error for a kind of part that has no place where it stands. */
+export function unsupported({ provider, parts }: ChatSupport, kind: string, where: string): UnsupportedError {
+  return new UnsupportedError(
+    provider,
+    kind,
+    `${provider} takes no ${kind} part in ${where}; a user message takes ${["text", ...parts].join(", ")}.`,
+  );
+}
