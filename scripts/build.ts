@@ -22,5 +22,5 @@ await build.write({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "chunks/[name]-[hash].js",
-  comments: false,
+  comments: { legal: false, jsdoc: false, annotation: true },
 });

@@ -120,9 +120,9 @@ export interface AnyCall {
 }
 
 /** Names every provider that can be chosen at run time. */
-export const providerNames = Object.keys(loaders) as readonly ProviderName[];
+export const providerNames = /* @__PURE__ */ Object.keys(loaders) as readonly ProviderName[];
 
-const loaded = new Map<ProviderName, Provider<AnyTypes>>();
+const loaded = /* @__PURE__ */ new Map<ProviderName, Provider<AnyTypes>>();
 
 /** A provider that stands for its module until that is loaded; its requests are made of the common parameters. */
 function lazyProvider(name: ProviderName): Provider<AnyTypes> {
@@ -182,7 +182,7 @@ const route: Route<AnyTypes> = {
  * any request; where the model's name is written out, the compiler refuses such a parameter already. Throws
  * `ConfigError` for a name that is no provider's.
  */
-export const call: AnyCall = makeCall<AnyTypes>((fullName, options, write) => {
+export const call: AnyCall = /* @__PURE__ */ makeCall<AnyTypes>((fullName, options, write) => {
   checkParams(options.callParams);
   const { provider, model } = route.find(fullName);
   return { ...define<AnyTypes>(provider, model, options, write), route };

@@ -51,21 +51,21 @@ export interface CallOptions<
   Tools extends readonly Tool[] = readonly Tool[],
 > {
   /** Gives the answer as it comes. `false` by default. */
-  readonly stream?: S;
+  readonly stream?: S | undefined;
   /** Functions the model may call. */
-  readonly tools?: Tools;
+  readonly tools?: Tools | undefined;
   /** The shape the answer must have: the call then gives the validated value. */
   readonly responseModel?: ModelOption<Schema>;
   /** Makes something else of the response, or of the validated value. */
-  readonly outputParser?: ParserOption<P, S, Schema, Parsed, Tools>;
+  readonly outputParser?: ParserOption<P, S, Schema, Parsed, Tools> | undefined;
   /** Asks for JSON instead of a tool call: `true` by JSON mode, `"schema"` by the provider's own schema mode. */
-  readonly jsonMode?: boolean | "schema";
+  readonly jsonMode?: boolean | "schema" | undefined;
   /** The SDK client to use; by default one is made from the environment. */
-  readonly client?: P["Client"];
+  readonly client?: P["Client"] | undefined;
   /** The SDK's own request parameters, by their own names. */
-  readonly callParams?: Partial<P["Params"]>;
+  readonly callParams?: Partial<P["Params"]> | undefined;
   /** How often the model is shown what was wrong with its answer and asked again. 0 by default. */
-  readonly retries?: { readonly validation: number };
+  readonly retries?: { readonly validation: number } | undefined;
 }
 
 /** The parser, or the sentence that says why there cannot be one. */
@@ -114,22 +114,22 @@ export interface CallPromise<Result, Response, Extracted = never> extends Promis
 
 /** What only the caller knows, at run time. */
 export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[] = readonly Tool[]> extends Sending {
-  readonly model?: string;
-  readonly client?: P["Client"];
+  readonly model?: string | undefined;
+  readonly client?: P["Client"] | undefined;
   /** Merged over the call's own, key by key. */
-  readonly callParams?: Partial<P["Params"]>;
+  readonly callParams?: Partial<P["Params"]> | undefined;
   /** Replace the call's tools. */
-  readonly tools?: Tools;
+  readonly tools?: Tools | undefined;
   /** Ends the call when it is aborted. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds for each request, the body included. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Milliseconds a stream may stay silent; 300,000 by default, 0 for no limit. */
-  readonly idleTimeout?: number;
+  readonly idleTimeout?: number | undefined;
   /** Sent with the request. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Prices that win over the price list, by model name, in US dollars a million tokens. */
-  readonly prices?: PriceTable;
+  readonly prices?: PriceTable | undefined;
 }
 
 /** What a call gives when it offers other tools. */

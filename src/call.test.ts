@@ -309,7 +309,7 @@ describe("an output parser", () => {
       },
       say,
     );
-    const error = (await thrownBy(() => failing("x"))) as ParseError<openai.CallResponse>;
+    const error = (await thrownBy(() => failing("x"))) as ParseError & { readonly response: openai.CallResponse };
     expect(error).toBeInstanceOf(ParseError);
     expect(error).toMatchObject({ kind: "output_parser", cause, text: "Dune" });
     expect(error.response.inputTokens).toBe(10);
@@ -648,6 +648,43 @@ describe("what must not go wrong in silence", () => {
     expect(() => openai.call("m", say).with({ timeout: Number.NaN })).toThrow("`timeout` is a time");
   });
 
+  test.each<[string, () => unknown, string]>([
+    ["options after the prompt", () => openai.call("m", say as never, { stream: true } as never), "before its prompt"],
+    ["one tool for an array", () => openai.call("m", { tools: {} as never }, say), "`tools` is an array"],
+    ["what is no tool", () => openai.call("m", { tools: [undefined] as never }, say), "`tools` is an array"],
+    ["a stream by a word", () => openai.call("m", { stream: "yes" as never }, say), "`stream` is true"],
+    ["an unknown JSON mode", () => openai.call("m", { jsonMode: "Schema" as never }, say), "`jsonMode` is true"],
+    ["a parser that is none", () => openai.call("m", { outputParser: "x" as never }, say), "`outputParser` is a"],
+    ["retries by a number", () => openai.call("m", { retries: 2 as never }, say), "`retries` is {"],
+    ["retries of nothing", () => openai.call("m", { retries: { validation: 2 } }, say), "needs a `responseModel`"],
+    ["no overrides", () => openai.call("m", say).with(null as never), "with() takes an object"],
+    ["no model", () => openai.call("m", say).with({ model: "" }), "needs the name of a model"],
+    ["a controller", () => openai.call("m", say).with({ signal: new AbortController() as never }), "an AbortSignal"],
+    ["tools that are none", () => openai.call("m", say).with({ tools: [{}] as never }), "`tools` is an array"],
+  ])("%s is refused before anything is sent", (_, make, message) => {
+    expect(make).toThrow(ConfigError);
+    expect(make).toThrow(message);
+  });
+
+  test("overrides add up: headers key by key, and undefined erases nothing", async () => {
+    await using server = await startChat(dune);
+    const call = openai.call("m", { client: server.client }, say);
+    const { signal }: { signal?: AbortSignal | undefined } = {};
+    const first = call.with({ headers: { "x-auth": "1", "x-kept": "1" }, timeout: 1 });
+    await call.with({ headers: { "x-auth": "1", "x-kept": "1" } }).with({ headers: { "x-auth": "2" }, signal })("x");
+    expect(server.requests[0]?.headers).toMatchObject({ "x-auth": "2", "x-kept": "1" });
+    await using silent = await fault.startServer(fault.hang);
+    const client = new OpenAI({ apiKey: "x", baseURL: silent.url, maxRetries: 0 });
+    expect(await thrownBy(() => first.with({ client, timeout: undefined })("x"))).toBeInstanceOf(TimeoutError);
+  });
+
+  test.each([{ "x-user": "José ☃" }, { "bad header": "x" }])("a header HTTP has no form for: %j", async (headers) => {
+    await using server = await startChat(dune);
+    const call = openai.call("m", { client: server.client }, say).with({ headers });
+    expect(await thrownBy(() => call("x"))).toBeInstanceOf(ConfigError);
+    expect(server.requests).toHaveLength(0);
+  });
+
   test("a time too long for a timer is none", async () => {
     await using server = await startChat(dune, textChunks("a"));
     const { client } = server;
@@ -677,7 +714,7 @@ describe("what must not go wrong in silence", () => {
     const client = new OpenAI({ apiKey: "sk-secret\nx", baseURL: "http://127.0.0.1:9", maxRetries: 0 });
     const error = (await thrownBy(() => openai.call("m", { client }, say)("x"))) as Error;
     expect(error).toBeInstanceOf(ConfigError);
-    expect(error.message).toContain("line break in the API key");
+    expect(error.message).toContain("is there a line break in it, or in the API key");
     expect(error.message).not.toContain("sk-secret");
   });
 

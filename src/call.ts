@@ -33,6 +33,9 @@ export function makeCall<P extends ProviderTypes>(
     if (typeof model !== "string" || model === "") {
       throw new ConfigError(`A call needs the name of a model; it was given ${describe(model)}.`);
     }
+    if (typeof second === "function" && third !== undefined) {
+      throw new ConfigError("A call's options come before its prompt: call(model, options, prompt).");
+    }
     if (typeof second === "function") return bind(define(model, {}, second));
     const options = second ?? {};
     if (third !== undefined) return bind(define(model, options, third));
@@ -63,10 +66,26 @@ function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): void {
       throw new ConfigError(`A call has no option "${key}"; it has ${optionKeys.join(", ")}.`);
     }
   }
-  const { stream = false, outputParser, responseModel, tools = [], retries } = options;
+  const { stream = false, outputParser, responseModel, tools = [], retries, jsonMode } = options;
+  checkTools(tools);
+  if (typeof stream !== "boolean" && typeof stream?.partialTools !== "boolean") {
+    throw new ConfigError(`\`stream\` is true, false or { partialTools }; it was given ${describe(stream)}.`);
+  }
+  if (jsonMode !== undefined && typeof jsonMode !== "boolean" && jsonMode !== "schema") {
+    throw new ConfigError(`\`jsonMode\` is true, false or "schema"; it was given ${describe(jsonMode)}.`);
+  }
+  if (outputParser !== undefined && typeof outputParser !== "function") {
+    throw new ConfigError(`\`outputParser\` is a function; it was given ${describe(outputParser)}.`);
+  }
+  if (retries !== undefined && typeof retries?.validation !== "number") {
+    throw new ConfigError("`retries` is { validation: n }: how often the model is shown its mistake and asked again.");
+  }
   const times = retries?.validation ?? 0;
   if (!Number.isInteger(times) || times < 0) {
     throw new ConfigError(`\`retries.validation\` is a whole number from 0; it was given ${times}.`);
+  }
+  if (times > 0 && responseModel === undefined) {
+    throw new ConfigError("`retries.validation` needs a `responseModel`: nothing else is validated.");
   }
   if (stream !== false && times > 0) {
     throw new ConfigError("A stream is not asked again: leave out `stream` or `retries`.");
@@ -82,6 +101,12 @@ function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): void {
       "`responseModel` is a Standard Schema or a function that makes one; wrap JSON Schema in jsonSchema().",
     );
   }
+}
+
+function checkTools(tools: unknown): void {
+  const isTool = (one: unknown) => typeof one === "object" && one !== null && "name" in one && "parameters" in one;
+  if (Array.isArray(tools) && tools.every(isTool)) return;
+  throw new ConfigError("`tools` is an array of what tool() gives.");
 }
 
 /** @internal Checks the options and makes a definition of them. */
@@ -160,12 +185,22 @@ const sendingKeys: readonly string[] = [
 ] satisfies (keyof Sending)[];
 
 function override<P extends ProviderTypes>(definition: Definition<P>, overrides: Overrides<P>): Definition<P> {
-  const { model, client, callParams, tools, ...sending } = overrides;
-  for (const key of Object.keys(sending)) {
+  if (typeof overrides !== "object" || overrides === null) {
+    throw new ConfigError(`with() takes an object of overrides; it was given ${describe(overrides)}.`);
+  }
+  const { model, client, callParams, tools, ...rest } = overrides;
+  // Like everywhere, `undefined` erases nothing.
+  const sending: Sending = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  for (const key of Object.keys(rest)) {
     if (!sendingKeys.includes(key)) {
       const known = ["model", "client", "callParams", "tools", ...sendingKeys].join(", ");
       throw new ConfigError(`with() has no override "${key}"; it has ${known}.`);
     }
+  }
+  if (model === "") throw new ConfigError("A call needs the name of a model; with() was given an empty one.");
+  if (tools !== undefined) checkTools(tools);
+  if (sending.signal !== undefined && typeof sending.signal.throwIfAborted !== "function") {
+    throw new ConfigError("`signal` is an AbortSignal: give the controller's `signal`.");
   }
   checkTime("timeout", sending.timeout, 1);
   checkTime("idleTimeout", sending.idleTimeout, 0);
@@ -178,7 +213,13 @@ function override<P extends ProviderTypes>(definition: Definition<P>, overrides:
   // Nor do headers, which may hold its key.
   const { headers, ...earlier } = definition.sending ?? {};
   const known = kept && headers !== undefined ? { ...earlier, headers } : earlier;
-  const joined = { ...known, ...sending };
+  const joined = {
+    ...known,
+    ...sending,
+    ...(kept &&
+      headers !== undefined &&
+      sending.headers !== undefined && { headers: { ...headers, ...sending.headers } }),
+  };
   return {
     ...definition,
     ...target,
@@ -232,7 +273,7 @@ async function structured<P extends ProviderTypes>(
   }
 }
 
-function withAttempts(error: ParseError, attempts: readonly unknown[]): ParseError {
+function withAttempts(error: ParseError, attempts: readonly CallResponse<ProviderTypes>[]): ParseError {
   const { kind, message, response, text, issues, cause } = error;
   if (attempts.length === 0) return error;
   return new ParseError(kind, message, { response, text, issues, attempts: [...attempts] }, { cause });
@@ -241,14 +282,16 @@ function withAttempts(error: ParseError, attempts: readonly unknown[]): ParseErr
 async function parse<P extends ProviderTypes>(
   { outputParser }: Definition<P>,
   value: unknown,
-  { response }: { response?: CallResponse<P> },
+  { response: answer }: { response?: CallResponse<P> },
 ): Promise<unknown> {
   if (outputParser === undefined) return value;
   try {
     return await outputParser(value as never);
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
-    const details = { response, text: response?.content ?? "" };
+    // What is parsed came of a response.
+    const response = answer as CallResponse<P>;
+    const details = { response, text: response.content };
     throw new ParseError("output_parser", `The output parser failed: ${said}`, details, { cause });
   }
 }

@@ -11,7 +11,8 @@ import { CohereClientV2 } from "cohere-ai";
 import fc from "fast-check";
 import Groq from "groq-sdk";
 import OpenAI from "openai";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { thrownBy } from "../test/support/replay.ts";
 import { classify, type ErrorKind } from "./classify.ts";
 import {
   ConfigError,
@@ -436,6 +437,38 @@ describe("where neither code nor class name is left", () => {
     [new Error("terminated"), "unknown"],
   ])("%s is %s", (error, kind) => {
     expect(classify(error).kind).toBe(kind);
+  });
+});
+
+// What each SDK throws before it sends anything, by itself.
+describe("a key or a region that is missing", () => {
+  test("openai, groq, anthropic, cohere, bedrock", async () => {
+    vi.stubEnv("OPENAI_API_KEY", undefined);
+    vi.stubEnv("GROQ_API_KEY", undefined);
+    vi.stubEnv("ANTHROPIC_API_KEY", undefined);
+    vi.stubEnv("ANTHROPIC_AUTH_TOKEN", undefined);
+    vi.stubEnv("CO_API_KEY", undefined);
+    vi.stubEnv("AWS_REGION", undefined);
+    vi.stubEnv("AWS_CONFIG_FILE", "/nonexistent");
+    const content = "x";
+    const makers: readonly (() => unknown)[] = [
+      () => new OpenAI(),
+      () => new Groq(),
+      () =>
+        new Anthropic({ baseURL: "http://127.0.0.1:9", maxRetries: 0 }).messages.create({
+          model: "m",
+          max_tokens: 1,
+          messages: [{ role: "user", content }],
+        }),
+      () => new CohereClientV2({}).chat({ model: "m", messages: [{ role: "user", content }] }),
+    ];
+    for (const make of makers) {
+      const error = await thrownBy(async () => await make());
+      expect(classify(error), String(error)).toMatchObject({ kind: "authentication", retryable: false });
+    }
+    const send = () => new BedrockRuntimeClient({}).send(new ConverseCommand({ modelId: "m", messages: [] }));
+    expect(classify(await thrownBy(send)).kind).toBe("config");
+    vi.unstubAllEnvs();
   });
 });
 

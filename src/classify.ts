@@ -5,6 +5,7 @@ import {
   overflowTexts,
   proxyTexts,
   sharperThanStatus,
+  unsentTexts,
 } from "./error-words.ts";
 import { isCallscopeError } from "./errors.ts";
 
@@ -70,6 +71,7 @@ function viewOf(link: object): ErrorView | undefined {
     kindOfHttp(status) ??
     firstIn(kindOfWord, words) ??
     kindOfCohere(link) ??
+    kindOfUnsent(link) ??
     (status === undefined ? undefined : status >= 200 && status < 300 ? "malformed" : "unknown");
   if (kind === undefined) return undefined;
   const isRefused = kind === "invalid_request" || kind === "too_large";
@@ -90,6 +92,11 @@ function kindOfCohere(link: object): ErrorKind | undefined {
   if (read(link, "cause") === "timeout") return "timeout";
   if (read(link, "body", "type") === "message-end") return "server";
   return read(link, "rawResponse", "status") === 499 ? "aborted" : undefined;
+}
+
+function kindOfUnsent(link: object): ErrorKind | undefined {
+  const message = read(link, "message");
+  return typeof message === "string" ? unsentTexts.find(([, known]) => message.includes(known))?.[0] : undefined;
 }
 
 function kindOfText(records: readonly object[]): ErrorKind | undefined {

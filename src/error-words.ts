@@ -102,6 +102,15 @@ export const overflowTexts: readonly string[] = [
   "ContextWindowExceededError", // LiteLLM
 ];
 
+/** What an SDK throws before anything is sent, and says only in words (OpenAI 7, Groq, Anthropic, Cohere 8, AWS 3: run). */
+export const unsentTexts: readonly (readonly [ErrorKind, string])[] = [
+  ["authentication", "Missing credentials. Please pass"],
+  ["authentication", "GROQ_API_KEY environment variable is missing"],
+  ["authentication", "Could not resolve authentication method"],
+  ["authentication", "set the 'CO_API_KEY' environment variable"],
+  ["config", "Region is missing"],
+];
+
 /** What a LiteLLM proxy answers with a 400 and says only in words (1.106, run): docs.litellm.ai/docs/exception_mapping */
 export const proxyTexts: readonly (readonly [ErrorKind, string])[] = [
   ["content_filter", "ContentPolicyViolationError"],

@@ -1,3 +1,10 @@
+import type { ProviderTypes } from "./provider.ts";
+import type { CallResponse } from "./response.ts";
+import type { ToolLoopState } from "./tool-loop.ts";
+
+/** The response of whatever provider was asked; what the call itself gives is typed by its provider. */
+type AnyResponse = CallResponse<ProviderTypes>;
+
 /** What was wrong with the data the model gave, one entry a place. The shape is Standard Schema's. */
 export interface Issue {
   readonly message: string;
@@ -120,12 +127,12 @@ export class TimeoutError extends CallscopeError {
  * A stream that did not come to its proper end. `partial` is the response as far as it was received: its text, tool
  * calls, usage and cost are all there, and it is never mistaken for a whole one.
  */
-export class StreamError<Partial = unknown> extends CallscopeError {
+export class StreamError extends CallscopeError {
   override readonly name = "StreamError";
   readonly code: "stream_ended_early" | "stream_stalled" | "stream_broken" | "stream_consumed" | "stream_unfinished";
-  readonly partial: Partial | undefined;
+  readonly partial: AnyResponse | undefined;
 
-  constructor(code: StreamError["code"], message: string, partial?: Partial, options?: ErrorOptions) {
+  constructor(code: StreamError["code"], message: string, partial?: AnyResponse, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
     this.partial = partial;
@@ -141,12 +148,12 @@ export class ToolError extends CallscopeError {
   /** The SDK's own tool call object. */
   readonly toolCall: unknown;
   readonly issues: readonly Issue[];
-  readonly response: unknown;
+  readonly response: AnyResponse | undefined;
 
   constructor(
     code: ToolError["code"],
     message: string,
-    details: { toolName: string; toolCall?: unknown; issues?: readonly Issue[]; response?: unknown },
+    details: { toolName: string; toolCall?: unknown; issues?: readonly Issue[]; response?: AnyResponse | undefined },
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -172,21 +179,21 @@ export type ParseFailure =
  * A response came, but not the value that was asked for. Nothing of it is lost: the whole response with its usage and
  * cost, the raw text, what the validator said, and every earlier attempt.
  */
-export class ParseError<Response = unknown> extends CallscopeError {
+export class ParseError extends CallscopeError {
   override readonly name = "ParseError";
   readonly code = "parse";
   readonly kind: ParseFailure;
-  readonly response: Response;
+  readonly response: AnyResponse;
   /** The text that was to be the value. */
   readonly text: string;
   readonly issues: readonly Issue[];
   /** The responses to earlier attempts of the same call, the first one first. */
-  readonly attempts: readonly Response[];
+  readonly attempts: readonly AnyResponse[];
 
   constructor(
     kind: ParseFailure,
     message: string,
-    details: { response: Response; text: string; issues?: readonly Issue[]; attempts?: readonly Response[] },
+    details: { response: AnyResponse; text: string; issues?: readonly Issue[]; attempts?: readonly AnyResponse[] },
     options?: ErrorOptions,
   ) {
     super(message, options);
@@ -199,14 +206,14 @@ export class ParseError<Response = unknown> extends CallscopeError {
 }
 
 /** A tool loop that had to stop. `state` is where it stood, as JSON: it can be resumed with more steps. */
-export class ToolLoopError<State = unknown, Response = unknown> extends CallscopeError {
+export class ToolLoopError extends CallscopeError {
   override readonly name = "ToolLoopError";
   readonly code: "max_steps" | "cut_off";
-  readonly state: State;
+  readonly state: ToolLoopState;
   /** The last answer. */
-  readonly response: Response;
+  readonly response: AnyResponse;
 
-  constructor(code: ToolLoopError["code"], message: string, details: { state: State; response: Response }) {
+  constructor(code: ToolLoopError["code"], message: string, details: { state: ToolLoopState; response: AnyResponse }) {
     super(message);
     this.code = code;
     this.state = details.state;

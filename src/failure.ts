@@ -18,8 +18,8 @@ export function typedFailure(provider: string, error: unknown): unknown {
     return new ConnectionError(provider, `The connection to ${provider} failed: ${reasonOf(error)}.`, { cause: error });
   }
   // Thrown before anything is sent; its message shows the value, which may be the key.
-  if (/invalid header|legal http header/i.test(error.message)) {
-    const message = `A header for ${provider} holds what HTTP does not allow: is there a line break in the API key?`;
+  if (/invalid header|legal http header|header name must be|ByteString/i.test(error.message)) {
+    const message = `A header for ${provider} holds what HTTP does not allow: is there a line break in it, or in the API key, or a character beyond Latin-1?`;
     return new ConfigError(message, { cause: error });
   }
   return new ResponseError(provider, `${provider} answered with a body its SDK cannot read.`, undefined, {

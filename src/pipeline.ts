@@ -41,13 +41,13 @@ export interface Route<P extends ProviderTypes> {
 
 /** How a call is sent: what only the caller knows, at run time. */
 export interface Sending {
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Milliseconds for each request, the body included. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Milliseconds a stream may stay silent. */
-  readonly idleTimeout?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly prices?: PriceTable;
+  readonly idleTimeout?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly prices?: PriceTable | undefined;
 }
 
 /**

@@ -1,20 +1,17 @@
 import { ConfigError, MissingPackageError } from "./errors.ts";
 
-/** Loads a provider's SDK on first use. A missing package is one sentence with the command that installs it. */
-export async function loadSdk<Module>(
-  load: () => Promise<Module>,
-  packageName: string,
-  provider: string,
-): Promise<Module> {
-  try {
-    return await load();
-  } catch (cause) {
+/**
+ * What to do when an SDK cannot be loaded: `import("openai").catch(missingSdk("openai", "openai"))`. A missing package is
+ * one sentence with the command that installs it. A bundler takes an import that is caught for one that may be missing.
+ */
+export function missingSdk(packageName: string, provider: string): (cause: unknown) => never {
+  return (cause) => {
     const { code, message } = cause as { code?: unknown; message?: unknown };
     if (code === "ERR_MODULE_NOT_FOUND" && String(message).includes(`'${packageName}'`)) {
       throw new MissingPackageError(packageName, `callscope/${provider}`, { cause });
     }
     throw cause;
-  }
+  };
 }
 
 /**

@@ -305,7 +305,7 @@ describe("tools in a stream", () => {
     const uses: unknown[] = [];
     const error = (await thrownBy(async () => {
       for await (const [, use] of stream) uses.push(use);
-    })) as StreamError<openai.CallResponse>;
+    })) as StreamError & { readonly partial: openai.CallResponse | undefined };
     expect(error).toMatchObject({ code: "stream_ended_early" });
     expect(uses.filter((use) => use !== undefined)).toEqual([]);
     expect(error.partial?.toolCalls).toHaveLength(1);
@@ -320,7 +320,7 @@ describe("a stream that does not end well", () => {
     const server = await fault.startServer(handler);
     const stream = streamOf(clientOf(server.url)).with(overrides)("x");
     const error = await thrownBy(() => collect(stream));
-    return { server, stream, error: error as StreamError<openai.CallResponse> };
+    return { server, stream, error: error as StreamError & { readonly partial: openai.CallResponse | undefined } };
   };
 
   test("cut by a clean end throws and keeps what came", async () => {
@@ -490,6 +490,13 @@ test("an abort while the reader is busy ends the stream with the very next step"
   });
   expect(error).toBe(reason);
   expect(seen).toEqual(["a"]);
+});
+
+test("a stream that is refused has spent nothing", async () => {
+  await using server = await fault.startServer(fault.retryAfter("1"));
+  const stream = streamOf(clientOf(server.url))("x");
+  expect(await thrownBy(() => collect(stream))).toMatchObject({ status: 429 });
+  expect(stream.spent).toBeUndefined();
 });
 
 test("what a broken stream has spent is priced by the user's own table and the tier it was served at", async () => {

@@ -35,6 +35,8 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
   #plan: Plan<P> | undefined;
   #prices: PriceSource | undefined;
   #state: "new" | "running" | "finished" | "broken" = "new";
+  /** True where no stream came of the request. */
+  #refused = false;
   #startTime: number | undefined;
   #endTime: number | undefined;
   #response: CallResponse<P, T> | undefined;
@@ -83,6 +85,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
       this.#state = "finished";
       for (const tool of emitter?.rest() ?? []) yield [StreamChunk.after(chunk), tool];
     } catch (error) {
+      this.#refused = this.#prices === undefined && source.interruption === undefined;
       throw this.#failure(error, source.interruption);
     } finally {
       this.#endTime = Date.now();
@@ -132,9 +135,12 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
     return this.#state === "finished" ? this.partialResponse?.cost : undefined;
   }
 
-  /** What it has cost so far, also when it was aborted: the provider's figures, or an estimate that says it is one. */
+  /**
+   * What it has cost so far, also when it was aborted: the provider's figures, or an estimate that says it is one.
+   * `undefined` before the request left, and where it was refused.
+   */
   get spent(): Spent | undefined {
-    if (this.#plan === undefined) return undefined;
+    if (this.#plan === undefined || this.#refused) return undefined;
     const response = this.partialResponse;
     const { prices, priceTable } = { prices: this.#prices, priceTable: this.#call.sending?.prices };
     return spentOn(this.#plan.prepared, response, this.#state === "finished", prices, priceTable);

@@ -49,6 +49,7 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
     let certain = true;
     // Every null counts here: an element is validated, not shown.
     for await (const json of this.#grow(false)) {
+      if (!isArray(this.stream.plan?.output)) break;
       for (; certain && given < json.completedItems; given++) {
         const element = await this.#element(this.#shown(json), given);
         certain = element !== undefined;
@@ -56,9 +57,10 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
         yield element.value;
       }
     }
+    if (!isArray(this.stream.plan?.output))
+      throw new ConfigError("elements() needs a response model that is an array.");
     const value: unknown = await this.#finish();
-    if (!Array.isArray(value)) throw new ConfigError("elements() needs a response model that is an array.");
-    for (; given < value.length; given++) yield value[given] as ElementOf<Value>;
+    for (; Array.isArray(value) && given < value.length; given++) yield value[given] as ElementOf<Value>;
   }
 
   /** The validated value. Throws `StreamError` until the stream has come to its end. */
@@ -132,7 +134,7 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
     }
     // All of them are this element: one that is wrong is wrong in the first place already.
     if (!result.issues.some(isInFirst)) return undefined;
-    const response = this.stream.partialResponse;
+    const response = this.stream.partialResponse as CallResponse<P>;
     throw new ParseError(
       "invalid_data",
       `Element ${index} does not fit the response model: ${listIssues(result.issues)}`,
@@ -163,6 +165,11 @@ function carriedBy(call: ToolCallDraft, carried: boolean): string {
 
 function isInFirst({ path: [step] = [] }: Issue): boolean {
   return (typeof step === "object" ? step.key : step) === 0;
+}
+
+function isArray(plan: OutputPlan | undefined): boolean {
+  const root = plan?.definition.schema?.properties?.[wrapperKey];
+  return plan?.wrapped === true && typeof root === "object" && root.type === "array";
 }
 
 function minimumItems({ definition }: OutputPlan): number {

@@ -292,7 +292,7 @@ describe("answers that are no value", () => {
   ])("%s", async (_, said, expected) => {
     await using server = await startChat(completion(said));
     const call = openai.call("gpt-4o-mini", { client: server.client, responseModel: Book }, say);
-    const error = (await thrownBy(() => call("x"))) as ParseError<openai.CallResponse>;
+    const error = (await thrownBy(() => call("x"))) as ParseError & { readonly response: openai.CallResponse };
     expect(error).toBeInstanceOf(ParseError);
     expect(error).toMatchObject({ code: "parse", ...expected });
     expect(error.response.response.id).toBe("chatcmpl-1");
@@ -368,7 +368,7 @@ describe("retries", () => {
   test("that do not help end in the last error, with all attempts", async () => {
     await using server = await startChat(answers("Book", {}));
     const call = openai.call("m", { client: server.client, responseModel: Book, retries: { validation: 1 } }, say);
-    const error = (await thrownBy(() => call("x"))) as ParseError<openai.CallResponse>;
+    const error = (await thrownBy(() => call("x"))) as ParseError & { readonly response: openai.CallResponse };
     expect(error).toMatchObject({ kind: "invalid_data" });
     expect(error.attempts).toHaveLength(1);
     expect(server.requests).toHaveLength(2);
@@ -491,6 +491,8 @@ describe("a structured stream", () => {
     await using server = await startChat(toolChunks("Book", "a", pieces));
     const stream = openai.call("m", { stream: true, client: server.client, responseModel: Book }, say)("x");
     expect(await thrownBy(() => collect(stream.elements()))).toBeInstanceOf(ConfigError);
+    // At once, not after all of it is paid for.
+    expect(stream.stream.content.length + (stream.stream.partialResponse?.outputTokens ?? 0)).toBe(0);
   });
 
   test("shares what is finished between its steps", async () => {

@@ -1,6 +1,7 @@
 import type { ToolError } from "./errors.ts";
 import { PartialJson } from "./partial-json.ts";
 import type { Draft, Provider, ProviderTypes, RawToolCall } from "./provider.ts";
+import type { CallResponse } from "./response.ts";
 import type { DeepPartial } from "./structured-types.ts";
 import { type BoundToolUse, type OfferedTools, type Tool, useTool } from "./tool.ts";
 
@@ -25,7 +26,7 @@ export class ToolEmitter<P extends ProviderTypes> {
   readonly #draft: Draft<P>;
   readonly #offered: OfferedTools;
   readonly #hidden: string | undefined;
-  readonly #response: () => unknown;
+  readonly #response: () => CallResponse<ProviderTypes> | undefined;
   readonly #partials: PartialJson[] | undefined;
   readonly #emitted: boolean[] = [];
   #unknown: ToolError | undefined;
@@ -37,7 +38,7 @@ export class ToolEmitter<P extends ProviderTypes> {
     /** The name of the tool that only carries a structured answer. */
     hidden: string | undefined;
     partial: boolean;
-    response: () => unknown;
+    response: () => CallResponse<ProviderTypes> | undefined;
   }) {
     this.#provider = options.provider;
     this.#draft = options.draft;

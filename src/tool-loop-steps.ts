@@ -177,7 +177,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
   #state(): ToolLoopState {
     const { messages } = this.#plan.neutral;
     const last = this.#responses.at(-1);
-    const turn = this.#calls.length > 0 && last !== undefined ? [last.messageParam] : [];
+    const turn = last === undefined ? [] : [last.messageParam];
     const calls = this.#calls.map(({ raw, output, isError }) => ({
       ...pendingCall(raw),
       native: raw.native,

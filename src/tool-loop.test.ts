@@ -4,6 +4,7 @@ import { completion, startChat, textChunks, toolCall, toolChunks } from "../test
 import * as fault from "../test/support/fault-server.ts";
 import { collect, thrownBy } from "../test/support/replay.ts";
 import { ConfigError, ToolLoopError } from "./errors.ts";
+import { loadHistory } from "./history.ts";
 import { openai } from "./providers/openai/index.ts";
 import { tool } from "./tool.ts";
 import { toolLoop } from "./tool-loop.ts";
@@ -75,6 +76,27 @@ describe("a tool loop", () => {
     expect(await thrownBy(() => collect(run))).toBeInstanceOf(ConfigError);
   });
 
+  test("gives the whole conversation, to go on in a next call; the run itself is done", async () => {
+    const { tools } = kit();
+    await using server = await startChat(calls(toolCall("add", { a: 1 })), done);
+    const call = openai.call("m", { client: server.client, tools }, say);
+    const { state } = await toolLoop(call)("go");
+    expect(loadHistory(state.history).map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"]);
+    expect(loadHistory(state.history).at(-1)?.content).toBe("Done.");
+    expect(await thrownBy(() => toolLoop(call).resume(state))).toBeInstanceOf(ConfigError);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  test("refuses what is no option, no number of steps and no call", () => {
+    const call = openai.call("m", { tools: kit().tools }, say);
+    for (const maxSteps of [0, -1, Number.NaN, 1.5]) {
+      expect(() => toolLoop(call, { maxSteps })).toThrow("`maxSteps` is a whole number from 1");
+    }
+    expect(() => toolLoop(call, { maxStep: 3 } as never)).toThrow('no option "maxStep"');
+    expect(() => toolLoop(say as never)).toThrow(ConfigError);
+    expect(() => toolLoop(call, { maxSteps: undefined })).not.toThrow();
+  });
+
   test("streams", async () => {
     const { ran, tools } = kit();
     await using server = await startChat(toolChunks("add", "1", ['{"a"', ":1}"]), textChunks("Do", "ne."));
@@ -89,7 +111,7 @@ describe("a tool loop", () => {
     const { ran, tools } = kit();
     await using server = await startChat(calls(toolCall("add", { a: 1 })));
     const loop = toolLoop(openai.call("m", { client: server.client, tools }, say));
-    const error = (await thrownBy(() => loop("go"))) as ToolLoopError<Parameters<typeof loop.resume>[0]>;
+    const error = (await thrownBy(() => loop("go"))) as ToolLoopError;
     expect(error).toBeInstanceOf(ToolLoopError);
     expect(error.code).toBe("max_steps");
     expect(server.requests).toHaveLength(10);

@@ -12,14 +12,14 @@ import { Steps } from "./tool-loop-steps.ts";
 /** How a loop runs. */
 export interface ToolLoopOptions<P extends ProviderTypes, T extends Tool> {
   /** The most requests one run may send. 10 by default: a loop without an end is paid for without one. */
-  readonly maxSteps?: number;
+  readonly maxSteps?: number | undefined;
   /** Says which tool calls a person must allow first: the run then stops and can be resumed, also by another process. */
-  readonly needsApproval?: (use: ToolUse<P, T>) => boolean | Promise<boolean>;
+  readonly needsApproval?: ((use: ToolUse<P, T>) => boolean | Promise<boolean>) | undefined;
   /**
    * What happens when a tool throws: `"send"` (the default) tells the model, `"throw"` ends the run with that very error.
    * Arguments that do not fit and tools that do not exist are always told to the model.
    */
-  readonly toolErrors?: "send" | "throw";
+  readonly toolErrors?: "send" | "throw" | undefined;
 }
 
 /** What a run reports while it goes on. */
@@ -47,7 +47,7 @@ export interface PendingCall {
 export interface ToolLoopState {
   readonly version: 1;
   readonly provider: string;
-  /** The conversation up to and with the model's last turn. */
+  /** The conversation up to and with the model's last turn; `loadHistory` makes messages of it for a next prompt. */
   readonly history: SavedHistory;
   /** The calls of that turn, by position; those that were answered have their result. */
   readonly calls: readonly (PendingCall & {
@@ -108,7 +108,9 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
   call: TypedCall<P, Args, Answers<P, T>>,
   options: ToolLoopOptions<P, T> = {},
 ): ToolLoop<P, Args, T> {
-  const defined = call[definition];
+  const defined = call?.[definition];
+  if (defined === undefined) throw new ConfigError("A tool loop is made of a call, as openai.call(...) gives it.");
+  checkOptions(options);
   if (defined.output !== undefined || defined.outputParser !== undefined) {
     throw new ConfigError(
       "A tool loop needs the responses themselves: leave out `responseModel`, `jsonMode` and `outputParser`.",
@@ -132,11 +134,29 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
   });
 }
 
+const optionKeys: readonly string[] = ["maxSteps", "needsApproval", "toolErrors"] satisfies (keyof ToolLoopOptions<
+  ProviderTypes,
+  Tool
+>)[];
+
+function checkOptions({ maxSteps = 10, ...options }: { readonly maxSteps?: number | undefined }): void {
+  for (const key of Object.keys(options)) {
+    if (!optionKeys.includes(key)) {
+      throw new ConfigError(`A tool loop has no option "${key}"; it has ${optionKeys.join(", ")}.`);
+    }
+  }
+  if (Number.isInteger(maxSteps) && maxSteps >= 1) return;
+  throw new ConfigError(`\`maxSteps\` is a whole number from 1; it was given ${maxSteps}.`);
+}
+
 function checkState(state: ToolLoopState, provider: string): void {
   if (state?.version !== 1 || !Array.isArray(state.calls)) {
     throw new ConfigError(
       "This is no state of a tool loop (version 1): it comes from a result's or an error's `state`.",
     );
+  }
+  if (state.calls.length === 0) {
+    throw new ConfigError("This run is done: go on in a new call, with loadHistory(state.history) in its prompt.");
   }
   if (state.provider === provider) return;
   throw new ConfigError(`This state is of a loop on ${state.provider}; the call is on ${provider}.`);

@@ -1,6 +1,7 @@
 import { ToolError, UnsupportedError } from "./errors.ts";
 import { listIssues } from "./issue-text.ts";
 import type { Provider, ProviderTypes, RawToolCall, ToolCache, ToolDefinition } from "./provider.ts";
+import type { CallResponse } from "./response.ts";
 import {
   type Infer,
   isSchema,
@@ -81,6 +82,7 @@ export function tool<
     const given = JSON.stringify(name);
     throw invalidTool(String(name), `A tool's name has 1 to 64 letters, digits, "_" or "-"; ${given} is no such name.`);
   }
+  if (typeof call !== "function") throw invalidTool(name, `The tool "${name}" has no function: give it as \`call\`.`);
   const schema = isSchema(parameters) ? parameters : jsonSchema(parameters as JsonSchema);
   // The schema's output type is what `ToolArgs` says; a plain JSON Schema promises a record.
   return {
@@ -171,7 +173,7 @@ export interface OfferedTools {
 export function useTool<P extends ProviderTypes>(
   call: RawToolCall<P>,
   { tools, prepared }: OfferedTools,
-  response: () => unknown,
+  response: () => CallResponse<ProviderTypes> | undefined,
   cut = false,
 ): BoundToolUse<P> | undefined {
   const found = tools.find(({ name }) => name === call.name);
@@ -195,12 +197,12 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
   readonly toolCall: P["ToolCall"];
   readonly #raw: RawToolCall<P>;
   readonly #tool: Tool;
-  readonly #response: () => unknown;
+  readonly #response: () => CallResponse<ProviderTypes> | undefined;
   readonly #cut: boolean;
   #validation: Validation<unknown> | Promise<Validation<unknown>> | undefined;
 
   /** `cut`: the token limit was met in this call. Text shows that by itself, an object does not. */
-  constructor(raw: RawToolCall<P>, tool: Tool, response: () => unknown, cut = false) {
+  constructor(raw: RawToolCall<P>, tool: Tool, response: () => CallResponse<ProviderTypes> | undefined, cut = false) {
     this.#cut = cut;
     this.name = raw.name;
     this.id = raw.id;

@@ -1,4 +1,4 @@
-import { tool, toolLoop } from "callscope";
+import { loadHistory, Messages, tool, toolLoop } from "callscope";
 import { openai } from "callscope/openai";
 import * as z from "zod";
 
@@ -24,4 +24,12 @@ for await (const event of run) {
   if (event.type === "tool_result") console.log("gets", event.output);
 }
 console.log((await run).status);
+// #endregion
+
+// #region history
+const chat = openai.call("gpt-4o-mini", (question: string) => [
+  ...loadHistory(result.state.history), // all of the run, its answer included
+  Messages.user(question),
+]);
+console.log((await chat("How many pages has it?")).content);
 // #endregion

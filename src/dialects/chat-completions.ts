@@ -1,4 +1,4 @@
-import { ConfigError } from "../errors.ts";
+import { ConfigError, PromptError } from "../errors.ts";
 import { withInstruction } from "../instruction.ts";
 import { type CachePart, isMessage, type Message, type Part, textOf } from "../message.ts";
 import type {
@@ -67,7 +67,7 @@ function isOwn({ native }: Message, { provider, kin = [] }: ChatSupport): boolea
 function checkNative(message: object, index: number, { provider, roles }: ChatSupport): object {
   const { role } = message as { role?: unknown };
   if (typeof role === "string" && roles.includes(role)) return message;
-  throw new TypeError(
+  throw new PromptError(
     `Message ${index} is no message of ${provider}: its role is ${JSON.stringify(role)}, not one of ${roles.join(", ")}.`,
   );
 }

@@ -10,7 +10,7 @@ import type {
   Part as GooglePart,
 } from "@google/genai";
 import { beginsWithAnswer, opening } from "../conversation.ts";
-import { UnsupportedError } from "../errors.ts";
+import { PromptError, UnsupportedError } from "../errors.ts";
 import { isMessage, type Message, type Part, textOf } from "../message.ts";
 import type { ProviderTypes, ToolResult } from "../provider.ts";
 import { toMediaPart } from "./gemini-media.ts";
@@ -106,7 +106,7 @@ function isOwn({ native }: Message): boolean {
 
 function checkNative(message: object, index: number, { provider }: GeminiSupport): Content {
   if (Array.isArray((message as Content).parts)) return message as Content;
-  throw new TypeError(
+  throw new PromptError(
     `Message ${index} is no message of ${provider}: expected a Content, \`{ role, parts: [...] }\`, or a message of callscope's own.`,
   );
 }

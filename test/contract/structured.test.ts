@@ -67,7 +67,7 @@ describe.each(lanes)("$name: structured answers", (lane) => {
     await using server = await serve(lane, said);
     const error = await thrownBy(askFor(lane, { client: server.client, responseModel: Book, jsonMode }));
     expect(error).toBeInstanceOf(ParseError);
-    const { response, ...parse } = error as ParseError<CallResponse>;
+    const { response, ...parse } = error as ParseError & { readonly response: CallResponse };
     expect(parse).toMatchObject({ kind, text: expect.stringContaining(text), attempts: [] });
     expect(response).toMatchObject({ inputTokens: 10, outputTokens: 5, id: lane.id });
     expect(response.cost).toBeTypeOf("number");

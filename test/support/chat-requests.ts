@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { UnsupportedError } from "../../src/errors.ts";
+import { PromptError, UnsupportedError } from "../../src/errors.ts";
 import { audio, document, image } from "../../src/media.ts";
 import { type Message, Messages } from "../../src/message.ts";
 import type { ChatLane } from "./chat-lane.ts";
@@ -108,7 +108,7 @@ function messages(lane: ChatLane): void {
   test("a message of another shape is refused by its index", async () => {
     const asked = lane.ask({}, () => ({ messages: [Messages.user("a"), { role: "model", parts: [] }] }));
     const error = await thrownBy(() => asked.prepare());
-    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toBeInstanceOf(PromptError);
     expect(String(error)).toContain(`Message 1 is no message of ${lane.provider}: its role is "model"`);
   });
 }

@@ -41,10 +41,12 @@ const streaming = (client: Anthropic) => anthropic.call(asked, { client, stream:
 
 // checklist: 95, 98, 108
 describe("broken streams", () => {
-  const broken = async (stream: anthropic.Stream): Promise<StreamError<anthropic.CallResponse>> => {
+  const broken = async (
+    stream: anthropic.Stream,
+  ): Promise<StreamError & { readonly partial: anthropic.CallResponse | undefined }> => {
     const error = await thrownBy(() => collect(stream));
     expect(error).toBeInstanceOf(StreamError);
-    return error as StreamError<anthropic.CallResponse>;
+    return error as StreamError & { readonly partial: anthropic.CallResponse | undefined };
   };
 
   test("an orderly end before the last event is an error, wherever it comes", async () => {
@@ -67,9 +69,10 @@ describe("broken streams", () => {
         for await (const [, use] of stream) if (use !== undefined) uses.push(use);
       });
       expect(uses).toEqual([]);
-      expect((error as StreamError<anthropic.CallResponse>).partial?.toolCalls?.[0]?.input).toBe(
-        count === 2 ? "" : '{"city":"Ro',
-      );
+      expect(
+        (error as StreamError & { readonly partial: anthropic.CallResponse | undefined }).partial?.toolCalls?.[0]
+          ?.input,
+      ).toBe(count === 2 ? "" : '{"city":"Ro');
     }
   });
 
@@ -96,7 +99,9 @@ describe("broken streams", () => {
     const misnamed = `event: message\n${`data: ${JSON.stringify(overloaded)}`}\n\n`;
     await using first = await serve(errorEvent(hello, 3, misnamed));
     const stream = streaming(first.client)();
-    const broken = (await thrownBy(() => collect(stream))) as StreamError<anthropic.CallResponse>;
+    const broken = (await thrownBy(() => collect(stream))) as StreamError & {
+      readonly partial: anthropic.CallResponse | undefined;
+    };
     expect(broken).toMatchObject({ code: "stream_broken", partial: { content: "Hel" } });
     const error = broken.cause;
     expect(error).toBeInstanceOf(ResponseError);

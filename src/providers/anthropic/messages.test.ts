@@ -2,7 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
 import { answer, answering, serve, toolUse, usage } from "../../../test/support/anthropic-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { UnsupportedError } from "../../errors.ts";
+import { PromptError, UnsupportedError } from "../../errors.ts";
 import { audio, document, image } from "../../media.ts";
 import { type Message, Messages } from "../../message.ts";
 import { anthropic } from "./index.ts";
@@ -100,7 +100,7 @@ describe("requests", () => {
       { role: "model", parts: [] },
     ]) {
       const error = await thrownBy(() => sent([Messages.user("Hi"), foreign as unknown as Anthropic.MessageParam]));
-      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toBeInstanceOf(PromptError);
       expect((error as Error).message).toMatch(/^Message 1 is no message of anthropic: .*user, assistant or system/);
     }
   });

@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { beginsWithAnswer, opening } from "../../conversation.ts";
+import { PromptError, UnsupportedError } from "../../errors.ts";
 import { isMessage, type Message } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
 import { toBlocks, toInput, toResultBlock } from "./blocks.ts";
@@ -37,6 +38,10 @@ export function toConversation(
   // "messages: first message must use the "user" role", https://platform.claude.com/docs/en/api/messages: not every
   // model and cloud says so any more, but some do (https://github.com/anthropics/anthropic-sdk-typescript/issues/622).
   if (turns[0]?.role === "assistant" && beginsWithAnswer(messages)) turns.unshift({ role: "user", content: opening });
+  if (turns.length === 0) {
+    const only = "anthropic needs a message beside the system prompt.";
+    throw new UnsupportedError("anthropic", "a prompt of system messages only", only);
+  }
   return { system: systems.length > 1 ? joinSystem(systems) : systems[0], messages: turns };
 }
 
@@ -89,7 +94,7 @@ function nativeOf(message: Message | Anthropic.MessageParam, index: number): Ant
   }
   const { role, content } = message;
   if (roles.includes(role) && (typeof content === "string" || Array.isArray(content))) return message;
-  throw new TypeError(
+  throw new PromptError(
     `Message ${index} is no message of anthropic: it needs the role user, assistant or system and text or blocks as its content; its role is ${JSON.stringify(role)}.`,
   );
 }

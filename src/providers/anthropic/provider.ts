@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Provider, ProviderTypes } from "../../provider.ts";
-import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
@@ -52,7 +52,7 @@ const environment = [
 ];
 
 const ownClient = defaultClient(environment, async () => {
-  const { Anthropic } = await loadSdk(() => import("@anthropic-ai/sdk"), "@anthropic-ai/sdk", "anthropic");
+  const { Anthropic } = await import("@anthropic-ai/sdk").catch(missingSdk("@anthropic-ai/sdk", "anthropic"));
   return new Anthropic();
 });
 

@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
 import { ConfigError } from "../../errors.ts";
-import { defaultClient, loadSdk } from "../../sdk.ts";
+import { defaultClient, missingSdk } from "../../sdk.ts";
 import type { RestClient } from "./rest-types.ts";
 
 /** An `OpenAI` or `AzureOpenAI` instance, or the older client of `@azure-rest/ai-inference`. */
@@ -31,7 +31,7 @@ export const ownClient = defaultClient<AzureClient>(environment, async () => {
 async function openaiClient(endpoint: string): Promise<OpenAI> {
   const apiKey = fromEnvironment("azure", "AZURE_OPENAI_API_KEY");
   const apiVersion = process.env.AZURE_OPENAI_API_VERSION || process.env.OPENAI_API_VERSION;
-  const { OpenAI, AzureOpenAI } = await loadSdk(() => import("openai"), "openai", "azure");
+  const { OpenAI, AzureOpenAI } = await import("openai").catch(missingSdk("openai", "azure"));
   const root = rootOf(endpoint);
   if (!apiVersion) {
     const options = foreignClient(apiKey, { authorization: `Bearer ${apiKey}` });
@@ -50,10 +50,8 @@ function rootOf(endpoint: string): string {
 
 async function restClient(endpoint: string): Promise<RestClient> {
   const key = fromEnvironment("azure", "AZURE_INFERENCE_CREDENTIAL");
-  const { default: makeClient } = await loadSdk(
-    () => import("@azure-rest/ai-inference"),
-    "@azure-rest/ai-inference",
-    "azure",
+  const { default: makeClient } = await import("@azure-rest/ai-inference").catch(
+    missingSdk("@azure-rest/ai-inference", "azure"),
   );
   return makeClient(endpoint, { key });
 }

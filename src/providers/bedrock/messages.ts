@@ -1,5 +1,6 @@
 import type { ContentBlock, Message, SystemContentBlock } from "@aws-sdk/client-bedrock-runtime";
 import { beginsWithAnswer, opening } from "../../conversation.ts";
+import { PromptError, UnsupportedError } from "../../errors.ts";
 import { isMessage, type Message as NeutralMessage } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
 import { toBlocks, toResult } from "./blocks.ts";
@@ -40,6 +41,10 @@ export function toConversation(messages: readonly (NeutralMessage | Message)[]):
   if (turns[0]?.message.role === "assistant" && beginsWithAnswer(messages)) {
     turns.unshift({ message: { role: "user", content: [{ text: opening }] }, own: true });
   }
+  if (turns.length === 0) {
+    const only = "bedrock needs a message beside the system prompt.";
+    throw new UnsupportedError("bedrock", "a prompt of system messages only", only);
+  }
   return { system, messages: turns.map(({ message }) => message) };
 }
 
@@ -62,7 +67,7 @@ function checkNative(message: object, index: number): Turn["message"] {
   const { role, content } = message as { role?: unknown; content?: unknown };
   const isRole = role === "user" || role === "assistant" || role === "system";
   if (isRole && Array.isArray(content) && content.every(isBlock)) return message as Turn["message"];
-  throw new TypeError(
+  throw new PromptError(
     `Message ${index} is no message of bedrock: it takes { role: "user" | "assistant" | "system", content: [...] } with content blocks of one member each, such as { text }.`,
   );
 }

@@ -7,7 +7,7 @@ import type {
 } from "@aws-sdk/client-bedrock-runtime";
 import { ConfigError, ResponseError } from "../../errors.ts";
 import type { SendOptions } from "../../provider.ts";
-import { checkClient, loadSdk } from "../../sdk.ts";
+import { checkClient, missingSdk } from "../../sdk.ts";
 import { failureOf } from "./failure.ts";
 import { toBytes } from "./media.ts";
 import { noteHead } from "./stream.ts";
@@ -16,7 +16,7 @@ const packageName = "@aws-sdk/client-bedrock-runtime";
 
 /** The AWS SDK, loaded on first use. */
 export function loadBedrock() {
-  return loadSdk(() => import("@aws-sdk/client-bedrock-runtime"), packageName, "bedrock");
+  return import("@aws-sdk/client-bedrock-runtime").catch(missingSdk(packageName, "bedrock"));
 }
 
 /** The given client, if it is one of this service: all clients of the AWS SDK look alike. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { answer, serve, toolCall } from "../../../test/support/cohere-server.ts";
 import { inTurn, status } from "../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { UnsupportedError } from "../../errors.ts";
+import { PromptError, UnsupportedError } from "../../errors.ts";
 import { audio, document, image } from "../../media.ts";
 import { type Message, Messages } from "../../message.ts";
 import { tool } from "../../tool.ts";
@@ -122,7 +122,7 @@ describe("messages to the wire", () => {
     const result = { role: "tool", tool_call_id: "1", content: "5" } as never;
     for (const message of [parts, result]) {
       const error = await refused(Messages.user("Hi"), message);
-      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toBeInstanceOf(PromptError);
       expect((error as Error).message).toContain("Message 1 is no message of cohere");
     }
   });

@@ -1,5 +1,5 @@
 import type { Cohere } from "cohere-ai";
-import { UnsupportedError } from "../../errors.ts";
+import { PromptError, UnsupportedError } from "../../errors.ts";
 import { type ImagePart, isMessage, type Message, type Part, textOf } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
 import type { CohereTypes } from "./provider.ts";
@@ -26,7 +26,7 @@ const roles: readonly unknown[] = ["system", "user", "assistant"];
 function checkNative(message: Cohere.ChatMessageV2, index: number): Cohere.ChatMessageV2 {
   const { role, toolCallId } = message as { role?: unknown; toolCallId?: unknown };
   if (roles.includes(role) || (role === "tool" && typeof toolCallId === "string")) return message;
-  throw new TypeError(
+  throw new PromptError(
     `Message ${index} is no message of cohere: it needs the role system, user, assistant or (with a toolCallId) tool; its role is ${JSON.stringify(role)}.`,
   );
 }

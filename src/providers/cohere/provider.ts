@@ -1,7 +1,7 @@
 import type { Cohere, CohereClientV2 } from "cohere-ai";
 import { ConfigError } from "../../errors.ts";
 import type { Provider, ProviderTypes } from "../../provider.ts";
-import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readChat } from "./read.ts";
@@ -24,7 +24,7 @@ export interface CohereTypes extends ProviderTypes {
   ToolMessage: Cohere.ChatMessageV2.Tool;
 }
 
-const loadCohere = () => loadSdk(() => import("cohere-ai"), "cohere-ai", "cohere");
+const loadCohere = () => import("cohere-ai").catch(missingSdk("cohere-ai", "cohere"));
 
 // https://github.com/cohere-ai/cohere-typescript: the one variable the SDK reads.
 const ownClient = defaultClient(["CO_API_KEY"], async () => {

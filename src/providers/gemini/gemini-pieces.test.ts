@@ -78,7 +78,7 @@ describe("arguments that come in pieces", () => {
     const error = await thrownBy(() => collect(run.stream));
     expect(error).toMatchObject({ code: "stream_ended_early" });
     expect(run.stream.draft.calls.map(({ complete }) => complete)).toEqual([false]);
-    const { partial } = error as StreamError<gemini.CallResponse>;
+    const { partial } = error as StreamError & { readonly partial: gemini.CallResponse | undefined };
     expect(partial?.toolCalls?.[0]?.input).toEqual({ steps: [{ what: 'Boil "it"' }] });
   });
 

@@ -200,7 +200,7 @@ describe("structured answers", () => {
     await using api = await serve(status(200, answer([{ text: "I would rather not." }])));
     const error = await thrownBy(gemini.call(asked, { client: api.client, responseModel: Book }, () => "Hi"));
     expect(error).toBeInstanceOf(ParseError);
-    expect((error as ParseError<gemini.CallResponse>).response.outputTokens).toBe(5);
+    expect((error as ParseError & { readonly response: gemini.CallResponse }).response.outputTokens).toBe(5);
   });
 
   // checklist: 112, 143

@@ -12,7 +12,7 @@ import {
   userTurn as user,
 } from "../../../test/support/gemini-server.ts";
 import { deepFreeze, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, UnsupportedError } from "../../errors.ts";
+import { ConfigError, PromptError, UnsupportedError } from "../../errors.ts";
 import { document, image } from "../../media.ts";
 import { type Message, Messages, type Part } from "../../message.ts";
 import { tool } from "../../tool.ts";
@@ -71,7 +71,7 @@ describe("requests", () => {
     const foreign = await thrownBy(() =>
       gemini.call(asked, () => [Messages.user("Hi"), { role: "user", content: [{ kind: "x" }] } as never]).prepare(),
     );
-    expect(foreign).toBeInstanceOf(TypeError);
+    expect(foreign).toBeInstanceOf(PromptError);
     expect((foreign as Error).message).toContain("Message 1 is no message of gemini");
   });
 

@@ -6,7 +6,7 @@ import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/ge
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Provider } from "../../provider.ts";
-import { defaultClient, loadSdk } from "../../sdk.ts";
+import { defaultClient, missingSdk } from "../../sdk.ts";
 
 /** Parameters of the SDK that only Vertex AI has. */
 type VertexOnly =
@@ -44,7 +44,7 @@ const ownClient = defaultClient(environment, async () => {
   if (!process.env.GOOGLE_API_KEY && !process.env.GEMINI_API_KEY) {
     throw new ConfigError("callscope/gemini needs an API key: set GEMINI_API_KEY or GOOGLE_API_KEY, or pass a client.");
   }
-  const { GoogleGenAI } = await loadSdk(() => import("@google/genai"), "@google/genai", "gemini");
+  const { GoogleGenAI } = await import("@google/genai").catch(missingSdk("@google/genai", "gemini"));
   return new GoogleGenAI({ enterprise: false });
 });
 

@@ -6,7 +6,7 @@ import type {
 } from "groq-sdk/resources/chat/completions";
 import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import type { Provider, ProviderTypes } from "../../provider.ts";
-import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
 import { groqMessageParam, readGroq, readGroqChunk } from "./read.ts";
 
 /** Groq's Chat Completions, as its SDK types them. */
@@ -39,7 +39,7 @@ const support: ChatSupport = {
 const environment = ["GROQ_API_KEY", "GROQ_BASE_URL", "GROQ_LOG", "GROQ_CUSTOM_HEADERS"];
 
 const ownClient = defaultClient(environment, async () => {
-  const { Groq } = await loadSdk(() => import("groq-sdk"), "groq-sdk", "groq");
+  const { Groq } = await import("groq-sdk").catch(missingSdk("groq-sdk", "groq"));
   return new Groq();
 });
 

@@ -3,7 +3,7 @@ import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../diale
 import { chatMessageParam } from "../../dialects/chat-completions-read.ts";
 import { foreignClient, fromEnvironment, type OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
 import type { Provider } from "../../provider.ts";
-import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
 import { noteHeaders, noteStream } from "./headers.ts";
 import { readProxy, readProxyChunk } from "./read.ts";
 
@@ -54,7 +54,7 @@ const environment = ["LITELLM_API_KEY", "LITELLM_BASE_URL", "OPENAI_CUSTOM_HEADE
 const ownClient = defaultClient(environment, async () => {
   const baseURL = fromEnvironment("litellm", "LITELLM_BASE_URL");
   const apiKey = fromEnvironment("litellm", "LITELLM_API_KEY");
-  const { OpenAI } = await loadSdk(() => import("openai"), "openai", "litellm");
+  const { OpenAI } = await import("openai").catch(missingSdk("openai", "litellm"));
   return new OpenAI({ baseURL, ...foreignClient(apiKey, { authorization: `Bearer ${apiKey}` }) });
 });
 

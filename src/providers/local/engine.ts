@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import type { LlamaContextSequence, LlamaModel, LlamaOptions } from "node-llama-cpp";
 import { ConfigError } from "../../errors.ts";
-import { loadSdk } from "../../sdk.ts";
+import { missingSdk } from "../../sdk.ts";
 import { type ChatTemplate, chatTemplateOf } from "./chat-template.ts";
 import { Pool } from "./pool.ts";
 
@@ -54,7 +54,7 @@ export function modelNameOf(path: string): string {
 
 /** Loads the model file at `path`. Throws `ConfigError`, with what node-llama-cpp said as its cause, when it cannot be. */
 export async function loadEngine(path: string, options: EngineOptions, signal: AbortSignal): Promise<Engine> {
-  const library = await loadSdk(() => import("node-llama-cpp"), "node-llama-cpp", "local");
+  const library = await import("node-llama-cpp").catch(missingSdk("node-llama-cpp", "local"));
   const llama = await startLlama(library, options);
   try {
     signal.throwIfAborted();

@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../../errors.ts";
+import { PromptError, UnsupportedError } from "../../errors.ts";
 import { isMessage, type Message, type Part, textOf } from "../../message.ts";
 import type { LocalAssistantMessage, LocalMessage, LocalToolCall, LocalToolMessage } from "./types.ts";
 
@@ -16,7 +16,7 @@ export function toLocalMessages(messages: readonly object[]): LocalMessage[] {
 function checkNative(message: object, index: number): LocalMessage {
   const { role, content } = message as { role?: unknown; content?: unknown };
   if (roles.includes(role) && typeof content === "string") return message as LocalMessage;
-  throw new TypeError(
+  throw new PromptError(
     `Message ${index} is no message of local: it needs a role of ${roles.join(", ")} and its content as text.`,
   );
 }

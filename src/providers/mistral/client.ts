@@ -1,7 +1,7 @@
 import type { Mistral } from "@mistralai/mistralai";
 import { ConfigError } from "../../errors.ts";
 import type { SendOptions } from "../../provider.ts";
-import { defaultClient, loadSdk } from "../../sdk.ts";
+import { defaultClient, missingSdk } from "../../sdk.ts";
 import type { MistralTypes } from "./provider.ts";
 
 type Client = MistralTypes["Client"];
@@ -20,7 +20,7 @@ export const ownClient: () => Client | Promise<Client> = defaultClient(["MISTRAL
       "callscope/mistral needs a key: set MISTRAL_API_KEY, or give a client (`new Mistral({ apiKey })`).",
     );
   }
-  const sdk = await loadSdk(loadFunctions, "@mistralai/mistralai", "mistral");
+  const sdk = await loadFunctions();
   const { MistralCore, HTTPClient, chatComplete, chatStream } = sdk;
   const shared = new MistralCore({ apiKey });
   // A signal goes to `fetch` once more: the SDK's own way loses it with the next garbage collection (see `EventReader`).
@@ -38,11 +38,12 @@ export const ownClient: () => Client | Promise<Client> = defaultClient(["MISTRAL
 });
 
 async function loadFunctions() {
+  const missing = missingSdk("@mistralai/mistralai", "mistral");
   const [{ MistralCore }, { HTTPClient }, { chatComplete }, { chatStream }] = await Promise.all([
-    import("@mistralai/mistralai/core.js"),
-    import("@mistralai/mistralai/lib/http.js"),
-    import("@mistralai/mistralai/funcs/chatComplete.js"),
-    import("@mistralai/mistralai/funcs/chatStream.js"),
+    import("@mistralai/mistralai/core.js").catch(missing),
+    import("@mistralai/mistralai/lib/http.js").catch(missing),
+    import("@mistralai/mistralai/funcs/chatComplete.js").catch(missing),
+    import("@mistralai/mistralai/funcs/chatStream.js").catch(missing),
   ]);
   return { MistralCore, HTTPClient, chatComplete, chatStream };
 }

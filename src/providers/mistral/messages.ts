@@ -1,4 +1,4 @@
-import { UnsupportedError } from "../../errors.ts";
+import { PromptError, UnsupportedError } from "../../errors.ts";
 import { isMessage, type Message, type Part, type ToolCallPart, textOf } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
 import { toId } from "./call-ids.ts";
@@ -39,12 +39,12 @@ function nativeOf(message: Message | NativeMessage, index: number): NativeMessag
 function checkNative(message: NativeMessage, index: number): NativeMessage {
   if (!roles.includes(message.role)) {
     const role = JSON.stringify(message.role);
-    throw new TypeError(
+    throw new PromptError(
       `Message ${index} is no message of mistral: its role is ${role}, not one of ${roles.join(", ")}.`,
     );
   }
   const lost = findLost(message, messageKeys);
-  if (lost !== undefined) throw new TypeError(`Message ${index} is no message of mistral: ${lost}.`);
+  if (lost !== undefined) throw new PromptError(`Message ${index} is no message of mistral: ${lost}.`);
   return message;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { completion, send, sentMessages, type Wire } from "../../../test/support/mistral-wire.ts";
 import { deepFreeze, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, UnsupportedError } from "../../errors.ts";
+import { ConfigError, PromptError, UnsupportedError } from "../../errors.ts";
 import { type ImagePart, type Message, Messages, type Part } from "../../message.ts";
 import { jsonSchema } from "../../schema.ts";
 import { tool } from "../../tool.ts";
@@ -158,7 +158,7 @@ describe("messages", () => {
   ])("refuses %s, which the SDK would drop or not know", async (_, message, words) => {
     const call = mistral.call("m", { jsonMode: true }, () => [Messages.user("x"), message] as Message[]);
     const error = await thrownBy(() => call.prepare());
-    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toBeInstanceOf(PromptError);
     expect((error as Error).message).toMatch(words);
   });
 });

@@ -4,7 +4,7 @@ import { chatMessageParam, readChat } from "../../dialects/chat-completions-read
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
 import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
 import type { Provider } from "../../provider.ts";
-import { defaultClient, loadSdk, wrongClient } from "../../sdk.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
 
 /** OpenAI's Chat Completions, as the official SDK types them. */
 export interface OpenAITypes extends OpenAISdkTypes {
@@ -33,7 +33,7 @@ const environment = [
 ];
 
 const ownClient = defaultClient(environment, async () => {
-  const { OpenAI } = await loadSdk(() => import("openai"), "openai", "openai");
+  const { OpenAI } = await import("openai").catch(missingSdk("openai", "openai"));
   return new OpenAI();
 });
 

@@ -5,7 +5,7 @@ import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
 import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { Provider } from "../../provider.ts";
-import { defaultClient, loadSdk } from "../../sdk.ts";
+import { defaultClient, missingSdk } from "../../sdk.ts";
 
 /** Parameters of the SDK that only the Gemini API has. */
 type GeminiOnly = "enableEnhancedCivicAnswers" | "store";
@@ -37,7 +37,7 @@ const environment = [
 ];
 
 const ownClient = defaultClient(environment, async () => {
-  const { GoogleGenAI } = await loadSdk(() => import("@google/genai"), "@google/genai", "vertex");
+  const { GoogleGenAI } = await import("@google/genai").catch(missingSdk("@google/genai", "vertex"));
   return new GoogleGenAI({ enterprise: true });
 });
 

@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { PromptError } from "../../../errors.ts";
 import { isMessage, type Message, type Part, textOf } from "../../../message.ts";
 import type { ToolResult } from "../../../provider.ts";
 import { providerName, toContent, unsupported } from "./content.ts";
@@ -43,7 +44,7 @@ function fromNative(message: object, index: number): readonly Item[] {
   // The API gives and takes the same items; their types differ in what may be absent.
   if (role === "assistant" && Array.isArray(output)) return output as Item[];
   if (isItem(message as { readonly [key: string]: unknown })) return [message as Item];
-  throw new TypeError(
+  throw new PromptError(
     `Message ${index} is no input item of ${providerName}: it has the type ${JSON.stringify(type)} and the role ` +
       `${JSON.stringify(role)}, where an item has a type of its own, or content and one of the roles ${roles.join(", ")}.`,
   );

@@ -189,7 +189,9 @@ describe("a stream that fails", () => {
     ] as const) {
       await using api = await serve(errorEvent(events, 6, event));
       const stream = responses.call(asked, { client: api.client, stream: true }, () => "Hi")();
-      const broken = (await thrownBy(() => collect(stream))) as StreamError<responses.CallResponse>;
+      const broken = (await thrownBy(() => collect(stream))) as StreamError & {
+        readonly partial: responses.CallResponse | undefined;
+      };
       expect(broken).toMatchObject({ code: "stream_broken", partial: { content: "Hello " } });
       const thrown = broken.cause as ResponseError;
       expect(thrown).toBeInstanceOf(ResponseError);

@@ -119,7 +119,7 @@ describe("requests", () => {
       { type: "message", content: "x" },
     ]) {
       const error = await thrownBy(() => sent([Messages.user("Hi"), foreign as unknown as Item]));
-      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toBeInstanceOf(PromptError);
       expect((error as Error).message).toMatch(/^Message 1 is no input item of openai-responses: .*user, assistant/);
     }
   });
@@ -416,10 +416,10 @@ describe("structured answers", () => {
     });
     await using api = await serve(inTurn(status(200, answer([refusal])), status(200, cut)));
     const call = responses.call(asked, { client: api.client, responseModel: Book, jsonMode: "schema" }, () => "A book");
-    const refused = (await thrownBy(() => call())) as ParseError<responses.CallResponse>;
+    const refused = (await thrownBy(() => call())) as ParseError & { readonly response: responses.CallResponse };
     expect(refused).toBeInstanceOf(ParseError);
     expect([refused.kind, refused.text, refused.response.refusal]).toEqual(["refused", "I cannot.", "I cannot."]);
-    const truncated = (await thrownBy(() => call())) as ParseError<responses.CallResponse>;
+    const truncated = (await thrownBy(() => call())) as ParseError & { readonly response: responses.CallResponse };
     expect([truncated.kind, truncated.response.finishReasons, truncated.response.stopReason]).toEqual([
       "truncated",
       ["max_output_tokens"],
