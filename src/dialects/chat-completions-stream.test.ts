@@ -115,3 +115,24 @@ test("several choices are done when each has its reason, also one that begins la
   expect(fold(choice(0, "stop"), choice(1, null)).done).toBe(false);
   expect(fold(choice(0, "stop"), choice(1, null), choice(1, "length")).done).toBe(true);
 });
+
+test("a tool call of a further choice stays in that choice, whole", () => {
+  const piece = (index: number, call: object, finish: string | null = null) => ({
+    ...chunk({}),
+    choices: [{ index, delta: { tool_calls: [{ index: 0, ...call }] }, finish_reason: finish }],
+  });
+  const named = (id: string, name: string) => ({ id, type: "function", function: { name, arguments: '{"a"' } });
+  const draft = fold(
+    piece(0, named("1", "f")),
+    piece(1, named("2", "g")),
+    piece(0, { function: { arguments: ":1}" } }, "tool_calls"),
+    piece(1, { function: { arguments: ":2}" } }, "tool_calls"),
+  );
+  expect(draft.calls.map(({ id, name, input }) => ({ id, name, input }))).toEqual([
+    { id: "1", name: "f", input: '{"a":1}' },
+  ]);
+  expect(draft.body.choices?.map((choice) => choice.message?.tool_calls)).toEqual([
+    [{ id: "1", type: "function", function: { name: "f", arguments: '{"a":1}' } }],
+    [{ id: "2", type: "function", function: { name: "g", arguments: '{"a":2}' } }],
+  ]);
+});

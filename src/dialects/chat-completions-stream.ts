@@ -32,8 +32,8 @@ export function readChatChunk<P extends ProviderTypes>(chunk: P["Chunk"], draft:
     if (target === body.choices[0]) {
       content = added;
       answer = delta;
-      if (delta.tool_calls) foldToolCalls(draft, target.message, delta.tool_calls);
     }
+    if (delta.tool_calls) foldToolCalls(callsOf(draft, target), target.message, delta.tool_calls);
     if (choice.finish_reason) {
       reasons ??= [];
       reasons.push(choice.finish_reason);
@@ -198,11 +198,21 @@ function foldLogprobs(choice: FoldedChoice, logprobs: object): void {
   }
 }
 
-function foldToolCalls<P extends ProviderTypes>(draft: Draft<P>, message: Folded, deltas: ChatToolCall[]): void {
+const callsOfOthers = new WeakMap<FoldedChoice, ToolCallDraft[]>();
+
+/** The calls of the first choice are those of the answer; any other's are in the response alone. */
+function callsOf<P extends ProviderTypes>(draft: Draft<P>, choice: FoldedChoice): ToolCallDraft[] {
+  if (choice === (draft.response as FoldedBody).choices[0]) return draft.calls;
+  const calls = callsOfOthers.get(choice) ?? [];
+  callsOfOthers.set(choice, calls);
+  return calls;
+}
+
+function foldToolCalls(calls: ToolCallDraft[], message: Folded, deltas: ChatToolCall[]): void {
   for (const delta of deltas) {
-    const known = sameCall(draft.calls, delta);
-    const call = known ?? beginCall(draft, message, delta);
-    const native = message.tool_calls?.[draft.calls.indexOf(call)];
+    const known = sameCall(calls, delta);
+    const call = known ?? beginCall(calls, message, delta);
+    const native = message.tool_calls?.[calls.indexOf(call)];
     const { name, arguments: text } = {
       name: delta.function?.name,
       arguments: delta.function?.arguments ?? delta.custom?.input,
@@ -234,19 +244,19 @@ function sameCall(calls: readonly ToolCallDraft[], { index, id }: ChatToolCall):
   return known !== undefined && id && known.id !== "" && known.id !== id ? undefined : known;
 }
 
-function beginCall<P extends ProviderTypes>(draft: Draft<P>, message: Folded, delta: ChatToolCall): ToolCallDraft {
+function beginCall(calls: ToolCallDraft[], message: Folded, delta: ChatToolCall): ToolCallDraft {
   // A call is whole once the next has begun and its arguments are; fragments of several may come in turns.
-  const open = draft.calls.at(-1);
+  const open = calls.at(-1);
   if (open !== undefined) open.complete ||= isWhole(open.input);
   const call: ToolCallDraft = {
-    key: delta.index ?? draft.calls.length,
+    key: delta.index ?? calls.length,
     id: delta.id ?? "",
     name: delta.function?.name ?? delta.custom?.name ?? "",
     input: "",
     delta: "",
     complete: false,
   };
-  draft.calls.push(call);
+  calls.push(call);
   message.tool_calls ??= [];
   message.tool_calls.push(
     delta.custom
