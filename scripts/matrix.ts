@@ -111,7 +111,9 @@ function main(): void {
   } else if (existsSync(page) && plain(after) === plain(before)) {
     console.log("docs/compatibility.md says what the contract suite holds.");
   } else {
-    console.error("docs/compatibility.md is not what the contract suite holds: run `node scripts/matrix.ts` and `npm run format`.");
+    console.error(
+      "docs/compatibility.md is not what the contract suite holds: run `node scripts/matrix.ts` and `npm run format`.",
+    );
     process.exitCode = 1;
   }
 }
