@@ -1,7 +1,7 @@
 import { streamObject } from "ai";
 import { openai } from "callscope/openai";
 import * as z from "zod";
-import { PartialJson } from "../../dist/partial-json.js";
+import { PartialJson } from "../../src/partial-json.ts";
 import { aiModel, langChainModel, sdkClient } from "../clients.ts";
 import { median } from "../measure.ts";
 import { fetchEvents } from "../raw.ts";
