@@ -9,17 +9,8 @@ import type { Tool } from "./tool.ts";
 
 /** A provider that is chosen when the program runs: what all of them have in common. */
 export interface AnyTypes extends ProviderTypes {
-  Client: object;
   Params: CommonParams;
-  Request: object;
   Message: Message;
-  Response: object;
-  Chunk: object;
-  FinishReason: string;
-  Usage: object;
-  ToolCall: object;
-  AssistantMessage: object;
-  ToolMessage: object;
 }
 
 /** The names a model may begin with: `openai/gpt-4o-mini`. */

@@ -7,6 +7,7 @@ import {
   type TypedCall,
 } from "./call-types.ts";
 import { ConfigError, ParseError } from "./errors.ts";
+import { unknownKey } from "./known-keys.ts";
 import { describe } from "./message.ts";
 import { type Definition, mergeParams, type Plan, prepare, replan, type Sending, send } from "./pipeline.ts";
 import { sourceOf } from "./prompt.ts";
@@ -16,6 +17,7 @@ import { isSchema } from "./schema.ts";
 import { Stream } from "./stream.ts";
 import { extract, type OutputOption } from "./structured.ts";
 import { StructuredStream } from "./structured-stream.ts";
+import type { Tool } from "./tool.ts";
 import { feedback } from "./validation-retry.ts";
 
 type Write = (...args: never[]) => unknown;
@@ -61,11 +63,8 @@ function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): void {
   if (typeof options !== "object" || options === null) {
     throw new ConfigError(`A call's options are an object; they were given as ${describe(options)}.`);
   }
-  for (const key of Object.keys(options)) {
-    if (!optionKeys.includes(key)) {
-      throw new ConfigError(`A call has no option "${key}"; it has ${optionKeys.join(", ")}.`);
-    }
-  }
+  const unknown = unknownKey("A call has no option", options, optionKeys);
+  if (unknown !== undefined) throw new ConfigError(unknown);
   const { stream = false, outputParser, responseModel, tools = [], retries, jsonMode } = options;
   checkTools(tools);
   if (typeof stream !== "boolean" && typeof stream?.partialTools !== "boolean") {
@@ -93,14 +92,17 @@ function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): void {
   if (stream !== false && outputParser !== undefined) {
     throw new ConfigError("An output parser needs the whole response: leave out `stream` or the parser.");
   }
-  if (stream !== false && responseModel !== undefined && tools.length > 0) {
-    throw new ConfigError("A structured stream offers no tools: leave out `stream`, `tools` or `responseModel`.");
-  }
+  checkStructuredStream(stream !== false && responseModel !== undefined, tools);
   if (responseModel !== undefined && !isSchema(responseModel) && typeof responseModel !== "function") {
     throw new ConfigError(
       "`responseModel` is a Standard Schema or a function that makes one; wrap JSON Schema in jsonSchema().",
     );
   }
+}
+
+function checkStructuredStream(isOne: boolean, tools: readonly Tool[]): void {
+  if (!isOne || tools.length === 0) return;
+  throw new ConfigError("A structured stream offers no tools: leave out `stream`, `tools` or `responseModel`.");
 }
 
 function checkTools(tools: unknown): void {
@@ -176,27 +178,27 @@ function checkTime(name: string, time: number | undefined, least: number): void 
   throw new ConfigError(`\`${name}\` is a time in milliseconds, at least ${least}; it was given ${time}.`);
 }
 
-const sendingKeys: readonly string[] = [
+const overrideKeys: readonly string[] = [
+  "model",
+  "client",
+  "callParams",
+  "tools",
   "signal",
   "timeout",
   "idleTimeout",
   "headers",
   "prices",
-] satisfies (keyof Sending)[];
+] satisfies (keyof Overrides<ProviderTypes>)[];
 
 function override<P extends ProviderTypes>(definition: Definition<P>, overrides: Overrides<P>): Definition<P> {
   if (typeof overrides !== "object" || overrides === null) {
     throw new ConfigError(`with() takes an object of overrides; it was given ${describe(overrides)}.`);
   }
+  const unknown = unknownKey("with() has no override", overrides, overrideKeys);
+  if (unknown !== undefined) throw new ConfigError(unknown);
   const { model, client, callParams, tools, ...rest } = overrides;
   // Like everywhere, `undefined` erases nothing.
   const sending: Sending = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  for (const key of Object.keys(rest)) {
-    if (!sendingKeys.includes(key)) {
-      const known = ["model", "client", "callParams", "tools", ...sendingKeys].join(", ");
-      throw new ConfigError(`with() has no override "${key}"; it has ${known}.`);
-    }
-  }
   if (model === "") throw new ConfigError("A call needs the name of a model; with() was given an empty one.");
   if (tools !== undefined) checkTools(tools);
   if (sending.signal !== undefined && typeof sending.signal.throwIfAborted !== "function") {
@@ -204,22 +206,14 @@ function override<P extends ProviderTypes>(definition: Definition<P>, overrides:
   }
   checkTime("timeout", sending.timeout, 1);
   checkTime("idleTimeout", sending.idleTimeout, 0);
-  if (definition.stream && definition.output?.schema !== undefined && tools !== undefined && tools.length > 0) {
-    throw new ConfigError("A structured stream offers no tools: leave out `stream`, `tools` or `responseModel`.");
-  }
+  checkStructuredStream(definition.stream && definition.output?.schema !== undefined, tools ?? []);
   const target = moved(definition, model);
   // A client belongs to its provider: it does not move along.
   const kept = target.provider?.name === definition.provider.name || target.provider === undefined;
+  const { headers: earlierHeaders, ...earlier } = definition.sending ?? {};
   // Nor do headers, which may hold its key.
-  const { headers, ...earlier } = definition.sending ?? {};
-  const known = kept && headers !== undefined ? { ...earlier, headers } : earlier;
-  const joined = {
-    ...known,
-    ...sending,
-    ...(kept &&
-      headers !== undefined &&
-      sending.headers !== undefined && { headers: { ...headers, ...sending.headers } }),
-  };
+  const headers = kept && earlierHeaders ? { ...earlierHeaders, ...sending.headers } : sending.headers;
+  const joined = { ...earlier, ...sending, ...(headers && { headers }) };
   return {
     ...definition,
     ...target,

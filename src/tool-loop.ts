@@ -1,6 +1,7 @@
 import { definition, type TypedCall } from "./call-types.ts";
 import { ConfigError } from "./errors.ts";
 import { loadHistory, type SavedHistory } from "./history.ts";
+import { unknownKey } from "./known-keys.ts";
 import { planned, prepare } from "./pipeline.ts";
 import type { ProviderTypes } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
@@ -140,11 +141,8 @@ const optionKeys: readonly string[] = ["maxSteps", "needsApproval", "toolErrors"
 >)[];
 
 function checkOptions({ maxSteps = 10, ...options }: { readonly maxSteps?: number | undefined }): void {
-  for (const key of Object.keys(options)) {
-    if (!optionKeys.includes(key)) {
-      throw new ConfigError(`A tool loop has no option "${key}"; it has ${optionKeys.join(", ")}.`);
-    }
-  }
+  const unknown = unknownKey("A tool loop has no option", options, optionKeys);
+  if (unknown !== undefined) throw new ConfigError(unknown);
   if (Number.isInteger(maxSteps) && maxSteps >= 1) return;
   throw new ConfigError(`\`maxSteps\` is a whole number from 1; it was given ${maxSteps}.`);
 }

@@ -1,5 +1,6 @@
 import { ToolError, UnsupportedError } from "./errors.ts";
 import { listIssues } from "./issue-text.ts";
+import { unknownKey } from "./known-keys.ts";
 import type { Provider, ProviderTypes, RawToolCall, ToolCache, ToolDefinition } from "./provider.ts";
 import type { CallResponse } from "./response.ts";
 import {
@@ -72,11 +73,8 @@ export function tool<
   Output,
   Parameters extends StandardSchemaV1 | JsonSchema = Record<never, never>,
 >(options: ToolOptions<Name, Parameters, Output>): Tool<Name, ToolArgs<Parameters>, Output> {
-  for (const key of Object.keys(options)) {
-    if (!optionKeys.includes(key)) {
-      throw invalidTool(String(options.name), `A tool has no option "${key}"; it has ${optionKeys.join(", ")}.`);
-    }
-  }
+  const unknown = unknownKey("A tool has no option", options, optionKeys);
+  if (unknown !== undefined) throw invalidTool(String(options.name), unknown);
   const { name, description, parameters = noParameters, strict = false, cache, call } = options;
   if (typeof name !== "string" || !validName.test(name)) {
     const given = JSON.stringify(name);
