@@ -9,7 +9,7 @@ const bytesPerToken = 4;
 const tokensPerMedium = 800;
 
 /** About how many tokens a text is: an estimate, good to about a third. */
-export function estimateTokens(text: string): number {
+function estimateTokens(text: string): number {
   return Math.ceil(Buffer.byteLength(text) / bytesPerToken);
 }
 

@@ -72,7 +72,7 @@ function contradiction(spec: FormatSpec): string | undefined {
 }
 
 /** True for a format that only numbers can have. */
-export function needsNumber({ type, sign, align, zeros, grouped }: FormatSpec): boolean {
+function needsNumber({ type, sign, align, zeros, grouped }: FormatSpec): boolean {
   return (type !== undefined && type !== "s") || sign !== undefined || align === "=" || zeros || grouped;
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { findJson, looksCutOff, parseJson } from "./json.ts";
+import { findJson, looksCutOff } from "./json.ts";
 
 const found = (text: string, root?: "object" | "array") => findJson(text, root)?.value;
 
@@ -115,11 +115,4 @@ describe("looksCutOff", () => {
       expect(looksCutOff(text)).toBe(false);
     },
   );
-});
-
-describe("parseJson", () => {
-  it("is strict", () => {
-    expect(parseJson("[1]")).toEqual([1]);
-    expect(() => parseJson("[1,]")).toThrow(SyntaxError);
-  });
 });

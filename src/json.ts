@@ -48,11 +48,6 @@ export function looksCutOff(text: string): boolean {
   return parser.unfinished;
 }
 
-/** `JSON.parse` without `any`. Throws `SyntaxError`. */
-export function parseJson(text: string): unknown {
-  return JSON.parse(text);
-}
-
 function parsed(text: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };

@@ -45,7 +45,7 @@ interface ChatMessage {
 }
 
 /** Neutral messages as this wire has them; native ones pass as they are. */
-export function toChatMessages(messages: readonly object[], support: ChatSupport): object[] {
+function toChatMessages(messages: readonly object[], support: ChatSupport): object[] {
   const converted: object[] = [];
   for (const [index, message] of messages.entries()) {
     const { role, content, native } = message as { role?: string; content?: unknown; native?: unknown };
@@ -132,7 +132,7 @@ export function toChatToolMessages<P extends ProviderTypes>(results: readonly To
 }
 
 /** The request's parameters that are about tools and the answer's shape; the caller's own stand beside them. */
-export function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, support: ChatSupport): object {
+function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, support: ChatSupport): object {
   const { provider } = support;
   const { tools, output, callParams } = request;
   const own = callParams as {
@@ -177,7 +177,7 @@ function takesFormat<P extends ProviderTypes>({ tools, callParams }: CallRequest
 }
 
 /** The common parameters by this wire's names. */
-export function commonChatParams(common: CommonParams, limit = "max_completion_tokens"): object {
+function commonChatParams(common: CommonParams, limit = "max_completion_tokens"): object {
   const { temperature, maxTokens, topP, stop, seed, frequencyPenalty, presencePenalty } = common;
   return defined({
     temperature,

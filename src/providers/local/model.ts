@@ -98,7 +98,7 @@ export class LocalModel {
 }
 
 /** True for a model given by its file instead of its name. */
-export function isModelPath(model: string): boolean {
+function isModelPath(model: string): boolean {
   return model.toLowerCase().endsWith(".gguf");
 }
 
