@@ -1,4 +1,4 @@
-import { PromptError } from "./errors.ts";
+import { PromptError, UnsupportedError } from "./errors.ts";
 import { isMessage, type Message, type Part, type ToolCallPart, type ToolResultPart } from "./message.ts";
 import type { Provider, ProviderTypes } from "./provider.ts";
 
@@ -13,6 +13,13 @@ export const opening = "(The conversation begins here.)";
 export function beginsWithAnswer(messages: readonly object[]): boolean {
   const first = messages.find((message) => (message as { role?: unknown }).role !== "system");
   return first !== undefined && isMessage(first) && first.role === "assistant";
+}
+
+/** Checks, where the system prompt stands apart from the turns, that there is a turn: without one the APIs refuse it. */
+export function checkTurns(provider: string, turns: readonly object[]): void {
+  if (turns.length > 0) return;
+  const message = `${provider} needs a message beside the system prompt.`;
+  throw new UnsupportedError(provider, "a prompt of system messages only", message);
 }
 
 /** Where a conversation goes on. */

@@ -7,6 +7,7 @@ import type {
   Part as GooglePart,
   ToolListUnion,
 } from "@google/genai";
+import { checkTurns } from "../conversation.ts";
 import { ConfigError, UnsupportedError } from "../errors.ts";
 import { withInstruction } from "../instruction.ts";
 import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../provider.ts";
@@ -78,10 +79,7 @@ export function toGeminiRequest<P extends GenAITypes>(
   const inWords = output !== undefined && (output.mode === "json" || (output.mode === "schema" && !!tools?.length));
   const asked = inWords ? withInstruction(neutral.messages, output) : neutral.messages;
   const { contents, system } = toContents(asked, support, model);
-  if (contents.length === 0) {
-    const only = `${support.provider} needs a message beside the system instruction.`;
-    throw new UnsupportedError(support.provider, "a prompt of system messages only", only);
-  }
+  checkTurns(support.provider, contents);
   const config: GenerateContentConfig = {
     ...commonConfig(neutral.common),
     ...own,

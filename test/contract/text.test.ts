@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { UnsupportedError } from "../../src/errors.ts";
 import { loadHistory, saveHistory } from "../../src/history.ts";
 import { type Message, Messages } from "../../src/message.ts";
-import { collect } from "../support/replay.ts";
+import { collect, thrownBy } from "../support/replay.ts";
 import { ask, serve, streamOf } from "./lane.ts";
 import { lanes } from "./lanes/index.ts";
 
@@ -109,6 +110,17 @@ describe.each(lanes)("$name: conversations", (lane) => {
     if (!lane.traits.systemField) expect(systems).toEqual(["Be brief.", "Be kind."]);
     // What the field joins by is the provider's: nothing, or a blank line.
     else expect(systems.map((text) => text.replace("\n\n", ""))).toEqual(["Be brief.Be kind."]);
+  });
+
+  test("a system prompt alone is sent, or refused by name where it has a field of its own", async () => {
+    await using server = await serve(lane, said);
+    const alone = () => [Messages.system("Be brief.")];
+    if (lane.traits.systemField) {
+      const error = await thrownBy(() => ask(lane, { client: server.client }, alone)());
+      expect(error).toBeInstanceOf(UnsupportedError);
+      expect(error).toMatchObject({ provider: lane.provider.name, feature: "a prompt of system messages only" });
+    } else await ask(lane, { client: server.client }, alone)();
+    expect(server.turns()).toMatchObject(lane.traits.systemField ? [] : [{ role: "system", text: "Be brief." }]);
   });
 
   // checklist: 77, 84

@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { beginsWithAnswer, opening } from "../../conversation.ts";
-import { PromptError, UnsupportedError } from "../../errors.ts";
+import { beginsWithAnswer, checkTurns, opening } from "../../conversation.ts";
+import { PromptError } from "../../errors.ts";
 import { isMessage, type Message } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
 import { toBlocks, toInput, toResultBlock } from "./blocks.ts";
@@ -38,10 +38,7 @@ export function toConversation(
   // "messages: first message must use the "user" role", https://platform.claude.com/docs/en/api/messages: not every
   // model and cloud says so any more, but some do (https://github.com/anthropics/anthropic-sdk-typescript/issues/622).
   if (turns[0]?.role === "assistant" && beginsWithAnswer(messages)) turns.unshift({ role: "user", content: opening });
-  if (turns.length === 0) {
-    const only = "anthropic needs a message beside the system prompt.";
-    throw new UnsupportedError("anthropic", "a prompt of system messages only", only);
-  }
+  checkTurns("anthropic", turns);
   return { system: systems.length > 1 ? joinSystem(systems) : systems[0], messages: turns };
 }
 

@@ -1,6 +1,6 @@
 import type { ContentBlock, Message, SystemContentBlock } from "@aws-sdk/client-bedrock-runtime";
-import { beginsWithAnswer, opening } from "../../conversation.ts";
-import { PromptError, UnsupportedError } from "../../errors.ts";
+import { beginsWithAnswer, checkTurns, opening } from "../../conversation.ts";
+import { PromptError } from "../../errors.ts";
 import { isMessage, type Message as NeutralMessage } from "../../message.ts";
 import type { ToolResult } from "../../provider.ts";
 import { toBlocks, toResult } from "./blocks.ts";
@@ -41,10 +41,7 @@ export function toConversation(messages: readonly (NeutralMessage | Message)[]):
   if (turns[0]?.message.role === "assistant" && beginsWithAnswer(messages)) {
     turns.unshift({ message: { role: "user", content: [{ text: opening }] }, own: true });
   }
-  if (turns.length === 0) {
-    const only = "bedrock needs a message beside the system prompt.";
-    throw new UnsupportedError("bedrock", "a prompt of system messages only", only);
-  }
+  checkTurns("bedrock", turns);
   return { system, messages: turns.map(({ message }) => message) };
 }
 
