@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { CommonParams } from "../src/provider.ts";
+import type { CommonParams } from "../src/contract/provider.ts";
 import type { Kind, Lane, Traits } from "../test/contract/lane.ts";
 import { lanes } from "../test/contract/lanes/index.ts";
 

@@ -3,8 +3,8 @@ import * as z from "zod";
 import { completion, startChat, textChunks, toolCall } from "../test/support/chat-server.ts";
 import { collect, thrownBy } from "../test/support/replay.ts";
 import { call, type LackedParam, type ProviderName, providerNames } from "./any-provider.ts";
-import { ConfigError, UnsupportedError } from "./errors.ts";
-import type { CommonParams } from "./provider.ts";
+import type { CommonParams } from "./contract/provider.ts";
+import { ConfigError, UnsupportedError } from "./errors/errors.ts";
 
 const say = (genre: string) => `Recommend a ${genre} book`;
 

@@ -1,11 +1,11 @@
-import { define, makeCall } from "./call.ts";
-import type { CallOptions, CallResult, None, Offered, StreamOption, TypedCall } from "./call-types.ts";
-import { ConfigError } from "./errors.ts";
-import type { Message } from "./message.ts";
-import type { Route } from "./pipeline.ts";
-import type { PromptReturn } from "./prompt.ts";
-import type { CommonParams, Provider, ProviderTypes } from "./provider.ts";
-import type { Tool } from "./tool.ts";
+import { define, makeCall } from "./call/call.ts";
+import type { CallOptions, CallResult, None, Offered, StreamOption, TypedCall } from "./call/types.ts";
+import type { CommonParams, Provider, ProviderTypes } from "./contract/provider.ts";
+import { ConfigError } from "./errors/errors.ts";
+import type { Message } from "./message/message.ts";
+import type { Route } from "./prepare/prepare.ts";
+import type { PromptReturn } from "./prepare/prompt.ts";
+import type { Tool } from "./tools/tool.ts";
 
 /** A provider that is chosen when the program runs: what all of them have in common. */
 export interface AnyTypes extends ProviderTypes {

@@ -1,7 +1,7 @@
 import { streamObject } from "ai";
 import { openai } from "callscope/openai";
 import * as z from "zod";
-import { PartialJson } from "../../src/partial-json.ts";
+import { PartialJson } from "../../src/json/partial-json.ts";
 import { aiModel, langChainModel, sdkClient } from "../clients.ts";
 import { median } from "../measure.ts";
 import { fetchEvents } from "../raw.ts";

@@ -1,5 +1,5 @@
-import { UnsupportedError } from "../errors.ts";
-import type { Part } from "../message.ts";
+import { UnsupportedError } from "../errors/errors.ts";
+import type { Part } from "../message/message.ts";
 import type { ChatSupport } from "./chat-completions.ts";
 
 /** A part of a message on the chat-completions wire. */

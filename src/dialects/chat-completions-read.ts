@@ -1,7 +1,7 @@
-import { ResponseError } from "../errors.ts";
-import type { ThinkingPart } from "../message.ts";
-import type { ProviderTypes, RawToolCall, Reading, StopReason } from "../provider.ts";
-import type { Tokens } from "../tokens.ts";
+import type { ProviderTypes, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
+import { ResponseError } from "../errors/errors.ts";
+import type { ThinkingPart } from "../message/message.ts";
+import type { Tokens } from "../money/tokens.ts";
 
 // What answers on the chat-completions wire have in common, as far as it is read here. Everything may be missing.
 

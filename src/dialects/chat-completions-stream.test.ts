@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { chunk } from "../../test/support/chat-server.ts";
 import { deepFreeze } from "../../test/support/replay.ts";
-import type { Draft, ProviderTypes } from "../provider.ts";
+import type { Draft, ProviderTypes } from "../contract/provider.ts";
 import type { ChatBody } from "./chat-completions-read.ts";
 import { readChatChunk } from "./chat-completions-stream.ts";
 

@@ -1,4 +1,4 @@
-import type { ChunkReading, Draft, ProviderTypes, ToolCallDraft } from "../provider.ts";
+import type { ChunkReading, Draft, ProviderTypes, ToolCallDraft } from "../contract/provider.ts";
 import {
   type ChatAnswer,
   type ChatBody,

@@ -1,6 +1,4 @@
-import { ConfigError, PromptError } from "../errors.ts";
-import { withInstruction } from "../instruction.ts";
-import { type CachePart, isMessage, type Message, type Part, textOf } from "../message.ts";
+import { withInstruction } from "../contract/instruction.ts";
 import type {
   CallRequest,
   CommonParams,
@@ -8,8 +6,10 @@ import type {
   ProviderTypes,
   ToolDefinition,
   ToolResult,
-} from "../provider.ts";
-import { takesNothing } from "../schema.ts";
+} from "../contract/provider.ts";
+import { ConfigError, PromptError } from "../errors/errors.ts";
+import { type CachePart, isMessage, type Message, type Part, textOf } from "../message/message.ts";
+import { takesNothing } from "../schema/schema.ts";
 import { type ChatPart, toPart, unsupported } from "./chat-completions-parts.ts";
 
 // The chat-completions wire, https://platform.openai.com/docs/api-reference/chat, as structural types: what several SDKs

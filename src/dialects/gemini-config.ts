@@ -7,11 +7,11 @@ import type {
   Part as GooglePart,
   ToolListUnion,
 } from "@google/genai";
-import { checkTurns } from "../conversation.ts";
-import { ConfigError, UnsupportedError } from "../errors.ts";
-import { withInstruction } from "../instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../provider.ts";
-import { takesNothing } from "../schema.ts";
+import { checkTurns } from "../contract/conversation.ts";
+import { withInstruction } from "../contract/instruction.ts";
+import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../contract/provider.ts";
+import { ConfigError, UnsupportedError } from "../errors/errors.ts";
+import { takesNothing } from "../schema/schema.ts";
 import { type GeminiSupport, type GenAITypes, toContents } from "./gemini.ts";
 import { toGeminiSchema } from "./gemini-schema.ts";
 

@@ -5,10 +5,10 @@ import type {
   Part as GooglePart,
   ModalityTokenCount,
 } from "@google/genai";
-import { ResponseError } from "../errors.ts";
-import type { ThinkingPart } from "../message.ts";
-import type { AudioReading, RawToolCall, Reading, StopReason } from "../provider.ts";
-import type { Tokens } from "../tokens.ts";
+import type { AudioReading, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
+import { ResponseError } from "../errors/errors.ts";
+import type { ThinkingPart } from "../message/message.ts";
+import type { Tokens } from "../money/tokens.ts";
 import type { GenAITypes } from "./gemini.ts";
 import { assembleArguments } from "./gemini-arguments.ts";
 

@@ -1,7 +1,7 @@
 import type { GenerateContentParameters, GenerateContentResponse, GoogleGenAI, ToolListUnion } from "@google/genai";
-import { ConfigError, TimeoutError } from "../errors.ts";
-import type { SendOptions } from "../provider.ts";
-import { checkClient } from "../sdk.ts";
+import type { SendOptions } from "../contract/provider.ts";
+import { checkClient } from "../contract/sdk.ts";
+import { ConfigError, TimeoutError } from "../errors/errors.ts";
 import type { GeminiSupport } from "./gemini.ts";
 
 /** Checks that a client is the SDK's and speaks to this service, not to the other. Throws `ConfigError`. */

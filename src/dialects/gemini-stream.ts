@@ -1,5 +1,5 @@
 import type { Candidate, Content, FunctionCall, GenerateContentResponse, Part as GooglePart } from "@google/genai";
-import type { ChunkReading, Draft, ToolCallDraft } from "../provider.ts";
+import type { ChunkReading, Draft, ToolCallDraft } from "../contract/provider.ts";
 import type { GenAITypes } from "./gemini.ts";
 import { ArgumentBuilder } from "./gemini-arguments.ts";
 import { finishReasonsOf, geminiTokens, partsOf, readAudio, textIn, thoughtIn } from "./gemini-read.ts";

@@ -9,10 +9,10 @@ import type {
   GoogleGenAI,
   Part as GooglePart,
 } from "@google/genai";
-import { beginsWithAnswer, opening } from "../conversation.ts";
-import { PromptError, UnsupportedError } from "../errors.ts";
-import { isMessage, type Message, type Part, textOf } from "../message.ts";
-import type { ProviderTypes, ToolResult } from "../provider.ts";
+import { beginsWithAnswer, opening } from "../contract/conversation.ts";
+import type { ProviderTypes, ToolResult } from "../contract/provider.ts";
+import { PromptError, UnsupportedError } from "../errors/errors.ts";
+import { isMessage, type Message, type Part, textOf } from "../message/message.ts";
 import { toMediaPart } from "./gemini-media.ts";
 
 // Google's generateContent, https://ai.google.dev/api/generate-content, which the Gemini API and Vertex AI share with one

@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
-import { ConfigError } from "../errors.ts";
-import type { ProviderTypes } from "../provider.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
+import { ConfigError } from "../errors/errors.ts";
 
 // What every provider has in common that is reached through the official `openai` package.
 

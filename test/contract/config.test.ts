@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
-import { ConfigError, isCallscopeError } from "../../src/errors.ts";
-import { Messages } from "../../src/message.ts";
-import { promptTemplate, withMetadata } from "../../src/prompt.ts";
-import { tool } from "../../src/tool.ts";
+import { ConfigError, isCallscopeError } from "../../src/errors/errors.ts";
+import { Messages } from "../../src/message/message.ts";
+import { promptTemplate, withMetadata } from "../../src/prepare/prompt.ts";
+import { tool } from "../../src/tools/tool.ts";
 import { collect, thrownBy } from "../support/replay.ts";
 import { ask, askFor, type Json, secret, serve, streamOf } from "./lane.ts";
 import { lanes } from "./lanes/index.ts";

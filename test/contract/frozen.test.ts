@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { Messages } from "../../src/message.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import { tool } from "../../src/tool.ts";
-import { toolLoop } from "../../src/tool-loop.ts";
+import { toolLoop } from "../../src/loop/tool-loop.ts";
+import { Messages } from "../../src/message/message.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { tool } from "../../src/tools/tool.ts";
 import { collect, deepFreeze } from "../support/replay.ts";
 import { ask, askFor, growing, serve, streamOf } from "./lane.ts";
 import { lanes } from "./lanes/index.ts";

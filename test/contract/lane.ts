@@ -1,9 +1,9 @@
-import type { Call, CallPromise } from "../../src/call-types.ts";
-import type { PreparedCall } from "../../src/prepare-report.ts";
-import type { CommonParams, Provider, ProviderTypes } from "../../src/provider.ts";
-import type { CallResponse } from "../../src/response.ts";
-import type { Stream } from "../../src/stream.ts";
-import type { StructuredStream } from "../../src/structured-stream.ts";
+import type { Call, CallPromise } from "../../src/call/types.ts";
+import type { CommonParams, Provider, ProviderTypes } from "../../src/contract/provider.ts";
+import type { PreparedCall } from "../../src/prepare/report.ts";
+import type { CallResponse } from "../../src/read/response.ts";
+import type { Stream } from "../../src/read/stream.ts";
+import type { StructuredStream } from "../../src/structured/structured-stream.ts";
 import type { Events, Handler } from "../support/fault-server.ts";
 import { type LoopbackServer, type ServedRequest, startServer } from "../support/server.ts";
 

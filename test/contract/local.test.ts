@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
-import { classify } from "../../src/classify.ts";
-import { StreamError, TimeoutError } from "../../src/errors.ts";
-import { Messages } from "../../src/message.ts";
+import { classify } from "../../src/errors/classify.ts";
+import { StreamError, TimeoutError } from "../../src/errors/errors.ts";
+import { Messages } from "../../src/message/message.ts";
 import { LocalModel, local } from "../../src/providers/local/index.ts";
 import { collect, deepFreeze, thrownBy } from "../support/replay.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { call } from "../../src/any-provider.ts";
-import { UnsupportedError } from "../../src/errors.ts";
-import { Messages, type Part } from "../../src/message.ts";
-import type { CommonParams } from "../../src/provider.ts";
+import type { CommonParams } from "../../src/contract/provider.ts";
+import { UnsupportedError } from "../../src/errors/errors.ts";
+import { Messages, type Part } from "../../src/message/message.ts";
 import { thrownBy } from "../support/replay.ts";
 import { ask, type Kind, serve } from "./lane.ts";
 import { lanes } from "./lanes/index.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { classify } from "../../src/classify.ts";
-import { isCallscopeError, ResponseError, StreamError } from "../../src/errors.ts";
+import { classify } from "../../src/errors/classify.ts";
+import { isCallscopeError, ResponseError, StreamError } from "../../src/errors/errors.ts";
 import * as fault from "../support/fault-server.ts";
 import { collect, thrownBy } from "../support/replay.ts";
 import { ask, askFor, serve, streamOf } from "./lane.ts";

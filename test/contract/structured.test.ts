@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ParseError } from "../../src/errors.ts";
-import type { CallResponse } from "../../src/response.ts";
-import { responseOf } from "../../src/structured.ts";
-import { tool } from "../../src/tool.ts";
+import { ParseError } from "../../src/errors/errors.ts";
+import type { CallResponse } from "../../src/read/response.ts";
+import { responseOf } from "../../src/structured/extract.ts";
+import { tool } from "../../src/tools/tool.ts";
 import { thrownBy } from "../support/replay.ts";
 import { ask, askFor, type Lane, type Said, serve } from "./lane.ts";
 import { lanes } from "./lanes/index.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { StreamError } from "../../src/errors.ts";
-import { tool } from "../../src/tool.ts";
+import { StreamError } from "../../src/errors/errors.ts";
+import { tool } from "../../src/tools/tool.ts";
 import * as fault from "../support/fault-server.ts";
 import { thrownBy } from "../support/replay.ts";
 import { eventsOf, serve, streamOf } from "./lane.ts";

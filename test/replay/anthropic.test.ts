@@ -1,6 +1,6 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import { anthropic } from "../../src/providers/anthropic/index.ts";
 import { expectMessage, messageTruth, toolsOf, turnMeaning } from "../support/anthropic-replay.ts";
 import { clientAt } from "../support/anthropic-server.ts";

@@ -1,8 +1,8 @@
 import ModelClient from "@azure-rest/ai-inference";
 import OpenAI, { AzureOpenAI } from "openai";
 import { expect, test } from "vitest";
-import { classify } from "../../src/classify.ts";
-import { ResponseError } from "../../src/errors.ts";
+import { classify } from "../../src/errors/classify.ts";
+import { ResponseError } from "../../src/errors/errors.ts";
 import { azure } from "../../src/providers/azure/index.ts";
 import type { AzureTypes } from "../../src/providers/azure/provider.ts";
 import { type ChatPlayer, differences, openaiEvent, playRecording } from "../support/chat-player.ts";

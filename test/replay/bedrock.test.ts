@@ -1,9 +1,9 @@
 import * as sdk from "@aws-sdk/client-bedrock-runtime";
 import { expect, test } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import { bedrock } from "../../src/providers/bedrock/index.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import { type Tool, tool } from "../../src/tool.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { type Tool, tool } from "../../src/tools/tool.ts";
 import { type ConverseTruth, converseTruth } from "../support/converse.ts";
 import { describeRecordings, type Exchange } from "../support/recordings.ts";
 import { bodyOf, collect, deepFreeze, type Json, thrownBy } from "../support/replay.ts";

@@ -1,9 +1,9 @@
 import { Cohere, CohereClientV2 } from "cohere-ai";
 import { expect, test } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import { cohere } from "../../src/providers/cohere/index.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import { type Tool, tool } from "../../src/tool.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { type Tool, tool } from "../../src/tools/tool.ts";
 import { camelCased, chatTruth, costByHand, type Truth } from "../support/cohere-replay.ts";
 import { describeRecordings, type Exchange, type Recording } from "../support/recordings.ts";
 import { bodyOf, collect, isStream, type Json, meaning, thrownBy } from "../support/replay.ts";

@@ -1,6 +1,6 @@
 import Groq from "groq-sdk";
 import { expect, test } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import { groq } from "../../src/providers/groq/index.ts";
 import type { GroqTypes } from "../../src/providers/groq/provider.ts";
 import { type ChatPlayer, differences, playRecording } from "../support/chat-player.ts";

@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { expect, test } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import { litellm } from "../../src/providers/litellm/index.ts";
 import type { LiteLLMTypes } from "../../src/providers/litellm/provider.ts";
 import { type ChatPlayer, differences, openaiEvent, playRecording } from "../support/chat-player.ts";

@@ -1,10 +1,10 @@
 import { Mistral } from "@mistralai/mistralai";
 import { HTTPValidationError, SDKError } from "@mistralai/mistralai/models/errors";
 import { expect, test } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import { mistral } from "../../src/providers/mistral/index.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import { type Tool, tool } from "../../src/tool.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { type Tool, tool } from "../../src/tools/tool.ts";
 import { describeRecordings, type Exchange, type RecordedResponse } from "../support/recordings.ts";
 import { bodyOf, collect, eventsOf, isStream, type Json, meaning, thrownBy } from "../support/replay.ts";
 import { startReplay } from "../support/replay-server.ts";

@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { expect, test } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import { openai } from "../../src/providers/openai/index.ts";
 import type { OpenAITypes } from "../../src/providers/openai/provider.ts";
 import { type ChatPlayer, differences, openaiEvent, playRecording } from "../support/chat-player.ts";

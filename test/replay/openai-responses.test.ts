@@ -1,6 +1,6 @@
 import OpenAI from "openai";
 import { expect, test } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import { responses } from "../../src/providers/openai/index.ts";
 import { describeRecordings, type Exchange, type Recording } from "../support/recordings.ts";
 import { bodyOf, collect, isStream, type Json, meaning, thrownBy } from "../support/replay.ts";

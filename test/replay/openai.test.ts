@@ -1,8 +1,8 @@
 import OpenAI from "openai";
 import { expect, test } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import { openai } from "../../src/providers/openai/index.ts";
-import type { Tool } from "../../src/tool.ts";
+import type { Tool } from "../../src/tools/tool.ts";
 import { chatTruth, costByHand, expectChat, toolsOf } from "../support/chat-replay.ts";
 import { describeRecordings, type Exchange } from "../support/recordings.ts";
 import { bodyOf, collect, isStream, type Json, meaning, thrownBy } from "../support/replay.ts";

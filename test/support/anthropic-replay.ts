@@ -1,8 +1,8 @@
 import { expect } from "vitest";
 import type { AnthropicTypes } from "../../src/providers/anthropic/index.ts";
-import type { CallResponse } from "../../src/response.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import { type Tool, tool } from "../../src/tool.ts";
+import type { CallResponse } from "../../src/read/response.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { type Tool, tool } from "../../src/tools/tool.ts";
 import type { Json } from "./replay.ts";
 
 // Reads recorded messages by itself, without the library: what a replay is held against.

@@ -1,8 +1,8 @@
-import type { Call } from "../../src/call-types.ts";
-import type { Prepared } from "../../src/pipeline.ts";
-import type { ProviderTypes } from "../../src/provider.ts";
-import type { CallResponse } from "../../src/response.ts";
-import type { Stream } from "../../src/stream.ts";
+import type { Call } from "../../src/call/types.ts";
+import type { ProviderTypes } from "../../src/contract/provider.ts";
+import type { Prepared } from "../../src/prepare/prepare.ts";
+import type { CallResponse } from "../../src/read/response.ts";
+import type { Stream } from "../../src/read/stream.ts";
 
 /** One provider, reached by one of its clients, as the tests that all of them share see it. */
 export interface ChatLane {

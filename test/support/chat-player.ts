@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import type { Call } from "../../src/call-types.ts";
-import type { ProviderTypes } from "../../src/provider.ts";
-import type { CallResponse } from "../../src/response.ts";
-import type { Tool } from "../../src/tool.ts";
+import type { Call } from "../../src/call/types.ts";
+import type { ProviderTypes } from "../../src/contract/provider.ts";
+import type { CallResponse } from "../../src/read/response.ts";
+import type { Tool } from "../../src/tools/tool.ts";
 import { type ChatTruth, chatTruth, expectChat, toolsOf } from "./chat-replay.ts";
 import type { Exchange, RecordedResponse } from "./recordings.ts";
 import { collect, isStream, type Json, meaning, thrownBy } from "./replay.ts";

@@ -1,8 +1,8 @@
 import { expect } from "vitest";
-import type { ProviderTypes } from "../../src/provider.ts";
-import type { CallResponse } from "../../src/response.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import { type Tool, tool } from "../../src/tool.ts";
+import type { ProviderTypes } from "../../src/contract/provider.ts";
+import type { CallResponse } from "../../src/read/response.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { type Tool, tool } from "../../src/tools/tool.ts";
 import type { RecordedResponse } from "./recordings.ts";
 import { eventsOf, isStream, type Json } from "./replay.ts";
 

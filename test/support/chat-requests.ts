@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { PromptError, UnsupportedError } from "../../src/errors.ts";
-import { audio, document, image } from "../../src/media.ts";
-import { type Message, Messages } from "../../src/message.ts";
+import { PromptError, UnsupportedError } from "../../src/errors/errors.ts";
+import { audio, document, image } from "../../src/message/media.ts";
+import { type Message, Messages } from "../../src/message/message.ts";
 import type { ChatLane } from "./chat-lane.ts";
 import { chunk, completion, startChat, textChunks, toolCall, toolChunks } from "./chat-server.ts";
 import { add, book, describeChatTools, turn } from "./chat-tools.ts";

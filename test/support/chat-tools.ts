@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, ParseError, ToolError } from "../../src/errors.ts";
-import { Messages } from "../../src/message.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import { tool } from "../../src/tool.ts";
+import { ConfigError, ParseError, ToolError } from "../../src/errors/errors.ts";
+import { Messages } from "../../src/message/message.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { tool } from "../../src/tools/tool.ts";
 import type { ChatLane } from "./chat-lane.ts";
 import { completion, startChat, toolCall } from "./chat-server.ts";
 import { deepFreeze, type Json, thrownBy } from "./replay.ts";

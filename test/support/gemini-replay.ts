@@ -1,10 +1,10 @@
 import { ApiError, type Content, type GoogleGenAI } from "@google/genai";
 import { expect } from "vitest";
-import { classify } from "../../src/classify.ts";
+import { classify } from "../../src/errors/classify.ts";
 import type { GeminiTypes } from "../../src/providers/gemini/provider.ts";
-import type { CallResponse } from "../../src/response.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import { type Tool, tool } from "../../src/tool.ts";
+import type { CallResponse } from "../../src/read/response.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { type Tool, tool } from "../../src/tools/tool.ts";
 import { comparable, type Declaration, declarationsOf, expectedBody } from "./gemini-differences.ts";
 import { costByHand, type GeminiTruth, geminiTruth } from "./gemini-truth.ts";
 import type { Exchange } from "./recordings.ts";

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import type { responses } from "../../src/providers/openai/index.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import { type Tool, tool } from "../../src/tool.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { type Tool, tool } from "../../src/tools/tool.ts";
 import type { RecordedResponse } from "./recordings.ts";
 import { eventsOf, isStream, type Json } from "./replay.ts";
 

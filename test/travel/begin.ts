@@ -1,11 +1,11 @@
 import { call } from "../../src/any-provider.ts";
-import { ToolError } from "../../src/errors.ts";
-import { loadHistory, saveHistory } from "../../src/history.ts";
-import { type Message, Messages } from "../../src/message.ts";
-import type { CallResponse } from "../../src/response.ts";
-import { jsonSchema } from "../../src/schema.ts";
-import type { Stream } from "../../src/stream.ts";
-import { type Tool, tool } from "../../src/tool.ts";
+import { ToolError } from "../../src/errors/errors.ts";
+import { loadHistory, saveHistory } from "../../src/message/history.ts";
+import { type Message, Messages } from "../../src/message/message.ts";
+import type { CallResponse } from "../../src/read/response.ts";
+import type { Stream } from "../../src/read/stream.ts";
+import { jsonSchema } from "../../src/schema/schema.ts";
+import { type Tool, tool } from "../../src/tools/tool.ts";
 import { startServer, status } from "../support/fault-server.ts";
 import { type Exchange, recordings } from "../support/recordings.ts";
 import { isStream, type Json } from "../support/replay.ts";

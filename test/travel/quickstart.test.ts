@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { call, providerNames } from "../../src/any-provider.ts";
-import { ConfigError } from "../../src/errors.ts";
+import { ConfigError } from "../../src/errors/errors.ts";
 import { messageTruth } from "../support/anthropic-replay.ts";
 import { chatTruth } from "../support/chat-replay.ts";
 import { completion, startChat } from "../support/chat-server.ts";

@@ -1,9 +1,9 @@
 // Compiled, never run: what a wrong call says. Each line marked with `//!` must fail, with the text behind the mark in
 // its first sentence; nothing else may.
-import Anthropic from "@anthropic-ai/sdk";
-import { call, promptTemplate, tool } from "callscope";
-import { openai } from "callscope/openai";
 import * as z from "zod";
+import { tool, call, promptTemplate } from "callscope";
+import { openai } from "callscope/openai";
+import Anthropic from "@anthropic-ai/sdk";
 
 const say = (genre: string) => `Recommend a ${genre} book`;
 const Book = z.object({ title: z.string() });

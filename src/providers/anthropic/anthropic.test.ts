@@ -23,10 +23,10 @@ import {
   status,
 } from "../../../test/support/fault-server.ts";
 import { deepFreeze, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ConfigError, ResponseError, TimeoutError } from "../../errors.ts";
-import { Messages } from "../../message.ts";
-import { tool } from "../../tool.ts";
+import { classify } from "../../errors/classify.ts";
+import { ConfigError, ResponseError, TimeoutError } from "../../errors/errors.ts";
+import { Messages } from "../../message/message.ts";
+import { tool } from "../../tools/tool.ts";
 import { type AnthropicTypes, anthropic } from "./index.ts";
 
 const asked = "claude-haiku-4-5";

@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { UnsupportedError } from "../../errors.ts";
-import type { DocumentPart, ImagePart, Message, Part, Role } from "../../message.ts";
+import { UnsupportedError } from "../../errors/errors.ts";
+import type { DocumentPart, ImagePart, Message, Part, Role } from "../../message/message.ts";
 
 type Block = Anthropic.ContentBlockParam;
 

@@ -28,9 +28,9 @@ import {
   whole,
 } from "../../../test/support/fault-server.ts";
 import { collect, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ResponseError, StreamError, TimeoutError } from "../../errors.ts";
-import { tool } from "../../tool.ts";
+import { classify } from "../../errors/classify.ts";
+import { ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
+import { tool } from "../../tools/tool.ts";
 import { anthropic } from "./index.ts";
 
 const asked = "claude-haiku-4-5";

@@ -2,9 +2,9 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { describe, expect, test } from "vitest";
 import { answer, answering, serve, toolUse, usage } from "../../../test/support/anthropic-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { PromptError, UnsupportedError } from "../../errors.ts";
-import { audio, document, image } from "../../media.ts";
-import { type Message, Messages } from "../../message.ts";
+import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { audio, document, image } from "../../message/media.ts";
+import { type Message, Messages } from "../../message/message.ts";
 import { anthropic } from "./index.ts";
 
 const asked = "claude-haiku-4-5";

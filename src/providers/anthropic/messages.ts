@@ -1,8 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { beginsWithAnswer, checkTurns, opening } from "../../conversation.ts";
-import { PromptError } from "../../errors.ts";
-import { isMessage, type Message } from "../../message.ts";
-import type { ToolResult } from "../../provider.ts";
+import { beginsWithAnswer, checkTurns, opening } from "../../contract/conversation.ts";
+import type { ToolResult } from "../../contract/provider.ts";
+import { PromptError } from "../../errors/errors.ts";
+import { isMessage, type Message } from "../../message/message.ts";
 import { toBlocks, toInput, toResultBlock } from "./blocks.ts";
 import type { AnthropicTypes } from "./provider.ts";
 

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { answer, serve, toolUse } from "../../../test/support/anthropic-server.ts";
 import { inTurn, status } from "../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ParseError, ToolError } from "../../errors.ts";
-import { type Message, Messages } from "../../message.ts";
-import { jsonSchema } from "../../schema.ts";
-import { tool } from "../../tool.ts";
+import { ConfigError, ParseError, ToolError } from "../../errors/errors.ts";
+import { type Message, Messages } from "../../message/message.ts";
+import { jsonSchema } from "../../schema/schema.ts";
+import { tool } from "../../tools/tool.ts";
 import { anthropic } from "./index.ts";
 
 const asked = "claude-haiku-4-5";

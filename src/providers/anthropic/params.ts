@@ -1,7 +1,13 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { ConfigError, UnsupportedError } from "../../errors.ts";
-import { jsonInstruction } from "../../instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, ToolDefinition } from "../../provider.ts";
+import { jsonInstruction } from "../../contract/instruction.ts";
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  OutputDefinition,
+  ToolDefinition,
+} from "../../contract/provider.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toConversation } from "./messages.ts";
 import type { AnthropicTypes } from "./provider.ts";
 import { toHeldSchema } from "./schema.ts";

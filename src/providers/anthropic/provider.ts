@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Provider, ProviderTypes } from "../../provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
+import type { Provider, ProviderTypes } from "../../contract/provider.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";

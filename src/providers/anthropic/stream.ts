@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { ResponseError } from "../../errors.ts";
-import type { ChunkReading, Draft, ToolCallDraft } from "../../provider.ts";
+import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
+import { ResponseError } from "../../errors/errors.ts";
 import type { AnthropicTypes } from "./provider.ts";
 import { readTokens } from "./read.ts";
 

@@ -9,10 +9,10 @@ import { chunk, completion, startChat, textChunks, toolCall } from "../../../tes
 import { closedPort, errorEvent, html502, sse, startServer, status } from "../../../test/support/fault-server.ts";
 import { openaiErrors } from "../../../test/support/openai-errors.ts";
 import { collect, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ConfigError, UnsupportedError } from "../../errors.ts";
-import { audio, document } from "../../media.ts";
-import { Messages } from "../../message.ts";
+import { classify } from "../../errors/classify.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
+import { audio, document } from "../../message/media.ts";
+import { Messages } from "../../message/message.ts";
 import { AzureInferenceError } from "./error.ts";
 import { azure } from "./index.ts";
 import type { AzureTypes } from "./provider.ts";

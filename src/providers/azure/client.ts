@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
+import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
-import { ConfigError } from "../../errors.ts";
-import { defaultClient, missingSdk } from "../../sdk.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import type { RestClient } from "./rest-types.ts";
 
 /** An `OpenAI` or `AzureOpenAI` instance, or the older client of `@azure-rest/ai-inference`. */

@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
-import { ConnectionError, UnsupportedError } from "../../errors.ts";
-import type { SendOptions } from "../../provider.ts";
+import type { SendOptions } from "../../contract/provider.ts";
+import { ConnectionError, UnsupportedError } from "../../errors/errors.ts";
 import { AzureInferenceError } from "./error.ts";
 import { readEvents } from "./events.ts";
 import type { RestClient, RestMessage, RestRequest, RestStream } from "./rest-types.ts";

@@ -4,8 +4,8 @@ import { frame } from "../../../test/support/converse.ts";
 import { answer, clientOf, hello } from "../../../test/support/converse-server.ts";
 import * as fault from "../../../test/support/fault-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ConnectionError, isCallscopeError, ResponseError, StreamError, TimeoutError } from "../../errors.ts";
+import { classify } from "../../errors/classify.ts";
+import { ConnectionError, isCallscopeError, ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
 import { bedrock } from "./index.ts";
 import { provider } from "./provider.ts";
 

@@ -4,10 +4,10 @@ import { z } from "zod";
 import { answer, clientOf } from "../../../test/support/converse-server.ts";
 import { type Handler, inTurn, type LoopbackServer, startServer } from "../../../test/support/fault-server.ts";
 import { deepFreeze, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, UnsupportedError } from "../../errors.ts";
-import { Messages } from "../../message.ts";
-import type { CommonParams } from "../../provider.ts";
-import { tool } from "../../tool.ts";
+import type { CommonParams } from "../../contract/provider.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
+import { Messages } from "../../message/message.ts";
+import { tool } from "../../tools/tool.ts";
 import { bedrock } from "./index.ts";
 import { provider } from "./provider.ts";
 

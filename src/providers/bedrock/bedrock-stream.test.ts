@@ -24,7 +24,7 @@ import {
   whole,
 } from "../../../test/support/fault-server.ts";
 import { collect } from "../../../test/support/replay.ts";
-import { tool } from "../../tool.ts";
+import { tool } from "../../tools/tool.ts";
 import { bedrock } from "./index.ts";
 
 const model = "us.anthropic.claude-sonnet-4-20250514-v1:0";

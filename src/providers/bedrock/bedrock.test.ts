@@ -4,10 +4,10 @@ import { z } from "zod";
 import { answer, clientOf, usage } from "../../../test/support/converse-server.ts";
 import { type Handler, inTurn, type LoopbackServer, startServer } from "../../../test/support/fault-server.ts";
 import { deepFreeze, thrownBy } from "../../../test/support/replay.ts";
-import { PromptError, UnsupportedError } from "../../errors.ts";
-import { audio, document, image } from "../../media.ts";
-import { Messages, type Part } from "../../message.ts";
-import { tool } from "../../tool.ts";
+import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { audio, document, image } from "../../message/media.ts";
+import { Messages, type Part } from "../../message/message.ts";
+import { tool } from "../../tools/tool.ts";
 import { bedrock } from "./index.ts";
 import { provider } from "./provider.ts";
 

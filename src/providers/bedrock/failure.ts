@@ -1,4 +1,4 @@
-import { ConnectionError, ResponseError } from "../../errors.ts";
+import { ConnectionError, ResponseError } from "../../errors/errors.ts";
 
 type Sdk = typeof import("@aws-sdk/client-bedrock-runtime");
 

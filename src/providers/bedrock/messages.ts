@@ -1,8 +1,8 @@
 import type { ContentBlock, Message, SystemContentBlock } from "@aws-sdk/client-bedrock-runtime";
-import { beginsWithAnswer, checkTurns, opening } from "../../conversation.ts";
-import { PromptError } from "../../errors.ts";
-import { isMessage, type Message as NeutralMessage } from "../../message.ts";
-import type { ToolResult } from "../../provider.ts";
+import { beginsWithAnswer, checkTurns, opening } from "../../contract/conversation.ts";
+import type { ToolResult } from "../../contract/provider.ts";
+import { PromptError } from "../../errors/errors.ts";
+import { isMessage, type Message as NeutralMessage } from "../../message/message.ts";
 import { toBlocks, toResult } from "./blocks.ts";
 import { createNamer } from "./media.ts";
 import type { BedrockTypes } from "./provider.ts";

@@ -1,7 +1,13 @@
 import type { SystemContentBlock, Tool, ToolConfiguration } from "@aws-sdk/client-bedrock-runtime";
-import { ConfigError, UnsupportedError } from "../../errors.ts";
-import { withInstruction } from "../../instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, ToolDefinition } from "../../provider.ts";
+import { withInstruction } from "../../contract/instruction.ts";
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  OutputDefinition,
+  ToolDefinition,
+} from "../../contract/provider.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toConversation } from "./messages.ts";
 import type { BedrockTypes } from "./provider.ts";
 

@@ -8,8 +8,8 @@ import type {
   TokenUsage,
   ToolUseBlock,
 } from "@aws-sdk/client-bedrock-runtime";
-import type { Provider, ProviderTypes } from "../../provider.ts";
-import { defaultClient } from "../../sdk.ts";
+import type { Provider, ProviderTypes } from "../../contract/provider.ts";
+import { defaultClient } from "../../contract/sdk.ts";
 import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readMessage, readResponse } from "./read.ts";

@@ -5,9 +5,9 @@ import type {
   ConverseStreamCommandOutput,
   ConverseStreamOutput,
 } from "@aws-sdk/client-bedrock-runtime";
-import { ConfigError, ResponseError } from "../../errors.ts";
-import type { SendOptions } from "../../provider.ts";
-import { checkClient, missingSdk } from "../../sdk.ts";
+import type { SendOptions } from "../../contract/provider.ts";
+import { checkClient, missingSdk } from "../../contract/sdk.ts";
+import { ConfigError, ResponseError } from "../../errors/errors.ts";
 import { failureOf } from "./failure.ts";
 import { toBytes } from "./media.ts";
 import { noteHead } from "./stream.ts";

@@ -8,7 +8,7 @@ import type {
   ToolResultContentBlock,
   ToolUseBlock,
 } from "@aws-sdk/client-bedrock-runtime";
-import type { ChunkReading, Draft, ToolCallDraft } from "../../provider.ts";
+import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
 import type { BedrockTypes } from "./provider.ts";
 import { isClientCall, readTokens } from "./read.ts";
 

@@ -3,10 +3,10 @@ import { describe, expect, test } from "vitest";
 import { answer, serve, toolCall } from "../../../test/support/cohere-server.ts";
 import { inTurn, status } from "../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { PromptError, UnsupportedError } from "../../errors.ts";
-import { audio, document, image } from "../../media.ts";
-import { type Message, Messages } from "../../message.ts";
-import { tool } from "../../tool.ts";
+import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { audio, document, image } from "../../message/media.ts";
+import { type Message, Messages } from "../../message/message.ts";
+import { tool } from "../../tools/tool.ts";
 import { cohere } from "./index.ts";
 
 type Prompted = readonly (Message | Cohere.ChatMessageV2)[];

@@ -1,7 +1,7 @@
 import type { Cohere } from "cohere-ai";
-import { PromptError, UnsupportedError } from "../../errors.ts";
-import { type ImagePart, isMessage, type Message, type Part, textOf } from "../../message.ts";
-import type { ToolResult } from "../../provider.ts";
+import type { ToolResult } from "../../contract/provider.ts";
+import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { type ImagePart, isMessage, type Message, type Part, textOf } from "../../message/message.ts";
 import type { CohereTypes } from "./provider.ts";
 
 /**

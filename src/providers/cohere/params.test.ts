@@ -3,9 +3,9 @@ import { z } from "zod";
 import { answer, serve, toolCall } from "../../../test/support/cohere-server.ts";
 import { status } from "../../../test/support/fault-server.ts";
 import { deepFreeze, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ParseError, UnsupportedError } from "../../errors.ts";
-import { jsonSchema } from "../../schema.ts";
-import { tool } from "../../tool.ts";
+import { ConfigError, ParseError, UnsupportedError } from "../../errors/errors.ts";
+import { jsonSchema } from "../../schema/schema.ts";
+import { tool } from "../../tools/tool.ts";
 import { cohere } from "./index.ts";
 import { provider } from "./provider.ts";
 

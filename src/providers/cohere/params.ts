@@ -1,8 +1,14 @@
 import type { Cohere } from "cohere-ai";
-import { ConfigError, UnsupportedError } from "../../errors.ts";
-import { withInstruction } from "../../instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, ToolDefinition } from "../../provider.ts";
-import type { JsonSchema } from "../../schema.ts";
+import { withInstruction } from "../../contract/instruction.ts";
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  OutputDefinition,
+  ToolDefinition,
+} from "../../contract/provider.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
+import type { JsonSchema } from "../../schema/schema.ts";
 import { toMessages } from "./messages.ts";
 import type { CohereTypes } from "./provider.ts";
 import { toHeldSchema } from "./schema.ts";

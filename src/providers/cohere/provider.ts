@@ -1,7 +1,7 @@
 import type { Cohere, CohereClientV2 } from "cohere-ai";
-import { ConfigError } from "../../errors.ts";
-import type { Provider, ProviderTypes } from "../../provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
+import type { Provider, ProviderTypes } from "../../contract/provider.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readChat } from "./read.ts";

@@ -1,8 +1,8 @@
 import type { Cohere } from "cohere-ai";
-import { ResponseError } from "../../errors.ts";
-import type { ThinkingPart } from "../../message.ts";
-import type { RawToolCall, Reading, StopReason } from "../../provider.ts";
-import type { Tokens } from "../../tokens.ts";
+import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
+import { ResponseError } from "../../errors/errors.ts";
+import type { ThinkingPart } from "../../message/message.ts";
+import type { Tokens } from "../../money/tokens.ts";
 import type { CohereTypes } from "./provider.ts";
 
 const stopReasons: ReadonlyMap<string, StopReason> = new Map([

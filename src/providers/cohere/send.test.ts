@@ -11,8 +11,8 @@ import {
 } from "../../../test/support/cohere-server.ts";
 import * as fault from "../../../test/support/fault-server.ts";
 import { collect, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ResponseError, StreamError, TimeoutError } from "../../errors.ts";
+import { classify } from "../../errors/classify.ts";
+import { ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
 import { cohere } from "./index.ts";
 
 const model = "command-a-03-2025";

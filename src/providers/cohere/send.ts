@@ -1,6 +1,6 @@
 import type { Cohere, CohereError } from "cohere-ai";
-import { ResponseError } from "../../errors.ts";
-import type { SendOptions } from "../../provider.ts";
+import type { SendOptions } from "../../contract/provider.ts";
+import { ResponseError } from "../../errors/errors.ts";
 import type { CohereTypes } from "./provider.ts";
 import { hasFailed } from "./stream.ts";
 

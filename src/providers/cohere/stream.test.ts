@@ -15,7 +15,7 @@ import {
 } from "../../../test/support/cohere-server.ts";
 import * as fault from "../../../test/support/fault-server.ts";
 import { collect, type Json } from "../../../test/support/replay.ts";
-import { tool } from "../../tool.ts";
+import { tool } from "../../tools/tool.ts";
 import { cohere } from "./index.ts";
 import { provider } from "./provider.ts";
 

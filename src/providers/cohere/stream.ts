@@ -1,5 +1,5 @@
 import type { Cohere } from "cohere-ai";
-import type { ChunkReading, Draft, ToolCallDraft } from "../../provider.ts";
+import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
 import type { CohereTypes } from "./provider.ts";
 import { toTokens } from "./read.ts";
 

@@ -21,8 +21,8 @@ import {
 } from "../../../test/support/fault-server.ts";
 import { answer, asked, geminiClient, serve, vertexClient } from "../../../test/support/gemini-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ConfigError, ConnectionError, ResponseError, TimeoutError } from "../../errors.ts";
+import { classify } from "../../errors/classify.ts";
+import { ConfigError, ConnectionError, ResponseError, TimeoutError } from "../../errors/errors.ts";
 import { type GeminiTypes, gemini, provider } from "./index.ts";
 
 const greet = (client: GeminiTypes["Client"]) => gemini.call(asked, { client }, () => "Hi");

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { type Handler, sse, whole } from "../../../test/support/fault-server.ts";
 import { asked, event, serve } from "../../../test/support/gemini-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { StreamError } from "../../errors.ts";
-import { jsonSchema } from "../../schema.ts";
-import { tool } from "../../tool.ts";
+import { StreamError } from "../../errors/errors.ts";
+import { jsonSchema } from "../../schema/schema.ts";
+import { tool } from "../../tools/tool.ts";
 import { gemini } from "./index.ts";
 
 async function streamed(handler: Handler, options: object = {}) {

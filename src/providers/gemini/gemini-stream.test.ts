@@ -23,9 +23,9 @@ import {
 } from "../../../test/support/fault-server.ts";
 import { answer, asked, event, hello, serve, usageMetadata } from "../../../test/support/gemini-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ConnectionError, ResponseError, StreamError, TimeoutError } from "../../errors.ts";
-import { tool } from "../../tool.ts";
+import { classify } from "../../errors/classify.ts";
+import { ConnectionError, ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
+import { tool } from "../../tools/tool.ts";
 import { gemini, provider } from "./index.ts";
 
 const weather = tool({

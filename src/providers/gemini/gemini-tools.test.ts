@@ -3,10 +3,10 @@ import { z } from "zod";
 import { status } from "../../../test/support/fault-server.ts";
 import { answer, asked, hi, sent, serve, userTurn as user } from "../../../test/support/gemini-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ParseError, ToolError } from "../../errors.ts";
-import { Messages } from "../../message.ts";
-import { jsonSchema } from "../../schema.ts";
-import { tool } from "../../tool.ts";
+import { ConfigError, ParseError, ToolError } from "../../errors/errors.ts";
+import { Messages } from "../../message/message.ts";
+import { jsonSchema } from "../../schema/schema.ts";
+import { tool } from "../../tools/tool.ts";
 import { gemini } from "./index.ts";
 
 const bare = { generationConfig: {} };

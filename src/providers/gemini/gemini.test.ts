@@ -12,10 +12,10 @@ import {
   userTurn as user,
 } from "../../../test/support/gemini-server.ts";
 import { deepFreeze, type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, PromptError, UnsupportedError } from "../../errors.ts";
-import { document, image } from "../../media.ts";
-import { type Message, Messages, type Part } from "../../message.ts";
-import { tool } from "../../tool.ts";
+import { ConfigError, PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { document, image } from "../../message/media.ts";
+import { type Message, Messages, type Part } from "../../message/message.ts";
+import { tool } from "../../tools/tool.ts";
 import { gemini, provider } from "./index.ts";
 
 const bare = { generationConfig: {} };

@@ -7,10 +7,10 @@ import { describeChatRequests } from "../../../test/support/chat-requests.ts";
 import { chunk, completion, startChat } from "../../../test/support/chat-server.ts";
 import { errorEvent, errorEvents, inTurn, sse, startServer, whole } from "../../../test/support/fault-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ConfigError, ResponseError, type StreamError, UnsupportedError } from "../../errors.ts";
-import { audio } from "../../media.ts";
-import { Messages } from "../../message.ts";
+import { classify } from "../../errors/classify.ts";
+import { ConfigError, ResponseError, type StreamError, UnsupportedError } from "../../errors/errors.ts";
+import { audio } from "../../message/media.ts";
+import { Messages } from "../../message/message.ts";
 import { groq } from "./index.ts";
 import type { GroqTypes } from "./provider.ts";
 

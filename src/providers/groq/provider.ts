@@ -4,9 +4,9 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionCreateParamsStreaming,
 } from "groq-sdk/resources/chat/completions";
+import type { Provider, ProviderTypes } from "../../contract/provider.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
-import type { Provider, ProviderTypes } from "../../provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
 import { groqMessageParam, readGroq, readGroqChunk } from "./read.ts";
 
 /** Groq's Chat Completions, as its SDK types them. */

@@ -1,8 +1,8 @@
 import type Groq from "groq-sdk";
+import type { ChunkReading, Draft, Reading } from "../../contract/provider.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
-import { ResponseError } from "../../errors.ts";
-import type { ChunkReading, Draft, Reading } from "../../provider.ts";
+import { ResponseError } from "../../errors/errors.ts";
 import type { GroqTypes } from "./provider.ts";
 import { ThoughtParter } from "./thoughts.ts";
 

@@ -7,9 +7,9 @@ import { chunk, completion, startChat, textChunks } from "../../../test/support/
 import { sse, startServer, status } from "../../../test/support/fault-server.ts";
 import { openaiErrors } from "../../../test/support/openai-errors.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, UnsupportedError } from "../../errors.ts";
-import { audio, document } from "../../media.ts";
-import { Messages } from "../../message.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
+import { audio, document } from "../../message/media.ts";
+import { Messages } from "../../message/message.ts";
 import { litellm } from "./index.ts";
 
 const clientOf = (url: string) => new OpenAI({ apiKey: "sk-secret", baseURL: url, maxRetries: 0, logLevel: "off" });

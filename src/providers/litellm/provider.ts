@@ -1,9 +1,9 @@
 import type OpenAI from "openai";
+import type { Provider } from "../../contract/provider.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import { chatMessageParam } from "../../dialects/chat-completions-read.ts";
 import { foreignClient, fromEnvironment, type OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
-import type { Provider } from "../../provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
 import { noteHeaders, noteStream } from "./headers.ts";
 import { readProxy, readProxyChunk } from "./read.ts";
 

@@ -1,9 +1,9 @@
 import type OpenAI from "openai";
+import type { ChunkReading, Draft, Reading } from "../../contract/provider.ts";
 import { readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
-import type { ThinkingPart } from "../../message.ts";
-import type { ChunkReading, Draft, Reading } from "../../provider.ts";
-import type { Tokens } from "../../tokens.ts";
+import type { ThinkingPart } from "../../message/message.ts";
+import type { Tokens } from "../../money/tokens.ts";
 import { noteHeaders, proxyHeaders } from "./headers.ts";
 import type { LiteLLMTypes } from "./provider.ts";
 

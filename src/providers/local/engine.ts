@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import type { LlamaContextSequence, LlamaModel, LlamaOptions } from "node-llama-cpp";
-import { ConfigError } from "../../errors.ts";
-import { missingSdk } from "../../sdk.ts";
+import { missingSdk } from "../../contract/sdk.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import { type ChatTemplate, chatTemplateOf } from "./chat-template.ts";
 import { Pool } from "./pool.ts";
 

@@ -1,5 +1,5 @@
-import { jsonType } from "../../json-schema.ts";
-import type { JsonSchema } from "../../schema.ts";
+import { jsonType } from "../../schema/json-schema.ts";
+import type { JsonSchema } from "../../schema/schema.ts";
 
 // GBNF, https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md: the pieces JSON is made of.
 

@@ -1,6 +1,6 @@
 import { randomInt, randomUUID } from "node:crypto";
 import type { LlamaText, SequenceEvaluateOptions, Token } from "node-llama-cpp";
-import { ConfigError, ContextOverflowError } from "../../errors.ts";
+import { ConfigError, ContextOverflowError } from "../../errors/errors.ts";
 import { AnswerReader, callStart, thoughtEnd } from "./answer.ts";
 import type { RenderedPrompt } from "./chat-template.ts";
 import type { Engine, Slot } from "./engine.ts";

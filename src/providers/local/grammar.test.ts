@@ -1,8 +1,7 @@
-import type { Llama } from "node-llama-cpp";
-import { getLlama, LlamaGrammar, LlamaLogLevel } from "node-llama-cpp";
+import { getLlama, type Llama, LlamaGrammar, LlamaLogLevel } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { UnsupportedError } from "../../errors.ts";
-import type { JsonSchema } from "../../schema.ts";
+import { UnsupportedError } from "../../errors/errors.ts";
+import type { JsonSchema } from "../../schema/schema.ts";
 import { argumentsGrammar, callsGrammar, callsOrSchemaGrammar, schemaGrammar } from "./grammar.ts";
 
 let llama: Llama;

@@ -1,7 +1,7 @@
-import { UnsupportedError } from "../../errors.ts";
-import { resolveReference } from "../../json-schema.ts";
-import type { JsonSchema } from "../../schema.ts";
-import { mergeSchemas } from "../../schema-merge.ts";
+import { UnsupportedError } from "../../errors/errors.ts";
+import { resolveReference } from "../../schema/json-schema.ts";
+import type { JsonSchema } from "../../schema/schema.ts";
+import { mergeSchemas } from "../../schema/schema-merge.ts";
 import { callEnd, callMiddle, callStart } from "./answer.ts";
 import { bounds, jsonRules, list, literal, numberRule, spaced, stringRule } from "./gbnf.ts";
 import type { LocalTool } from "./types.ts";

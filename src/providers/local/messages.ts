@@ -1,5 +1,5 @@
-import { PromptError, UnsupportedError } from "../../errors.ts";
-import { isMessage, type Message, type Part, textOf } from "../../message.ts";
+import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { isMessage, type Message, type Part, textOf } from "../../message/message.ts";
 import type { LocalAssistantMessage, LocalMessage, LocalToolCall, LocalToolMessage } from "./types.ts";
 
 const roles: readonly unknown[] = ["system", "user", "assistant", "tool"];

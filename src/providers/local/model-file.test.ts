@@ -15,7 +15,7 @@ import {
   trickle,
   untilSize,
 } from "../../../test/support/model-server.ts";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import { cacheFolder } from "./model-cache.ts";
 import type { ModelProgress } from "./model-file.ts";
 import { webSource } from "./model-source.ts";

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, open, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import { withLock } from "./file-lock.ts";
 import { cacheFolder, isVerified, partSize, storeFile, WrongContentError } from "./model-cache.ts";
 import { type Environment, huggingFace, type ModelFile, type ModelSource } from "./model-source.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { ConfigError } from "../../errors.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import { type Engine, type EngineOptions, loadEngine, modelNameOf } from "./engine.ts";
 import { generate } from "./generate.ts";
 import { defaultModelFile, findModelFile, type ModelFileOptions } from "./model-file.ts";

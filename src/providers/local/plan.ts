@@ -1,4 +1,4 @@
-import { ConfigError, UnsupportedError } from "../../errors.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { type AnswerStart, callMiddle, callStart } from "./answer.ts";
 import { argumentsGrammar, callsGrammar, callsOrSchemaGrammar, schemaGrammar } from "./grammar.ts";
 import type { LocalRequest, LocalTool } from "./types.ts";

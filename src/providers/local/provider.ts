@@ -1,6 +1,6 @@
-import { ConfigError, UnsupportedError } from "../../errors.ts";
-import type { Draft, Provider, SendOptions } from "../../provider.ts";
-import { checkClient, defaultClient } from "../../sdk.ts";
+import type { Draft, Provider, SendOptions } from "../../contract/provider.ts";
+import { checkClient, defaultClient } from "../../contract/sdk.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { eventsOf } from "./event-queue.ts";
 import { LocalModel } from "./model.ts";
 import { toLocalRequest } from "./request.ts";

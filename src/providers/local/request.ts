@@ -1,6 +1,12 @@
-import { ConfigError, UnsupportedError } from "../../errors.ts";
-import { withInstruction } from "../../instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, ToolDefinition } from "../../provider.ts";
+import { withInstruction } from "../../contract/instruction.ts";
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  OutputDefinition,
+  ToolDefinition,
+} from "../../contract/provider.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toLocalMessages } from "./messages.ts";
 import { planAnswer } from "./plan.ts";
 import type { LocalParams, LocalRequest, LocalTool, LocalTypes } from "./types.ts";

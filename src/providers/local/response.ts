@@ -1,5 +1,5 @@
-import { ResponseError } from "../../errors.ts";
-import type { ChunkReading, Draft, RawToolCall, Reading, StopReason } from "../../provider.ts";
+import type { ChunkReading, Draft, RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
+import { ResponseError } from "../../errors/errors.ts";
 import type { LocalChunk, LocalFinishReason, LocalResponse, LocalToolCall, LocalTypes } from "./types.ts";
 
 const stopReasons: Readonly<Record<LocalFinishReason, StopReason>> = {

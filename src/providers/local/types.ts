@@ -1,6 +1,6 @@
 import type { LLamaChatPromptOptions, LlamaChatSessionRepeatPenalty } from "node-llama-cpp";
-import type { ProviderTypes } from "../../provider.ts";
-import type { JsonSchema } from "../../schema.ts";
+import type { ProviderTypes } from "../../contract/provider.ts";
+import type { JsonSchema } from "../../schema/schema.ts";
 import type { LocalModel } from "./model.ts";
 
 /** A call of a tool by the model. */

@@ -9,8 +9,8 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import * as fault from "../../../test/support/fault-server.ts";
 import { chunk, completion, events } from "../../../test/support/mistral-wire.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ConfigError } from "../../errors.ts";
+import { classify } from "../../errors/classify.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import { mistral } from "./index.ts";
 
 const stream = events(chunk({ content: "Hel" }), chunk({ content: "lo" }), chunk({}, "stop"));

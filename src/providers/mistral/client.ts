@@ -1,7 +1,7 @@
 import type { Mistral } from "@mistralai/mistralai";
-import { ConfigError } from "../../errors.ts";
-import type { SendOptions } from "../../provider.ts";
-import { defaultClient, missingSdk } from "../../sdk.ts";
+import type { SendOptions } from "../../contract/provider.ts";
+import { defaultClient, missingSdk } from "../../contract/sdk.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import type { MistralTypes } from "./provider.ts";
 
 type Client = MistralTypes["Client"];

@@ -1,5 +1,5 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
-import { ResponseError } from "../../errors.ts";
+import { ResponseError } from "../../errors/errors.ts";
 
 /**
  * The SDK's events, ended by the signal. The SDK hands the signal to a cloned request, and Node drops such a one with

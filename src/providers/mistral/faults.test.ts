@@ -4,8 +4,8 @@ import { describe, expect, test, vi } from "vitest";
 import * as fault from "../../../test/support/fault-server.ts";
 import { chunk, completion, events } from "../../../test/support/mistral-wire.ts";
 import { thrownBy } from "../../../test/support/replay.ts";
-import { classify } from "../../classify.ts";
-import { ResponseError, StreamError, TimeoutError } from "../../errors.ts";
+import { classify } from "../../errors/classify.ts";
+import { ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
 import { mistral } from "./index.ts";
 
 const stream = events(chunk({ content: "Hel" }), chunk({ content: "lo" }), chunk({}, "stop"));

@@ -1,6 +1,6 @@
-import { PromptError, UnsupportedError } from "../../errors.ts";
-import { isMessage, type Message, type Part, type ToolCallPart, textOf } from "../../message.ts";
-import type { ToolResult } from "../../provider.ts";
+import type { ToolResult } from "../../contract/provider.ts";
+import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { isMessage, type Message, type Part, type ToolCallPart, textOf } from "../../message/message.ts";
 import { toId } from "./call-ids.ts";
 import { findLost, messageKeys, roles } from "./keys.ts";
 import { toChunks } from "./parts.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { completion, send, sentMessages, type Wire } from "../../../test/support/mistral-wire.ts";
 import { deepFreeze, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, PromptError, UnsupportedError } from "../../errors.ts";
-import { type ImagePart, type Message, Messages, type Part } from "../../message.ts";
-import { jsonSchema } from "../../schema.ts";
-import { tool } from "../../tool.ts";
+import { ConfigError, PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { type ImagePart, type Message, Messages, type Part } from "../../message/message.ts";
+import { jsonSchema } from "../../schema/schema.ts";
+import { tool } from "../../tools/tool.ts";
 import { mistral, provider } from "./index.ts";
 
 const now = tool({ name: "now", call: () => "noon" });

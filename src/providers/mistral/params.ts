@@ -1,7 +1,13 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
-import { ConfigError } from "../../errors.ts";
-import { withInstruction } from "../../instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, ToolDefinition } from "../../provider.ts";
+import { withInstruction } from "../../contract/instruction.ts";
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  OutputDefinition,
+  ToolDefinition,
+} from "../../contract/provider.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import { findLost, paramKeys } from "./keys.ts";
 import { toMessages } from "./messages.ts";
 import type { MistralTypes } from "./provider.ts";

@@ -1,7 +1,7 @@
 import type { Mistral } from "@mistralai/mistralai";
 import type * as sdk from "@mistralai/mistralai/models/components";
-import type { Provider, ProviderTypes } from "../../provider.ts";
-import { checkClient } from "../../sdk.ts";
+import type { Provider, ProviderTypes } from "../../contract/provider.ts";
+import { checkClient } from "../../contract/sdk.ts";
 import { orAborted, ownClient, toSdkOptions } from "./client.ts";
 import { EventReader } from "./events.ts";
 import { toToolMessages } from "./messages.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { completion, send, sentMessages, toolCall, type Wire } from "../../../test/support/mistral-wire.ts";
-import { ResponseError } from "../../errors.ts";
-import { Messages } from "../../message.ts";
+import { ResponseError } from "../../errors/errors.ts";
+import { Messages } from "../../message/message.ts";
 import { mistral, provider } from "./index.ts";
 
 /** The response to a plain call that is answered so. */

@@ -1,5 +1,5 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
-import type { ChunkReading, Draft, ToolCallDraft } from "../../provider.ts";
+import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
 import { readId } from "./call-ids.ts";
 import type { MistralTypes } from "./provider.ts";
 import { isFunction, readTokens, textOfContent, thoughtsOf } from "./read.ts";

@@ -1,10 +1,10 @@
 import type OpenAI from "openai";
+import type { Provider } from "../../contract/provider.ts";
+import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
 import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
-import type { Provider } from "../../provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../sdk.ts";
 
 /** OpenAI's Chat Completions, as the official SDK types them. */
 export interface OpenAITypes extends OpenAISdkTypes {

@@ -1,10 +1,10 @@
-import { createCall } from "../../call.ts";
-import type { CallOptions as Options } from "../../call-types.ts";
-import type { DynamicConfig as Config } from "../../prompt.ts";
-import type { CallResponse as Response } from "../../response.ts";
-import type { Stream as Streamed } from "../../stream.ts";
-import type { StreamChunk as Chunk } from "../../stream-chunk.ts";
-import type { Tool } from "../../tool.ts";
+import { createCall } from "../../call/call.ts";
+import type { CallOptions as Options } from "../../call/types.ts";
+import type { DynamicConfig as Config } from "../../prepare/prompt.ts";
+import type { CallResponse as Response } from "../../read/response.ts";
+import type { Stream as Streamed } from "../../read/stream.ts";
+import type { StreamChunk as Chunk } from "../../read/stream-chunk.ts";
+import type { Tool } from "../../tools/tool.ts";
 import { provider, type VertexTypes } from "./provider.ts";
 
 /** Binds a prompt to a model of Vertex AI: `call(model, prompt)`, `call(model, options, prompt)`, `call(model, options?)(prompt)`. */

@@ -11,11 +11,11 @@ import {
   vertexClient,
 } from "../../../test/support/gemini-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, UnsupportedError } from "../../errors.ts";
-import { image } from "../../media.ts";
-import { Messages, type Part } from "../../message.ts";
-import { jsonSchema } from "../../schema.ts";
-import { tool } from "../../tool.ts";
+import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
+import { image } from "../../message/media.ts";
+import { Messages, type Part } from "../../message/message.ts";
+import { jsonSchema } from "../../schema/schema.ts";
+import { tool } from "../../tools/tool.ts";
 import { provider, vertex } from "./index.ts";
 
 describe("vertex", () => {

@@ -2,14 +2,14 @@ import Anthropic from "@anthropic-ai/sdk";
 import { GoogleGenAI } from "@google/genai";
 import OpenAI from "openai";
 import * as z from "zod";
-import type { TypedCall } from "../../../src/call-types.ts";
-import type { ProviderTypes } from "../../../src/provider.ts";
+import type { TypedCall } from "../../../src/call/types.ts";
+import type { ProviderTypes } from "../../../src/contract/provider.ts";
 import { anthropic } from "../../../src/providers/anthropic/index.ts";
 import { gemini } from "../../../src/providers/gemini/index.ts";
 import { litellm } from "../../../src/providers/litellm/index.ts";
-import type { CallResponse } from "../../../src/response.ts";
-import type { Stream } from "../../../src/stream.ts";
-import { tool } from "../../../src/tool.ts";
+import type { CallResponse } from "../../../src/read/response.ts";
+import type { Stream } from "../../../src/read/stream.ts";
+import { tool } from "../../../src/tools/tool.ts";
 
 // The proxy speaks three formats: the same calls in each.
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { toolLoop } from "../../../src/loop/tool-loop.ts";
 import { proxyHeaders } from "../../../src/providers/litellm/index.ts";
-import type { CallResponse } from "../../../src/response.ts";
-import { toolLoop } from "../../../src/tool-loop.ts";
+import type { CallResponse } from "../../../src/read/response.ts";
 import { collect } from "../../support/replay.ts";
 import { Capital, type Lane, lanes, weather } from "./lanes.ts";
 import type { LogEntry, ProxyServer } from "./proxy.ts";

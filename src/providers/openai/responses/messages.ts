@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
-import { PromptError } from "../../../errors.ts";
-import { isMessage, type Message, type Part, textOf } from "../../../message.ts";
-import type { ToolResult } from "../../../provider.ts";
+import type { ToolResult } from "../../../contract/provider.ts";
+import { PromptError } from "../../../errors/errors.ts";
+import { isMessage, type Message, type Part, textOf } from "../../../message/message.ts";
 import { providerName, toContent, unsupported } from "./content.ts";
 import type { OpenAIResponsesTypes } from "./provider.ts";
 

@@ -1,9 +1,9 @@
 import type OpenAI from "openai";
+import { withInstruction } from "../../../contract/instruction.ts";
+import type { CallRequest, CommonParams, Provider, ProviderTypes, ToolDefinition } from "../../../contract/provider.ts";
+import { wrongClient } from "../../../contract/sdk.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
-import { ConfigError, PromptError, UnsupportedError } from "../../../errors.ts";
-import { withInstruction } from "../../../instruction.ts";
-import type { CallRequest, CommonParams, Provider, ProviderTypes, ToolDefinition } from "../../../provider.ts";
-import { wrongClient } from "../../../sdk.ts";
+import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
 import { provider as chat } from "../provider.ts";
 import { providerName } from "./content.ts";
 import { type AssistantTurn, toInputItems, toToolMessages } from "./messages.ts";

@@ -16,8 +16,8 @@ import {
 } from "../../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../../test/support/replay.ts";
 import { answer, clientAt, message, serve } from "../../../../test/support/responses-server.ts";
-import { classify } from "../../../classify.ts";
-import { ConfigError, ResponseError, TimeoutError } from "../../../errors.ts";
+import { classify } from "../../../errors/classify.ts";
+import { ConfigError, ResponseError, TimeoutError } from "../../../errors/errors.ts";
 import { responses } from "../index.ts";
 
 const asked = "gpt-5-mini";

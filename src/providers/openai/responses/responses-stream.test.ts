@@ -32,10 +32,10 @@ import {
   textEvents,
   usage,
 } from "../../../../test/support/responses-server.ts";
-import { classify } from "../../../classify.ts";
-import { ConnectionError, ResponseError, StreamError } from "../../../errors.ts";
-import type { Draft } from "../../../provider.ts";
-import { tool } from "../../../tool.ts";
+import type { Draft } from "../../../contract/provider.ts";
+import { classify } from "../../../errors/classify.ts";
+import { ConnectionError, ResponseError, StreamError } from "../../../errors/errors.ts";
+import { tool } from "../../../tools/tool.ts";
 import { responses } from "../index.ts";
 
 const asked = "gpt-5-mini";

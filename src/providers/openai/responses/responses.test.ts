@@ -12,11 +12,11 @@ import {
   serve,
   usage,
 } from "../../../../test/support/responses-server.ts";
-import { ConfigError, ParseError, PromptError, ToolError, UnsupportedError } from "../../../errors.ts";
-import { loadHistory, saveHistory } from "../../../history.ts";
-import { audio, document, image } from "../../../media.ts";
-import { type Message, Messages } from "../../../message.ts";
-import { tool } from "../../../tool.ts";
+import { ConfigError, ParseError, PromptError, ToolError, UnsupportedError } from "../../../errors/errors.ts";
+import { loadHistory, saveHistory } from "../../../message/history.ts";
+import { audio, document, image } from "../../../message/media.ts";
+import { type Message, Messages } from "../../../message/message.ts";
+import { tool } from "../../../tools/tool.ts";
 import { openai, responses } from "../index.ts";
 
 const asked = "gpt-5-mini";

@@ -1,4 +1,4 @@
-import type { ChunkReading, Draft, ToolCallDraft } from "../../../provider.ts";
+import type { ChunkReading, Draft, ToolCallDraft } from "../../../contract/provider.ts";
 import type { OpenAIResponsesTypes as P } from "./provider.ts";
 import { failure, finishReason, inputOf, isCall, outputText, readTokens, readToolCall } from "./read.ts";
 

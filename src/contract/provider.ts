@@ -1,0 +1,220 @@
+import type { Message, ThinkingPart } from "../message/message.ts";
+import type { Tokens } from "../money/tokens.ts";
+import type { JsonSchema } from "../schema/schema.ts";
+
+/**
+ * The types of one provider, each lifted from its SDK, never retyped. One record of this shape is all that the rest of
+ * the library is generic over.
+ */
+export interface ProviderTypes {
+  /** The SDK's client. */
+  Client: object;
+  /** What a caller may set: the SDK's own request type without the model, the messages and the stream flag. */
+  Params: object;
+  /** The whole request, exactly as the SDK takes it. */
+  Request: object;
+  /** A message as the SDK takes it. */
+  Message: object;
+  /** The SDK's response object. */
+  Response: object;
+  /** One event of a streamed response. */
+  Chunk: object;
+  /** Why the model stopped, in the provider's own words. */
+  FinishReason: string;
+  /** The SDK's usage object. */
+  Usage: object;
+  /** A tool call as it stands in a response. */
+  ToolCall: object;
+  /** The assistant's turn as it is sent back. */
+  AssistantMessage: object;
+  /** The message that carries tool results. */
+  ToolMessage: object;
+}
+
+/** A tool as a provider sees it: no function, only what is sent. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly schema: JsonSchema;
+  readonly strict: boolean;
+  /** Set where the tools up to and with this one are a stretch of the prompt to be cached. */
+  readonly cache?: ToolCache | undefined;
+}
+
+/** How long a provider keeps tools that it caches; its own default when absent. */
+export interface ToolCache {
+  readonly ttl?: "5m" | "1h";
+}
+
+/** How an answer of a given shape is asked for. */
+export type StructuredMode = "tool" | "json" | "schema";
+
+/** The shape an answer must have. In mode `json` without a schema any JSON object will do. */
+export interface OutputDefinition {
+  readonly mode: StructuredMode;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly schema: JsonSchema | undefined;
+  readonly strict: boolean;
+}
+
+/** The parameters every provider is asked for by the same name; a provider that lacks one refuses it by name. */
+export interface CommonParams {
+  /** Randomness, from 0. */
+  readonly temperature?: number;
+  /** The most tokens the answer may have. */
+  readonly maxTokens?: number;
+  readonly topP?: number;
+  readonly stop?: string | readonly string[];
+  readonly seed?: number;
+  readonly frequencyPenalty?: number;
+  readonly presencePenalty?: number;
+}
+
+/** One call in neutral terms: what `params` turns into the provider's own request. */
+export interface CallRequest<P extends ProviderTypes> {
+  readonly model: string;
+  readonly messages: readonly (Message | P["Message"])[];
+  readonly callParams: Partial<P["Params"]>;
+  readonly common: CommonParams | undefined;
+  readonly stream: boolean;
+  readonly tools: readonly ToolDefinition[];
+  readonly output: OutputDefinition | undefined;
+}
+
+/** The provider's own request, and its messages as they stand in it. */
+export interface NativeRequest<P extends ProviderTypes> {
+  readonly request: P["Request"];
+  readonly messages: readonly P["Message"][];
+  /** True for a request that is whole without a message: one that names a stored prompt or conversation. */
+  readonly whole?: boolean;
+}
+
+/** What crosses to the SDK beside the request. `timeout` is in milliseconds and covers the body too. */
+export interface SendOptions {
+  readonly signal?: AbortSignal;
+  readonly timeout?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Why the model stopped, in words common to all providers. */
+export type StopReason = "stop" | "length" | "tool_calls" | "content_filter" | "error" | "other";
+
+/** A tool call as read from a response: `input` is JSON text where the provider gives text, else the parsed object. */
+export interface RawToolCall<P extends ProviderTypes = ProviderTypes> {
+  readonly id: string;
+  readonly name: string;
+  readonly input: string | object;
+  /** The SDK's own object. */
+  readonly native: P["ToolCall"];
+}
+
+/** Sound in an answer: `data` is base64 in the format that was asked for. */
+export interface AudioReading {
+  readonly data: string | undefined;
+  readonly transcript: string | undefined;
+}
+
+/** The common properties of one response. */
+export interface Reading<P extends ProviderTypes> {
+  readonly id: string | undefined;
+  /** The model as the provider echoes it. */
+  readonly model: string | undefined;
+  /** The answer's text, thoughts left out; `""` where there is none. */
+  readonly content: string;
+  readonly finishReasons: readonly P["FinishReason"][] | undefined;
+  readonly stopReason: StopReason | undefined;
+  readonly usage: P["Usage"] | undefined;
+  readonly tokens: Tokens;
+  readonly toolCalls: readonly RawToolCall<P>[];
+  readonly thinking?: readonly ThinkingPart[] | undefined;
+  /** The model's own words when it declined to answer. */
+  readonly refusal?: string | undefined;
+  readonly audio?: AudioReading | undefined;
+  /** The service tier the provider says it served at; prices differ by it. */
+  readonly serviceTier?: string | undefined;
+  /** US dollars as the provider itself reports them. */
+  readonly cost?: number | undefined;
+  /** Whose price list applies, where it is not the provider's own name and echoed model. */
+  readonly priced?: { readonly provider: string; readonly model?: string | undefined } | undefined;
+}
+
+/** What one event of a stream says. */
+export interface ChunkReading<P extends ProviderTypes> {
+  readonly id?: string | undefined;
+  readonly model?: string | undefined;
+  readonly content: string;
+  readonly thinking?: string | undefined;
+  readonly finishReasons?: readonly P["FinishReason"][] | undefined;
+  readonly usage?: P["Usage"] | undefined;
+  readonly tokens?: Tokens | undefined;
+  readonly audio?: AudioReading | undefined;
+}
+
+/** A tool call that is being received. */
+export interface ToolCallDraft {
+  /** What its fragments are matched by: an index or an id. */
+  readonly key: number | string;
+  id: string;
+  name: string;
+  /** Its arguments so far: JSON text, or the object where the provider sends it whole. */
+  input: string | object;
+  /** The text the last event added; `""` when it added none. */
+  delta: string;
+  /** True once nothing can follow. */
+  complete: boolean;
+}
+
+/**
+ * A response that is being received. `readChunk` folds every event into it, so that at the end `response` is the object
+ * the SDK would have returned for the same call without a stream.
+ */
+export interface Draft<P extends ProviderTypes> {
+  response: P["Response"] | undefined;
+  /** In the order in which they began. */
+  readonly calls: ToolCallDraft[];
+  /** True once the event was seen that proves the answer whole. */
+  done: boolean;
+}
+
+/** A tool's result, ready to be sent: `output` is text. */
+export interface ToolResult<P extends ProviderTypes> {
+  readonly call: RawToolCall<P>;
+  readonly output: string;
+  readonly isError: boolean;
+}
+
+/**
+ * What a provider is: one object of nine members, no base class. All but `client`, `create` and `stream` are pure;
+ * those three are the only ones that load the SDK or touch the network.
+ */
+export interface Provider<P extends ProviderTypes> {
+  /** The subpath's name, also the provider's id in the price list. */
+  readonly name: string;
+  /** Further providers that speak the very same wire: their own turns are sent here byte for byte, too. */
+  readonly kin?: readonly string[];
+  /** What its API takes as a tool call's id, where that is narrower than letters, digits, `_` and `-`, 40 at most. */
+  readonly toolIds?: RegExp;
+  /** True where tools can be marked for its prompt cache. */
+  readonly cachesTools?: boolean;
+  /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
+  client(given: unknown): P["Client"] | Promise<P["Client"]>;
+  /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */
+  params(request: CallRequest<P>): NativeRequest<P>;
+  /** Sends the request and gives the SDK's response. */
+  create(client: P["Client"], request: P["Request"], options: SendOptions): Promise<P["Response"]>;
+  /** Sends the request and gives the SDK's events. */
+  stream(
+    client: P["Client"],
+    request: P["Request"],
+    options: SendOptions,
+  ): AsyncIterable<P["Chunk"]> | Promise<AsyncIterable<P["Chunk"]>>;
+  /** The common properties of a response. Throws `ResponseError` for a body that is no answer. */
+  read(response: P["Response"]): Reading<P>;
+  /** What one event says, after folding it into the draft. */
+  readChunk(chunk: P["Chunk"], draft: Draft<P>): ChunkReading<P>;
+  /** The assistant's turn as it is sent back to this provider. */
+  messageParam(response: P["Response"]): P["AssistantMessage"];
+  /** Tool results as this provider wants them, grouped where it wants them grouped. */
+  toolMessages(results: readonly ToolResult<P>[]): P["ToolMessage"][];
+}

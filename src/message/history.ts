@@ -1,0 +1,75 @@
+import { PromptError } from "../errors/errors.ts";
+import { describe, type Message } from "./message.ts";
+
+/** A conversation as plain JSON, in a form that names its version. */
+export interface SavedHistory {
+  readonly format: "callscope/history";
+  readonly version: 1;
+  readonly messages: readonly object[];
+}
+
+// Bytes have no form in JSON: they are written as this object, and a key of that name is escaped by one more `$`.
+const bytesKey = "$bytes";
+
+/** A conversation made ready for `JSON.stringify`: native turns and their bytes included. */
+export function saveHistory(messages: readonly object[]): SavedHistory {
+  return { format: "callscope/history", version: 1, messages: messages.map((message) => encode(message) as object) };
+}
+
+/**
+ * The conversation that `saveHistory` saved, from its JSON. Throws `PromptError` for anything else, naming the message:
+ * what comes from outside must not become a turn that nobody wrote.
+ */
+export function loadHistory(saved: unknown): Message[] {
+  const { format, version, messages } = (saved ?? {}) as Partial<Record<keyof SavedHistory, unknown>>;
+  if (format !== "callscope/history" || !Array.isArray(messages)) {
+    throw new PromptError(`This is no saved history: it comes from saveHistory(); it is ${describe(saved)}.`);
+  }
+  if (version !== 1)
+    throw new PromptError(`A saved history of version ${JSON.stringify(version)} cannot be read; 1 can.`);
+  return messages.map((message, index) => {
+    const decoded = decode(message);
+    const role = typeof decoded === "object" && decoded !== null ? (decoded as { role?: unknown }).role : undefined;
+    const known = typeof decoded === "object" && decoded !== null && (typeof role === "string" || "type" in decoded);
+    if (!known)
+      throw new PromptError(`Message ${index} of the saved history is no message: it is ${describe(message)}.`);
+    // One of a provider's own is checked by the provider it is sent to.
+    return decoded as Message;
+  });
+}
+
+function encode(value: unknown): unknown {
+  if (value instanceof Uint8Array) {
+    return { [bytesKey]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
+  }
+  if (Array.isArray(value)) return value.map(encode);
+  if (typeof value !== "object" || value === null) return value;
+  return mapObject(value, encode, (key) => (isMarked(key) ? `$${key}` : key));
+}
+
+function decode(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decode);
+  if (typeof value !== "object" || value === null) return value;
+  const keys = Object.keys(value);
+  const bytes = (value as Record<string, unknown>)[bytesKey];
+  if (keys.length === 1 && typeof bytes === "string") return new Uint8Array(Buffer.from(bytes, "base64"));
+  return mapObject(value, decode, (key) => (isMarked(key) && key !== bytesKey ? key.slice(1) : key));
+}
+
+function isMarked(key: string): boolean {
+  return key.startsWith("$") && key.endsWith(bytesKey);
+}
+
+function mapObject(value: object, map: (item: unknown) => unknown, rename: (key: string) => string): object {
+  const mapped = {};
+  for (const [key, item] of Object.entries(value)) {
+    // An own `__proto__` stays a property: it never becomes the prototype.
+    Object.defineProperty(mapped, rename(key), {
+      value: map(item),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return mapped;
+}

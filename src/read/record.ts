@@ -1,0 +1,71 @@
+import type { ProviderTypes, Reading } from "../contract/provider.ts";
+import type { Message, NativeOrigin, Part } from "../message/message.ts";
+import type { Prepared } from "../prepare/prepare.ts";
+import { plain, toArguments } from "../tools/tool-output.ts";
+import type { CallResponse } from "./response.ts";
+
+/** @internal What may be true of a response beside what was sent. */
+export interface ResponseNotes<P extends ProviderTypes> {
+  /** True for what was received of an answer that did not come whole. */
+  readonly partial?: boolean;
+  /** Earlier answers to the same call that did not fit the response model. */
+  readonly attempts?: readonly CallResponse<P>[];
+}
+
+/** @internal The assistant's turn in neutral form: thoughts, text, tool calls. */
+export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: NativeOrigin): Message {
+  const { refusal, audio, thinking = [], toolCalls } = reading;
+  // A refusal and a spoken answer are what the model said, too: they must not get lost on the way to another one.
+  const content = reading.content || (audio?.transcript ?? refusal ?? "");
+  const parts: Part[] = thinking.filter(({ text }) => text !== "");
+  if (content !== "") parts.push({ type: "text", text: content });
+  for (const { id, name, input } of toolCalls) {
+    parts.push({ type: "tool_call", id, name, arguments: toArguments(input) });
+  }
+  const onlyText = parts.length === 0 || (parts.length === 1 && parts[0]?.type === "text");
+  return { role: "assistant", content: onlyText ? content : parts, native };
+}
+
+/** @internal A response as plain JSON: what was sent and what came, without client, functions or keys. */
+export function recordOf<P extends ProviderTypes>(response: CallResponse<P>, prepared: Prepared<P>): object {
+  return {
+    provider: response.provider,
+    model: response.model,
+    id: response.id,
+    content: response.content,
+    thinking: response.thinking,
+    refusal: response.refusal,
+    finishReasons: response.finishReasons,
+    usage: plainOrLeftOut(response.usage),
+    inputTokens: response.inputTokens,
+    outputTokens: response.outputTokens,
+    cost: response.cost,
+    toolCalls: plainOrLeftOut(response.toolCalls),
+    message: plainOrLeftOut(response.message),
+    fnArgs: prepared.fnArgs.map(plainOrLeftOut),
+    promptTemplate: prepared.promptTemplate,
+    metadata: plainOrLeftOut(prepared.metadata),
+    messages: plainOrLeftOut(prepared.messages),
+    callParams: plainOrLeftOut(prepared.callParams),
+    startTime: response.startTime,
+    endTime: response.endTime,
+  };
+}
+
+// A record must never fail: what has no JSON form (functions, circular values) is left out of it.
+export function plainOrLeftOut(value: unknown): unknown {
+  try {
+    const text = JSON.stringify(value, lenient);
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
+function lenient(this: unknown, key: string, value: unknown): unknown {
+  try {
+    return plain.call(this, key, value);
+  } catch {
+    return undefined;
+  }
+}

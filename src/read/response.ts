@@ -1,0 +1,300 @@
+import type {
+  Provider,
+  ProviderTypes,
+  RawToolCall,
+  Reading,
+  StopReason,
+  StructuredMode,
+} from "../contract/provider.ts";
+import { ToolError } from "../errors/errors.ts";
+import type { Repair } from "../json/find-json.ts";
+import type { Message } from "../message/message.ts";
+import { type Cost, costOf, type PriceSource, type PriceTable } from "../money/cost.ts";
+import type { Definition, Plan, Sent } from "../prepare/prepare.ts";
+import type { DynamicConfig } from "../prepare/prompt.ts";
+import { type BoundToolUse, type Tool, type ToolUse, useTool } from "../tools/tool.ts";
+import { serializeOutput, type ToolOutcome, toResultPart } from "../tools/tool-output.ts";
+import { type ResponseNotes, recordOf, turnOf } from "./record.ts";
+import { repairsOf } from "./repairs.ts";
+
+export type { ToolOutcome };
+
+/**
+ * The answer to one call: the SDK's own response object and, beside it, what all providers have in common. What a
+ * provider does not tell is `undefined`. `P` is the provider, `T` the tools that were offered.
+ */
+export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Tool = Tool> {
+  /** The SDK's object, untouched. */
+  readonly response: P["Response"];
+  /** Epoch milliseconds, just before the request left. */
+  readonly startTime: number;
+  /** Epoch milliseconds, when the whole answer was there. */
+  readonly endTime: number;
+  readonly #plan: Plan<P>;
+  readonly #provider: Provider<P>;
+  readonly #priceTable: PriceTable | undefined;
+  readonly #prices: PriceSource;
+  readonly #notes: ResponseNotes<P>;
+  readonly #reading: Reading<P>;
+  #cost: Cost | undefined | null;
+  #tools: readonly BoundToolUse<P>[] | undefined | null;
+
+  /** @internal Throws `ResponseError` for a body that is no answer. */
+  constructor(call: Definition<P>, plan: Plan<P>, sent: Sent<P>, notes: ResponseNotes<P> = {}) {
+    this.response = sent.response;
+    this.startTime = sent.startTime;
+    this.endTime = sent.endTime;
+    this.#plan = plan;
+    this.#provider = call.provider;
+    this.#priceTable = call.sending?.prices;
+    this.#prices = sent.prices;
+    this.#notes = notes;
+    this.#reading = call.provider.read(sent.response);
+    this.#cost = null;
+    this.#tools = null;
+  }
+
+  /** The provider that answered. */
+  get provider(): string {
+    return this.#provider.name;
+  }
+
+  /** The answer's text, thoughts left out; `""` where there is none. */
+  get content(): string {
+    return this.#reading.content;
+  }
+
+  /** The provider's own reasons, one a choice. */
+  get finishReasons(): readonly P["FinishReason"][] | undefined {
+    return this.#reading.finishReasons;
+  }
+
+  /** Why the model stopped, in words common to all providers. */
+  get stopReason(): StopReason | undefined {
+    return this.#reading.stopReason;
+  }
+
+  /** The model as the provider echoes it, else the one that was asked. */
+  get model(): string {
+    return this.#reading.model ?? this.#plan.prepared.model;
+  }
+
+  get id(): string | undefined {
+    return this.#reading.id;
+  }
+
+  /** The SDK's usage object. */
+  get usage(): P["Usage"] | undefined {
+    return this.#reading.usage;
+  }
+
+  /** Tokens the model read, cached ones included. */
+  get inputTokens(): number | undefined {
+    return this.#reading.tokens.input;
+  }
+
+  /** Tokens the model wrote, reasoning included. */
+  get outputTokens(): number | undefined {
+    return this.#reading.tokens.output;
+  }
+
+  /** The part of `inputTokens` that came from the provider's cache. */
+  get cachedTokens(): number | undefined {
+    return this.#reading.tokens.cacheRead;
+  }
+
+  /** All token counts, with one meaning for every provider. */
+  get tokens(): Reading<P>["tokens"] {
+    return this.#reading.tokens;
+  }
+
+  /** US dollars, or `undefined` where no price is certain. The price entry it comes from is `costDetails`. */
+  get cost(): number | undefined {
+    return this.costDetails?.usd;
+  }
+
+  /** The cost with the price entry that was used and the day it was checked. */
+  get costDetails(): Cost | undefined {
+    if (this.#cost === null) this.#cost = this.#price();
+    return this.#cost;
+  }
+
+  /** What the model thought before it answered, where the provider shows it. */
+  get thinking(): string | undefined {
+    return this.#reading.thinking?.map(({ text }) => text).join("") || undefined;
+  }
+
+  /** The model's own words when it declined to answer. */
+  get refusal(): string | undefined {
+    return this.#reading.refusal;
+  }
+
+  /** Spoken answer: its bytes, in the format that was asked for. */
+  get audio(): Uint8Array | undefined {
+    const data = this.#reading.audio?.data;
+    return data === undefined ? undefined : Buffer.from(data, "base64");
+  }
+
+  /** What the spoken answer says. */
+  get audioTranscript(): string | undefined {
+    return this.#reading.audio?.transcript;
+  }
+
+  /** Every tool call as it came, unknown and broken ones included; `undefined` when there was none. */
+  get toolCalls(): readonly RawToolCall<P>[] | undefined {
+    const calls = this.#reading.toolCalls.filter((call) => !this.#isExtraction(call));
+    return calls.length > 0 ? calls : undefined;
+  }
+
+  /**
+   * The tool calls tied to the tools they name; `undefined` when none was called. Throws `ToolError` for a call to a
+   * tool that was not offered, and when the model refused; arguments are validated when `args` is read.
+   */
+  get tools(): readonly ToolUse<P, T>[] | undefined {
+    if (this.#tools === null) this.#tools = this.#bindTools();
+    // A bound use is the run-time form of `ToolUse`: the names are matched to the very tools `T` stands for.
+    return this.#tools as unknown as readonly ToolUse<P, T>[] | undefined;
+  }
+
+  /** The first of `tools`. */
+  get tool(): ToolUse<P, T> | undefined {
+    return this.tools?.[0];
+  }
+
+  /** The assistant's turn in the provider's own form, to be sent back as it is. */
+  get messageParam(): P["AssistantMessage"] {
+    return this.#provider.messageParam(this.response);
+  }
+
+  /** The assistant's turn in neutral form; the provider's own stays with it. */
+  get message(): Message {
+    return turnOf(this.#reading, { provider: this.provider, message: this.messageParam });
+  }
+
+  /** The tool results as messages of this provider: `[[tool, output], …]`, an output of any kind. */
+  toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): P["ToolMessage"][] {
+    return this.#provider.toolMessages(
+      outcomes.map(([use, output, options]) => ({
+        call: (use as unknown as BoundToolUse<P>).raw,
+        output: serializeOutput(use.name, output),
+        isError: options?.isError ?? output instanceof Error,
+      })),
+    );
+  }
+
+  /** The same as one neutral message, for a conversation that goes on elsewhere. */
+  toolMessage(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): Message {
+    return { role: "tool", content: outcomes.map(toResultPart) };
+  }
+
+  /** The tools that were offered. */
+  get toolTypes(): readonly Tool[] | undefined {
+    return this.#plan.tools.length > 0 ? this.#plan.tools : undefined;
+  }
+
+  /** The template's text, where the messages came from one. */
+  get promptTemplate(): string | undefined {
+    return this.#plan.prepared.promptTemplate;
+  }
+
+  /** The arguments as the caller passed them, copied when the call was made. */
+  get fnArgs(): readonly unknown[] {
+    return this.#plan.prepared.fnArgs;
+  }
+
+  get dynamicConfig(): DynamicConfig<P> | undefined {
+    return this.#plan.prepared.dynamicConfig;
+  }
+
+  get metadata(): Readonly<Record<string, unknown>> | undefined {
+    return this.#plan.prepared.metadata;
+  }
+
+  /** The provider's messages as they were sent. */
+  get messages(): readonly P["Message"][] {
+    return this.#plan.prepared.messages;
+  }
+
+  /** The call parameters, static and dynamic ones merged. */
+  get callParams(): Partial<P["Params"]> {
+    return this.#plan.prepared.callParams;
+  }
+
+  /** The whole request, as the SDK got it. */
+  get callKwargs(): P["Request"] {
+    return this.#plan.prepared.request;
+  }
+
+  /** The last message that was sent, if it is the user's own. */
+  get userMessageParam(): P["Message"] | undefined {
+    const { neutral, messages } = this.#plan.prepared;
+    const last = neutral.at(-1) as { role?: unknown } | undefined;
+    return last?.role === "user" ? messages.at(-1) : undefined;
+  }
+
+  /** How a structured answer was asked for; `undefined` where none was. */
+  get structuredMode(): StructuredMode | undefined {
+    return this.#plan.prepared.output?.mode;
+  }
+
+  /** Earlier answers to the same call that did not fit the response model; `cost` is of this one alone. */
+  get attempts(): readonly CallResponse<P>[] {
+    return this.#notes.attempts ?? [];
+  }
+
+  /** What had to be repaired in the text of a structured answer before it was validated; empty where nothing had to. */
+  get repairs(): readonly Repair[] {
+    return repairsOf(this);
+  }
+
+  toString(): string {
+    return this.content;
+  }
+
+  /** A response in a prompt, a template's value included, is its text. */
+  [Symbol.toPrimitive](): string {
+    return this.content;
+  }
+
+  /** Everything that is data: no client, no function, no key. */
+  toJSON(): object {
+    return recordOf(this, this.#plan.prepared);
+  }
+
+  /** @internal The common properties, for the readers of structured answers. */
+  get reading(): Reading<P> {
+    return this.#reading;
+  }
+
+  /** @internal Whose price list applies. */
+  get priced(): { readonly provider: string; readonly model: string } {
+    const { provider = this.provider, model = this.model } = this.#reading.priced ?? {};
+    return { provider, model };
+  }
+
+  #isExtraction({ name }: RawToolCall<P>): boolean {
+    const output = this.#plan.output?.definition;
+    return output?.mode === "tool" && output.name === name;
+  }
+
+  #bindTools(): readonly BoundToolUse<P>[] | undefined {
+    const { refusal } = this.#reading;
+    if (refusal !== undefined && this.#plan.tools.length > 0) {
+      throw new ToolError("refused", `The model refused: ${refusal}`, { toolName: "", response: this });
+    }
+    const cut = this.#reading.stopReason === "length" ? this.#reading.toolCalls.at(-1) : undefined;
+    const uses = this.toolCalls?.flatMap((call) => useTool(call, this.#plan, () => this, call === cut) ?? []);
+    return uses && uses.length > 0 ? uses : undefined;
+  }
+
+  #price(): Cost | undefined {
+    const { cost, tokens, serviceTier } = this.#reading;
+    const query = { ...this.priced, requestedModel: this.#plan.prepared.model, tokens, serviceTier };
+    const listed = () => costOf({ ...query, at: this.startTime, prices: this.#priceTable }, this.#prices);
+    // The user's own prices, then what the provider reports, then the list.
+    const own = this.#priceTable && listed();
+    if (own?.entry.source === "table" && !this.#notes.partial) return own;
+    if (cost === undefined) return this.#notes.partial ? undefined : listed();
+    return { usd: cost, entry: { id: this.model, provider: this.provider, source: "provider" } };
+  }
+}

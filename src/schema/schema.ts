@@ -1,0 +1,278 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import { ConfigError, MissingPackageError } from "../errors/errors.ts";
+import { resolveReference } from "./json-schema.ts";
+import { checkJsonSchema } from "./json-schema-validate.ts";
+
+export type { StandardJSONSchemaV1, StandardSchemaV1 };
+
+/** What a schema's validator gives: the type after transformations and defaults. */
+export type Infer<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>;
+
+/** What a schema's validator takes: the type a model has to write. */
+export type InferInput<S extends StandardSchemaV1> = StandardSchemaV1.InferInput<S>;
+
+/** A schema in JSON Schema's words (draft 2020-12, https://json-schema.org/draft/2020-12). Other keywords are kept. */
+export interface JsonSchema {
+  readonly $ref?: string;
+  readonly $defs?: { readonly [name: string]: JsonSchema | boolean };
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly properties?: { readonly [name: string]: JsonSchema | boolean };
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema | boolean;
+  readonly prefixItems?: readonly (JsonSchema | boolean)[];
+  readonly anyOf?: readonly (JsonSchema | boolean)[];
+  readonly oneOf?: readonly (JsonSchema | boolean)[];
+  readonly allOf?: readonly (JsonSchema | boolean)[];
+  readonly [keyword: string]: unknown;
+}
+
+/** A plain JSON Schema in the clothes of a Standard Schema, as `jsonSchema` makes it. */
+export interface StandardJsonSchema<T> {
+  readonly "~standard": StandardSchemaV1.Props<unknown, T> & StandardJSONSchemaV1.Props<unknown, T>;
+}
+
+/** A validator's verdict. `cause` is there when the validator itself threw: then it is what was thrown. */
+export type Validation<T> =
+  | StandardSchemaV1.SuccessResult<T>
+  | (StandardSchemaV1.FailureResult & { readonly cause?: unknown });
+
+/** True for a Standard Schema of any library (https://standardschema.dev); arktype's are functions, so those count. */
+export function isSchema(value: unknown): value is StandardSchemaV1 {
+  if ((typeof value !== "object" || value === null) && typeof value !== "function") return false;
+  const standard: unknown = Reflect.get(value, "~standard");
+  return typeof standard === "object" && standard !== null && typeof Reflect.get(standard, "validate") === "function";
+}
+
+const converted = new WeakMap<StandardSchemaV1, JsonSchema>();
+
+/**
+ * The JSON Schema (draft 2020-12) of what a model has to write to satisfy `schema`: its input side, before transforms.
+ * Converted once for each schema object and frozen. A root that is only a `$ref` is resolved; `$schema` is left out.
+ *
+ * Throws `ConfigError` when the library has no Standard JSON Schema (https://standardschema.dev/json-schema) or cannot
+ * express the schema; its own error is the cause. A bare valibot schema needs `prepareSchema` before.
+ */
+export function toJsonSchema(schema: StandardSchemaV1): JsonSchema {
+  const known = converted.get(schema);
+  if (known !== undefined) return known;
+  const converter = converterOf(schema);
+  if (converter === undefined) throw new ConfigError(noConverter(vendorOf(schema)));
+  return convert(schema, converter);
+}
+
+/**
+ * `toJsonSchema` for every library, valibot's bare schemas included: those are converted by the optional package
+ * `@valibot/to-json-schema`, loaded on first need. Afterwards `toJsonSchema` answers for the same schema object.
+ * Rejects with `MissingPackageError` when that package is not installed, else as `toJsonSchema` throws.
+ */
+export async function prepareSchema(schema: StandardSchemaV1): Promise<JsonSchema> {
+  if (converted.has(schema) || vendorOf(schema) !== "valibot" || converterOf(schema) !== undefined) {
+    return toJsonSchema(schema);
+  }
+  const { toStandardJsonSchema } = await loadValibotConverter();
+  // The vendor was checked just above: only valibot's own schemas come here.
+  const standard = toStandardJsonSchema(schema as Parameters<typeof toStandardJsonSchema>[0]);
+  return convert(schema, standard["~standard"].jsonSchema);
+}
+
+/**
+ * A plain JSON Schema as a schema for `responseModel` or a tool. `T` is what you say it describes. Without `validate`
+ * its structure is checked (types, required and extra properties, items, enums, bounds, unions, references), not
+ * `pattern` and `format`; with `validate`, that function alone decides.
+ */
+export function jsonSchema<T = unknown>(
+  schema: JsonSchema,
+  options: { validate?: StandardSchemaV1.Props<unknown, T>["validate"] } = {},
+): StandardJsonSchema<T> {
+  const own = plain(schema);
+  const checkStructure = (value: unknown): StandardSchemaV1.Result<T> => {
+    const issues = checkJsonSchema(own, value);
+    return issues.length > 0 ? { issues } : { value: value as T };
+  };
+  const give = () => ({ ...own });
+  return {
+    "~standard": {
+      version: 1,
+      vendor: "callscope",
+      validate: options.validate ?? checkStructure,
+      jsonSchema: { input: give, output: give },
+    },
+  };
+}
+
+/** Runs a schema's validator. Sync stays sync. Never throws: what the validator throws becomes an issue with its cause. */
+export function validate<S extends StandardSchemaV1>(
+  schema: S,
+  value: unknown,
+): Validation<Infer<S>> | Promise<Validation<Infer<S>>> {
+  const failed = (cause: unknown): Validation<never> => ({
+    issues: [{ message: `The ${vendorOf(schema)} validator threw: ${messageOf(cause)}` }],
+    cause,
+  });
+  try {
+    // Standard Schema leaves the output type of `validate` to the type parameter of its interface, lost in `S`.
+    const result = schema["~standard"].validate(value) as ReturnType<typeof validate<S>>;
+    return "then" in result ? result.then(undefined, failed) : result;
+  } catch (cause) {
+    return failed(cause);
+  }
+}
+
+/**
+ * A name for the schema that every provider's API takes (`^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$`): its JSON Schema `title`, or
+ * else its `id` or `$id`, with accents removed and other characters as `_`; or else `fallback`, made valid likewise.
+ */
+export function schemaName(schema: StandardSchemaV1 | JsonSchema, fallback: string): string {
+  const { title, id, $id } = isSchema(schema) ? toJsonSchema(schema) : schema;
+  for (const candidate of [title, id, $id, fallback]) {
+    const name = typeof candidate === "string" ? validName(candidate) : "";
+    if (name !== "") return name;
+  }
+  return "schema";
+}
+
+/** True for an object schema under which `{}` is the only value: a function of it has no parameters. */
+export function takesNothing(schema: JsonSchema): boolean {
+  const { properties = {}, additionalProperties } = schema;
+  if (Object.keys(properties).length > 0 || (additionalProperties !== undefined && additionalProperties !== false)) {
+    return false;
+  }
+  return !["patternProperties", "propertyNames", "anyOf", "oneOf", "allOf", "$ref"].some((key) => key in schema);
+}
+
+/**
+ * The schema of an object whose one property `key` has the given schema: for APIs that take only objects at the root.
+ * Definitions move up and references to the old root follow it, so recursive schemas stay right.
+ */
+export function wrapSchema(schema: JsonSchema, key: string): JsonSchema {
+  const { $defs = {}, definitions, ...root } = schema;
+  let name = "root";
+  while (Object.hasOwn($defs, name)) name += "_";
+  let usesRoot = false;
+  const moved = mapReferences({ ...root, ...(Object.keys($defs).length > 0 && { $defs }) }, (reference) => {
+    if (reference !== "#" && (!reference.startsWith("#/") || /^#\/(\$defs|definitions)\//.test(reference)))
+      return reference;
+    usesRoot = true;
+    return `#/$defs/${name}${reference.slice(1)}`;
+  });
+  const { $defs: movedDefs = {}, ...movedRoot } = moved;
+  const allDefs = usesRoot ? { ...movedDefs, [name]: movedRoot } : movedDefs;
+  return {
+    type: "object",
+    properties: { [key]: usesRoot ? { $ref: `#/$defs/${name}` } : movedRoot },
+    required: [key],
+    additionalProperties: false,
+    ...(Object.keys(allDefs).length > 0 && { $defs: allDefs }),
+    ...(definitions !== undefined && { definitions }),
+  };
+}
+
+type Converter = StandardJSONSchemaV1.Converter;
+
+function convert(schema: StandardSchemaV1, converter: Converter): JsonSchema {
+  const refuse = (context: { readonly code?: unknown }): never => {
+    throw new Error(`a part of kind "${String(context.code)}" has no JSON Schema`);
+  };
+  // Without these, arktype silently describes a Date or a bigint as "anything". Others ignore the option.
+  const fallback = { date: refuse, domain: refuse, proto: refuse, unit: refuse, symbolKey: refuse };
+  try {
+    const target = converter.input({ target: "draft-2020-12", libraryOptions: { fallback } });
+    const result = plain(target);
+    converted.set(schema, result);
+    return result;
+  } catch (cause) {
+    throw new ConfigError(
+      `${vendorOf(schema)} cannot express this schema as JSON Schema: ${messageOf(cause)}. ` +
+        "Use types that JSON has (a date as an ISO string, a bigint as a string) and transform them after.",
+      { cause },
+    );
+  }
+}
+
+/** A frozen copy that is JSON and nothing else, so that it can be shared and sent as it is. */
+function plain(schema: object): JsonSchema {
+  const { $schema: _, ...copy }: JsonSchema = JSON.parse(JSON.stringify(schema));
+  return freeze(resolveRoot(copy));
+}
+
+/** zod and arktype keep a named or recursive schema among the definitions; APIs want to see the object at the root. */
+function resolveRoot(schema: JsonSchema): JsonSchema {
+  const { $ref, ...rest } = schema;
+  const name = /^#\/\$defs\/([^/~%]+)$/.exec($ref ?? "")?.[1];
+  const target = name === undefined ? undefined : resolveReference(schema, `#/$defs/${name}`);
+  if (name === undefined || typeof target !== "object" || target.$ref !== undefined) return schema;
+  const { [name]: _, ...others } = rest.$defs ?? {};
+  const used = JSON.stringify([target, others]).includes(`"$ref":${JSON.stringify($ref)}`);
+  const $defs = used ? rest.$defs : others;
+  // arktype numbers the types nobody named.
+  const title = /^(intersection|union)\d+$/.test(name) ? {} : { title: name };
+  const { $defs: __, ...siblings } = rest;
+  return { ...title, ...target, ...siblings, ...($defs && Object.keys($defs).length > 0 && { $defs }) };
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const child of Object.values(value)) freeze(child);
+  return Object.freeze(value);
+}
+
+const dataKeywords = new Set(["const", "enum", "default", "examples"]);
+const namingKeywords = new Set(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"]);
+
+/** A copy with every `$ref` changed. Below `names` the keys are the user's own names, not keywords. */
+function mapReferences<T>(node: T, change: (reference: string) => string, names = false): T {
+  if (Array.isArray(node)) return node.map((child) => mapReferences(child, change)) as T;
+  if (typeof node !== "object" || node === null) return node;
+  const entries = Object.entries(node).map(([key, child]) => {
+    if (names) return [key, mapReferences(child, change)];
+    if (key === "$ref" && typeof child === "string") return [key, change(child)];
+    return [key, dataKeywords.has(key) ? child : mapReferences(child, change, namingKeywords.has(key))];
+  });
+  return Object.fromEntries(entries);
+}
+
+function converterOf(schema: StandardSchemaV1): Converter | undefined {
+  const converter: unknown = Reflect.get(schema["~standard"], "jsonSchema");
+  return typeof converter === "object" && converter !== null && "input" in converter
+    ? (converter as Converter)
+    : undefined;
+}
+
+function vendorOf(schema: StandardSchemaV1): string {
+  return schema["~standard"].vendor;
+}
+
+function noConverter(vendor: string): string {
+  if (vendor === "valibot") {
+    return "A valibot schema is converted by the package @valibot/to-json-schema: wrap it in its toStandardJsonSchema().";
+  }
+  return (
+    `This ${vendor} schema has no Standard JSON Schema: update ${vendor}, or describe the data yourself with ` +
+    "jsonSchema(schema, { validate })."
+  );
+}
+
+async function loadValibotConverter() {
+  try {
+    return await import("@valibot/to-json-schema");
+  } catch (cause) {
+    throw new MissingPackageError("@valibot/to-json-schema", "A valibot schema", { cause });
+  }
+}
+
+function validName(text: string): string {
+  const ascii = text.normalize("NFKD").replace(/\p{M}/gu, "");
+  const name = ascii.replace(/[^a-zA-Z0-9_-]+/g, "_").replace(/^_|_$/g, "");
+  return (/^[0-9-]/.test(name) ? `_${name}` : name).slice(0, 64);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
