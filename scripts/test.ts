@@ -14,6 +14,7 @@ interface Step {
 
 const steps: readonly Step[] = [
   { name: "build", command: ["node", "scripts/build.ts"] },
+  { name: "floors", command: ["node", "scripts/check-floors.ts"] },
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "examples of calls", command: ["node", "scripts/examples.ts", "--check"] },
   { name: "examples' types", command: ["tsc", "-p", "examples/tsconfig.json"] },

@@ -2,7 +2,7 @@ import { define, makeCall } from "./call/call.ts";
 import type { CallOptions, CallResult, None, Offered, StreamOption, TypedCall } from "./call/types.ts";
 import type { CommonParams, Provider, ProviderTypes } from "./contract/provider.ts";
 import { ConfigError } from "./errors/errors.ts";
-import type { Message } from "./message/message.ts";
+import type { Message } from "./message/parts.ts";
 import type { Route } from "./prepare/prepare.ts";
 import type { PromptReturn } from "./prepare/prompt.ts";
 import type { Tool } from "./tools/tool.ts";

@@ -12,9 +12,9 @@ export type {
   StreamOption,
   TypedCall,
 } from "./call/types.ts";
-// Conversations that travel.
+// What a provider is made of, for one of your own; what every answer tells; conversations that travel.
+export type { Answer } from "./contract/answer.ts";
 export { thinkingAsText } from "./contract/conversation.ts";
-// What a provider is made of, for one of your own.
 export type {
   CallRequest,
   ChunkReading,
@@ -33,41 +33,46 @@ export type {
   ToolDefinition,
   ToolResult,
 } from "./contract/provider.ts";
-// Errors and costs.
+// Errors, and what an error of any SDK means; those of one step stand with it.
 export { classify, type ErrorKind, type ErrorView } from "./errors/classify.ts";
 export * from "./errors/errors.ts";
+export type { Issue } from "./errors/issue.ts";
+// JSON in a model's text.
 export type { DeepPartial } from "./json/deep-partial.ts";
-// Structured answers.
 export type { Repair } from "./json/find-json.ts";
-export {
-  type Approval,
-  type PendingCall,
-  type ToolLoop,
-  type ToolLoopEvent,
-  type ToolLoopOptions,
-  type ToolLoopResult,
-  type ToolLoopRun,
-  type ToolLoopState,
-  toolLoop,
-} from "./loop/tool-loop.ts";
+// Tools in a loop.
+export { toolLoop } from "./loop/tool-loop.ts";
+export * from "./loop/tool-loop-error.ts";
+export type {
+  Approval,
+  PendingCall,
+  ToolLoop,
+  ToolLoopEvent,
+  ToolLoopOptions,
+  ToolLoopResult,
+  ToolLoopRun,
+  ToolLoopState,
+} from "./loop/types.ts";
+// Messages and media.
 export { loadHistory, type SavedHistory, saveHistory } from "./message/history.ts";
 export { audio, document, image, type MediaSource, maxMediaBytes } from "./message/media.ts";
-export {
-  type AudioPart,
-  type CachePart,
-  type Content,
-  type DocumentPart,
-  type ImageDetail,
-  type ImagePart,
-  type Message,
-  Messages,
-  type Part,
-  type Role,
-  type TextPart,
-  type ThinkingPart,
-  type ToolCallPart,
-  type ToolResultPart,
-} from "./message/message.ts";
+export { Messages } from "./message/message.ts";
+export type {
+  AudioPart,
+  CachePart,
+  Content,
+  DocumentPart,
+  ImageDetail,
+  ImagePart,
+  Message,
+  Part,
+  Role,
+  TextPart,
+  ThinkingPart,
+  ToolCallPart,
+  ToolResultPart,
+} from "./message/parts.ts";
+// Costs.
 export {
   type Cost,
   type CostQuery,
@@ -79,7 +84,7 @@ export {
   type PriceTable,
 } from "./money/cost.ts";
 export type { Tokens } from "./money/tokens.ts";
-// Responses and streams.
+// Prompts, and calls that are ready to be sent.
 export type { Prepared } from "./prepare/prepare.ts";
 export {
   type DynamicConfig,
@@ -91,23 +96,25 @@ export {
   withMetadata,
 } from "./prepare/prompt.ts";
 export type { PreparedCall, PrepareReport } from "./prepare/report.ts";
+// Responses and streams.
 export { CallResponse } from "./read/response.ts";
 export { defaultIdleTimeout, type Spent, Stream, type StreamStep } from "./read/stream.ts";
 export { StreamChunk } from "./read/stream-chunk.ts";
+export * from "./read/stream-error.ts";
 export type { PartialToolUse } from "./read/tool-emitter.ts";
-export {
-  type Infer,
-  type JsonSchema,
-  jsonSchema,
-  type StandardJsonSchema,
-  type StandardSchemaV1,
-} from "./schema/schema.ts";
+// Schemas.
+export type { JsonSchema } from "./schema/json-schema.ts";
+export { type Infer, jsonSchema, type StandardJsonSchema, type StandardSchemaV1 } from "./schema/schema.ts";
+// Structured answers.
 export { responseOf } from "./structured/extract.ts";
+export * from "./structured/parse-error.ts";
 export { StructuredStream } from "./structured/structured-stream.ts";
-// Prompts.
+// Templates.
 export { dedent } from "./template/dedent.ts";
 export type { Flatten, TemplateArgs, TemplateFunctionArgs, TemplateParameters } from "./template/template-types.ts";
 // Tools.
-export { type Tool, type ToolArgs, type ToolContext, type ToolOptions, type ToolUse, tool } from "./tools/tool.ts";
+export { type Tool, type ToolArgs, type ToolContext, type ToolOptions, tool } from "./tools/tool.ts";
+export * from "./tools/tool-error.ts";
 export type { ToolOutcome } from "./tools/tool-output.ts";
 export { type Toolkit, type ToolkitOptions, toolkit } from "./tools/toolkit.ts";
+export type { ToolUse } from "./tools/use.ts";

@@ -3,17 +3,11 @@ import { describe, expect, test, vi } from "vitest";
 import { chunk, completion, startChat, textChunks, toolCall } from "../../test/support/chat-server.ts";
 import * as fault from "../../test/support/fault-server.ts";
 import { collect, deepFreeze, thrownBy } from "../../test/support/replay.ts";
-import {
-  ConfigError,
-  ConnectionError,
-  ParseError,
-  PromptError,
-  ResponseError,
-  TimeoutError,
-} from "../errors/errors.ts";
+import { ConfigError, ConnectionError, PromptError, ResponseError, TimeoutError } from "../errors/errors.ts";
 import { Messages } from "../message/message.ts";
 import { prompt, promptTemplate, withMetadata } from "../prepare/prompt.ts";
 import { openai } from "../providers/openai/index.ts";
+import { ParseError } from "../structured/parse-error.ts";
 import { tool } from "../tools/tool.ts";
 
 const dune = completion({ content: "Dune" });

@@ -1,16 +1,17 @@
 import type { Provider, ProviderTypes } from "../contract/provider.ts";
-import { ConfigError, ParseError } from "../errors/errors.ts";
-import { unknownKey } from "../errors/known-keys.ts";
-import { describe } from "../message/message.ts";
-import { type Definition, mergeParams, type Plan, prepare, replan, type Sending, send } from "../prepare/prepare.ts";
+import { describe } from "../errors/describe.ts";
+import { ConfigError } from "../errors/errors.ts";
+import { type Definition, mergeParams, type Plan, prepare, replan } from "../prepare/prepare.ts";
 import { sourceOf } from "../prepare/prompt.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
-import { isSchema } from "../schema/schema.ts";
-import { extract, type OutputOption } from "../structured/extract.ts";
+import { send } from "../send/send.ts";
+import { extract } from "../structured/extract.ts";
+import { ParseError } from "../structured/parse-error.ts";
 import { StructuredStream } from "../structured/structured-stream.ts";
 import { feedback } from "../structured/validation-retry.ts";
-import type { Tool } from "../tools/tool.ts";
+import { checkOptions, outputOption } from "./options.ts";
+import { override } from "./override.ts";
 import { type Call, type CallOptions, type CallPromise, definition, type Overrides, type TypedCall } from "./types.ts";
 
 type Write = (...args: never[]) => unknown;
@@ -41,69 +42,6 @@ export function makeCall<P extends ProviderTypes>(
   return call as unknown as Call<P>;
 }
 
-const optionKeys: readonly string[] = [
-  "stream",
-  "tools",
-  "responseModel",
-  "outputParser",
-  "jsonMode",
-  "client",
-  "callParams",
-  "retries",
-] satisfies (keyof CallOptions<ProviderTypes>)[];
-
-function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): void {
-  if (typeof options !== "object" || options === null) {
-    throw new ConfigError(`A call's options are an object; they were given as ${describe(options)}.`);
-  }
-  const unknown = unknownKey("A call has no option", options, optionKeys);
-  if (unknown !== undefined) throw new ConfigError(unknown);
-  const { stream = false, outputParser, responseModel, tools = [], retries, jsonMode } = options;
-  checkTools(tools);
-  if (typeof stream !== "boolean" && typeof stream?.partialTools !== "boolean") {
-    throw new ConfigError(`\`stream\` is true, false or { partialTools }; it was given ${describe(stream)}.`);
-  }
-  if (jsonMode !== undefined && typeof jsonMode !== "boolean" && jsonMode !== "schema") {
-    throw new ConfigError(`\`jsonMode\` is true, false or "schema"; it was given ${describe(jsonMode)}.`);
-  }
-  if (outputParser !== undefined && typeof outputParser !== "function") {
-    throw new ConfigError(`\`outputParser\` is a function; it was given ${describe(outputParser)}.`);
-  }
-  if (retries !== undefined && typeof retries?.validation !== "number") {
-    throw new ConfigError("`retries` is { validation: n }: how often the model is shown its mistake and asked again.");
-  }
-  const times = retries?.validation ?? 0;
-  if (!Number.isInteger(times) || times < 0) {
-    throw new ConfigError(`\`retries.validation\` is a whole number from 0; it was given ${times}.`);
-  }
-  if (times > 0 && responseModel === undefined) {
-    throw new ConfigError("`retries.validation` needs a `responseModel`: nothing else is validated.");
-  }
-  if (stream !== false && times > 0) {
-    throw new ConfigError("A stream is not asked again: leave out `stream` or `retries`.");
-  }
-  if (stream !== false && outputParser !== undefined) {
-    throw new ConfigError("An output parser needs the whole response: leave out `stream` or the parser.");
-  }
-  checkStructuredStream(stream !== false && responseModel !== undefined, tools);
-  if (responseModel !== undefined && !isSchema(responseModel) && typeof responseModel !== "function") {
-    throw new ConfigError(
-      "`responseModel` is a Standard Schema or a function that makes one; wrap JSON Schema in jsonSchema().",
-    );
-  }
-}
-
-function checkStructuredStream(isOne: boolean, tools: readonly Tool[]): void {
-  if (!isOne || tools.length === 0) return;
-  throw new ConfigError("A structured stream offers no tools: leave out `stream`, `tools` or `responseModel`.");
-}
-
-function checkTools(tools: unknown): void {
-  const isTool = (one: unknown) => typeof one === "object" && one !== null && "name" in one && "parameters" in one;
-  if (Array.isArray(tools) && tools.every(isTool)) return;
-  throw new ConfigError("`tools` is an array of what tool() gives.");
-}
-
 /** @internal Checks the options and makes a definition of them. */
 export function define<P extends ProviderTypes>(
   provider: Provider<P>,
@@ -128,12 +66,6 @@ export function define<P extends ProviderTypes>(
     route: undefined,
     sending: undefined,
   };
-}
-
-function outputOption<P extends ProviderTypes>({ responseModel, jsonMode }: CallOptions<P>): OutputOption | undefined {
-  if (responseModel === undefined) return jsonMode ? { mode: "json", schema: undefined } : undefined;
-  const mode = jsonMode === "schema" ? "schema" : jsonMode ? "json" : "tool";
-  return { mode, schema: responseModel as OutputOption["schema"] };
 }
 
 /** @internal Makes the function of a definition. */
@@ -164,65 +96,6 @@ function awaited<P extends ProviderTypes>(definition: Definition<P>) {
     promise.withResponse = async () => ({ value: await promise, response: answered.response as CallResponse<P> });
     return promise;
   };
-}
-
-function checkTime(name: string, time: number | undefined, least: number): void {
-  if (time === undefined || time >= least) return;
-  throw new ConfigError(`\`${name}\` is a time in milliseconds, at least ${least}; it was given ${time}.`);
-}
-
-const overrideKeys: readonly string[] = [
-  "model",
-  "client",
-  "callParams",
-  "tools",
-  "signal",
-  "timeout",
-  "idleTimeout",
-  "headers",
-  "prices",
-] satisfies (keyof Overrides<ProviderTypes>)[];
-
-function override<P extends ProviderTypes>(definition: Definition<P>, overrides: Overrides<P>): Definition<P> {
-  if (typeof overrides !== "object" || overrides === null) {
-    throw new ConfigError(`with() takes an object of overrides; it was given ${describe(overrides)}.`);
-  }
-  const unknown = unknownKey("with() has no override", overrides, overrideKeys);
-  if (unknown !== undefined) throw new ConfigError(unknown);
-  const { model, client, callParams, tools, ...rest } = overrides;
-  // Like everywhere, `undefined` erases nothing.
-  const sending: Sending = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  if (model === "") throw new ConfigError("A call needs the name of a model; with() was given an empty one.");
-  if (tools !== undefined) checkTools(tools);
-  if (sending.signal !== undefined && typeof sending.signal.throwIfAborted !== "function") {
-    throw new ConfigError("`signal` is an AbortSignal: give the controller's `signal`.");
-  }
-  checkTime("timeout", sending.timeout, 1);
-  checkTime("idleTimeout", sending.idleTimeout, 0);
-  checkStructuredStream(definition.stream && definition.output?.schema !== undefined, tools ?? []);
-  const target = moved(definition, model);
-  // A client belongs to its provider: it does not move along.
-  const kept = target.provider?.name === definition.provider.name || target.provider === undefined;
-  const { headers: earlierHeaders, ...earlier } = definition.sending ?? {};
-  // Nor do headers, which may hold its key.
-  const headers = kept && earlierHeaders ? { ...earlierHeaders, ...sending.headers } : sending.headers;
-  const joined = { ...earlier, ...sending, ...(headers && { headers }) };
-  return {
-    ...definition,
-    ...target,
-    client: client ?? (kept ? definition.client : undefined),
-    callParams: mergeParams(definition.callParams, callParams),
-    tools: tools ?? definition.tools,
-    sending: Object.keys(joined).length > 0 ? joined : undefined,
-  };
-}
-
-function moved<P extends ProviderTypes>(
-  { route }: Definition<P>,
-  model: string | undefined,
-): { provider?: Provider<P>; model?: string } {
-  if (model === undefined) return {};
-  return route === undefined ? { model } : route.find(model);
 }
 
 /** One call from the prompt to the value; `answered` is told of the response the value comes from. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { deepFreeze } from "../../test/support/replay.ts";
 import { PromptError } from "../errors/errors.ts";
 import { loadHistory, saveHistory } from "../message/history.ts";
-import type { Message, Part } from "../message/message.ts";
+import type { Message, Part } from "../message/parts.ts";
 import { fitConversation, thinkingAsText } from "./conversation.ts";
 
 const rules = { name: "mistral", toolIds: /^[a-zA-Z0-9]{9}$/ };

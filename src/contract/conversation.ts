@@ -1,5 +1,6 @@
 import { PromptError, UnsupportedError } from "../errors/errors.ts";
-import { isMessage, type Message, type Part, type ToolCallPart, type ToolResultPart } from "../message/message.ts";
+import { isMessage } from "../message/message.ts";
+import type { Message, Part, ToolCallPart, ToolResultPart } from "../message/parts.ts";
 import type { Provider, ProviderTypes } from "./provider.ts";
 
 // What providers take as the id of a tool call. OpenAI's chat completions take 40 characters, Anthropic and Bedrock these

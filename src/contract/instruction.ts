@@ -1,4 +1,4 @@
-import type { Message } from "../message/message.ts";
+import type { Message } from "../message/parts.ts";
 import type { OutputDefinition } from "./provider.ts";
 
 /** The words that ask for JSON, with its schema where there is one. */

@@ -1,6 +1,6 @@
-import type { Message, ThinkingPart } from "../message/message.ts";
+import type { Message, ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
-import type { JsonSchema } from "../schema/schema.ts";
+import type { JsonSchema } from "../schema/json-schema.ts";
 
 /**
  * The types of one provider, each lifted from its SDK, never retyped. One record of this shape is all that the rest of

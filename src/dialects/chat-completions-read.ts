@@ -1,6 +1,6 @@
 import type { ProviderTypes, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
 import { ResponseError } from "../errors/errors.ts";
-import type { ThinkingPart } from "../message/message.ts";
+import type { ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
 
 // What answers on the chat-completions wire have in common, as far as it is read here. Everything may be missing.

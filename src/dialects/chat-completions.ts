@@ -8,34 +8,13 @@ import type {
   ToolResult,
 } from "../contract/provider.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
-import { type CachePart, isMessage, type Message, type Part, textOf } from "../message/message.ts";
-import { takesNothing } from "../schema/schema.ts";
-import { type ChatPart, toPart, unsupported } from "./chat-completions-parts.ts";
+import { isMessage, textOf } from "../message/message.ts";
+import type { CachePart, Message, Part } from "../message/parts.ts";
+import { takesNothing } from "../schema/wrap.ts";
+import { type ChatPart, type ChatSupport, toPart, unsupported } from "./chat-completions-parts.ts";
 
 // The chat-completions wire, https://platform.openai.com/docs/api-reference/chat, as structural types: what several SDKs
 // declare each for themselves. Pure functions to import; a provider that differs says so in its own folder.
-
-/** The parts a provider's user messages may hold. */
-export interface ChatSupport {
-  /** The provider's name, for errors. */
-  readonly provider: string;
-  /** Roles its native messages may have. */
-  readonly roles: readonly string[];
-  /** The kinds of part it takes, text aside. */
-  readonly parts: readonly Part["type"][];
-  /** What a part says where the prompt up to it may be cached; `undefined` for a lifetime the provider lacks. */
-  readonly cacheMark?: (ttl: CachePart["ttl"]) => object | undefined;
-  /** True where a stream tells its usage only when `stream_options` asks for it. */
-  readonly asksForUsage?: boolean;
-  /** What it calls the limit of an answer's length; by default as OpenAI does today, its older name being refused. */
-  readonly limit?: "max_tokens" | "max_completion_tokens";
-  /** False where no response format may stand beside tools: it is asked for in words alone then. */
-  readonly formatsBesideTools?: boolean;
-  /** True where `gs://` addresses of images are read. */
-  readonly readsBuckets?: boolean;
-  /** Providers that speak the very same wire, whose own turns are sent as they are. */
-  readonly kin?: readonly string[];
-}
 
 interface ChatMessage {
   role: string;

@@ -11,9 +11,10 @@ import { checkTurns } from "../contract/conversation.ts";
 import { withInstruction } from "../contract/instruction.ts";
 import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../errors/errors.ts";
-import { takesNothing } from "../schema/schema.ts";
-import { type GeminiSupport, type GenAITypes, toContents } from "./gemini.ts";
+import { takesNothing } from "../schema/wrap.ts";
+import { toContents } from "./gemini.ts";
 import { toGeminiSchema } from "./gemini-schema.ts";
+import type { GeminiSupport, GenAITypes } from "./gemini-types.ts";
 
 /** The SDK's parameters about which callscope decides. */
 export type OwnedParams = "abortSignal" | "automaticFunctionCalling" | "automaticContinuation";

@@ -1,7 +1,7 @@
 import type { Part as GooglePart } from "@google/genai";
 import { UnsupportedError } from "../errors/errors.ts";
-import type { AudioPart, DocumentPart, ImagePart } from "../message/message.ts";
-import type { GeminiSupport } from "./gemini.ts";
+import type { AudioPart, DocumentPart, ImagePart } from "../message/parts.ts";
+import type { GeminiSupport } from "./gemini-types.ts";
 
 /** The media types the API documents; those after the first six of `audio` are other names of the same formats. */
 const mediaTypes = {

@@ -7,10 +7,10 @@ import type {
 } from "@google/genai";
 import type { AudioReading, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
 import { ResponseError } from "../errors/errors.ts";
-import type { ThinkingPart } from "../message/message.ts";
+import type { ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
-import type { GenAITypes } from "./gemini.ts";
 import { assembleArguments } from "./gemini-arguments.ts";
+import type { GenAITypes } from "./gemini-types.ts";
 
 const filtered = [
   "SAFETY",

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../schema/schema.ts";
+import type { JsonSchema } from "../schema/json-schema.ts";
 
 /**
  * The schema in the words Google reads. Its subset of JSON Schema has no `const` and lets nothing stand beside `$ref`:

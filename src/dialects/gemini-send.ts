@@ -2,7 +2,7 @@ import type { GenerateContentParameters, GenerateContentResponse, GoogleGenAI, T
 import type { SendOptions } from "../contract/provider.ts";
 import { checkClient } from "../contract/sdk.ts";
 import { ConfigError, TimeoutError } from "../errors/errors.ts";
-import type { GeminiSupport } from "./gemini.ts";
+import type { GeminiSupport } from "./gemini-types.ts";
 
 /** Checks that a client is the SDK's and speaks to this service, not to the other. Throws `ConfigError`. */
 export function checkGoogleClient(given: unknown, isVertex: boolean, support: GeminiSupport): GoogleGenAI {

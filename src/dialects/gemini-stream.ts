@@ -1,8 +1,8 @@
 import type { Candidate, Content, FunctionCall, GenerateContentResponse, Part as GooglePart } from "@google/genai";
 import type { ChunkReading, Draft, ToolCallDraft } from "../contract/provider.ts";
-import type { GenAITypes } from "./gemini.ts";
 import { ArgumentBuilder } from "./gemini-arguments.ts";
 import { finishReasonsOf, geminiTokens, partsOf, readAudio, textIn, thoughtIn } from "./gemini-read.ts";
+import type { GenAITypes } from "./gemini-types.ts";
 
 /** A candidate that is being received. */
 type Folded = Omit<Candidate, "finishReason" | "content"> & {

@@ -1,50 +1,14 @@
-import type {
-  Content,
-  FunctionCall,
-  GenerateContentConfig,
-  GenerateContentParameters,
-  GenerateContentResponse,
-  GenerateContentResponseUsageMetadata,
-  FinishReason as GoogleFinishReason,
-  GoogleGenAI,
-  Part as GooglePart,
-} from "@google/genai";
+import type { Content, Part as GooglePart } from "@google/genai";
 import { beginsWithAnswer, opening } from "../contract/conversation.ts";
-import type { ProviderTypes, ToolResult } from "../contract/provider.ts";
+import type { ToolResult } from "../contract/provider.ts";
 import { PromptError, UnsupportedError } from "../errors/errors.ts";
-import { isMessage, type Message, type Part, textOf } from "../message/message.ts";
+import { isMessage, textOf } from "../message/message.ts";
+import type { Message, Part } from "../message/parts.ts";
 import { toMediaPart } from "./gemini-media.ts";
+import type { GeminiSupport, GenAITypes } from "./gemini-types.ts";
 
 // Google's generateContent, https://ai.google.dev/api/generate-content, which the Gemini API and Vertex AI share with one
 // SDK. Pure functions to import; what sets the two services apart is said in a `GeminiSupport`.
-
-/** What both services have in common, as `@google/genai` types it. */
-export interface GenAITypes extends ProviderTypes {
-  Client: GoogleGenAI;
-  Request: GenerateContentParameters & { contents: Content[]; config: GenerateContentConfig };
-  Message: Content;
-  Response: GenerateContentResponse;
-  Chunk: GenerateContentResponse;
-  FinishReason: `${GoogleFinishReason}`;
-  Usage: GenerateContentResponseUsageMetadata;
-  ToolCall: FunctionCall;
-  AssistantMessage: Content;
-  ToolMessage: Content;
-}
-
-/** What sets one of Google's services apart from the other. */
-export interface GeminiSupport {
-  /** The provider's name, for errors. */
-  readonly provider: string;
-  /** What its clients are called, for errors. */
-  readonly clients: string;
-  /** Whether it reads files from Google Cloud Storage (`gs://`). */
-  readonly readsBuckets: boolean;
-  /** Whether a file it fetches itself must come with its media type. */
-  readonly needsMediaType: boolean;
-  /** The SDK's parameters that only the other service has. */
-  readonly lacks: readonly (keyof GenerateContentConfig)[];
-}
 
 /** Most calls have no id; then the API pairs calls and results by name and order. */
 export const toolIds = /^[a-zA-Z0-9_-]{0,64}$/;

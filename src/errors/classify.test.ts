@@ -13,6 +13,8 @@ import Groq from "groq-sdk";
 import OpenAI from "openai";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { thrownBy } from "../../test/support/replay.ts";
+import { StreamError } from "../read/stream-error.ts";
+import { ToolError } from "../tools/tool-error.ts";
 import { classify, type ErrorKind } from "./classify.ts";
 import {
   ConfigError,
@@ -20,9 +22,7 @@ import {
   MissingPackageError,
   PromptError,
   ResponseError,
-  StreamError,
   TimeoutError,
-  ToolError,
   UnsupportedError,
 } from "./errors.ts";
 

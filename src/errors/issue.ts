@@ -1,4 +1,8 @@
-import type { Issue } from "./errors.ts";
+/** What was wrong with the data the model gave, one entry a place. The shape is Standard Schema's. */
+export interface Issue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
 
 /** Issues in one line, each with the path it is about. */
 export function listIssues(issues: readonly Issue[]): string {

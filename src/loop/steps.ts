@@ -1,20 +1,18 @@
 import type { ProviderTypes, RawToolCall } from "../contract/provider.ts";
-import { ConfigError, ToolError, ToolLoopError } from "../errors/errors.ts";
+import { ConfigError } from "../errors/errors.ts";
+import { plain } from "../json/plain.ts";
 import { saveHistory } from "../message/history.ts";
-import { type Definition, type Plan, replan, send } from "../prepare/prepare.ts";
+import { type Definition, type Plan, replan } from "../prepare/prepare.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
 import { startLimit } from "../send/limit.ts";
-import { type BoundToolUse, type Tool, type ToolUse, useTool } from "../tools/tool.ts";
-import { plain, serializeOutput } from "../tools/tool-output.ts";
-import type {
-  Approval,
-  PendingCall,
-  ToolLoopEvent,
-  ToolLoopOptions,
-  ToolLoopResult,
-  ToolLoopState,
-} from "./tool-loop.ts";
+import { send } from "../send/send.ts";
+import type { Tool } from "../tools/tool.ts";
+import { ToolError } from "../tools/tool-error.ts";
+import { serializeOutput } from "../tools/tool-output.ts";
+import { type BoundToolUse, type ToolUse, useTool } from "../tools/use.ts";
+import { ToolLoopError } from "./tool-loop-error.ts";
+import type { Approval, PendingCall, ToolLoopEvent, ToolLoopOptions, ToolLoopResult, ToolLoopState } from "./types.ts";
 
 interface OpenCall<P extends ProviderTypes> {
   readonly raw: RawToolCall<P>;

@@ -3,11 +3,12 @@ import * as z from "zod";
 import { completion, startChat, textChunks, toolCall, toolChunks } from "../../test/support/chat-server.ts";
 import * as fault from "../../test/support/fault-server.ts";
 import { collect, thrownBy } from "../../test/support/replay.ts";
-import { ConfigError, ToolLoopError } from "../errors/errors.ts";
+import { ConfigError } from "../errors/errors.ts";
 import { loadHistory } from "../message/history.ts";
 import { openai } from "../providers/openai/index.ts";
 import { tool } from "../tools/tool.ts";
 import { toolLoop } from "./tool-loop.ts";
+import { ToolLoopError } from "./tool-loop-error.ts";
 
 const calls = (...made: object[]): object => completion({ tool_calls: made });
 const done = completion({ content: "Done." });

@@ -1,5 +1,6 @@
+import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
-import { describe, type Message } from "./message.ts";
+import type { Message } from "./parts.ts";
 
 /** A conversation as plain JSON, in a form that names its version. */
 export interface SavedHistory {

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { PromptError } from "../errors/errors.ts";
-import { audio, document, FilePart, image, readFilePart } from "./media.ts";
-import type { ImagePart } from "./message.ts";
+import { audio, document, image, readFilePart } from "./media.ts";
+import { FilePart, type ImagePart } from "./parts.ts";
 
 const pngBase64 = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const png = new Uint8Array(Buffer.from(pngBase64, "base64"));

@@ -3,8 +3,8 @@ import net from "node:net";
 import vm from "node:vm";
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { PromptError } from "../errors/errors.ts";
-import { audio, document, FilePart, image, type MediaSource, maxMediaBytes, sniff } from "./media.ts";
-import type { AudioPart, DocumentPart, ImagePart } from "./message.ts";
+import { audio, document, image, type MediaSource, maxMediaBytes, sniff } from "./media.ts";
+import { type AudioPart, type DocumentPart, FilePart, type ImagePart } from "./parts.ts";
 
 const pngBase64 = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const png = new Uint8Array(Buffer.from(pngBase64, "base64"));

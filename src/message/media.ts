@@ -3,7 +3,16 @@ import { fileURLToPath } from "node:url";
 import { PromptError } from "../errors/errors.ts";
 import { decodeDataUrl } from "./data-url.ts";
 import { isArrayBuffer, isUint8Array } from "./kinds.ts";
-import type { AudioPart, DocumentPart, ImageDetail, ImagePart, MediaData } from "./message.ts";
+import {
+  type AudioPart,
+  type DocumentPart,
+  FilePart,
+  type ImageDetail,
+  type ImagePart,
+  type MediaData,
+  type MediaKind,
+  type MediaOptions,
+} from "./parts.ts";
 import { describeBytes, formats, sniff } from "./sniff.ts";
 
 export { sniff };
@@ -11,39 +20,11 @@ export { sniff };
 /** What a medium is made from: its bytes, an address, or the path of a local file. */
 export type MediaSource = Uint8Array | ArrayBuffer | Blob | URL | string;
 
-/** The kinds of medium a message can hold. */
-export type MediaKind = "image" | "audio" | "document";
-
 /** Sources that need no file: `image()` and its siblings make the part of them at once. */
 export type ReadyMediaSource = Uint8Array | ArrayBuffer | `${"http" | "https" | "gs"}://${string}` | `data:${string}`;
 
-/** What a medium may have beside its bytes: `detail` an image, `name` a document. */
-export interface MediaOptions {
-  readonly detail?: ImageDetail | undefined;
-  readonly name?: string | undefined;
-}
-
 /** The most bytes a medium may have (before base64) unless `readFilePart` is told otherwise: 50 MiB. */
 export const maxMediaBytes = 50 * 1024 * 1024;
-
-/**
- * A medium that is still to be read (a path, a blob). It is a class of its own so that no data from outside can pass for
- * one: only code that calls `image()`, `audio()` or `document()` makes a file be read.
- */
-export class FilePart {
-  readonly type = "file";
-  readonly kind: MediaKind;
-  readonly source: string | Blob;
-  readonly detail: ImageDetail | undefined;
-  readonly name: string | undefined;
-
-  constructor(kind: MediaKind, source: string | Blob, options: MediaOptions = {}) {
-    this.kind = kind;
-    this.source = source;
-    this.detail = options.detail;
-    this.name = options.name;
-  }
-}
 
 /**
  * A picture for a prompt: JPEG, PNG, GIF, WebP, HEIC or HEIF, told by its bytes and never by its name. Bytes and `data:`

@@ -1,93 +1,6 @@
+import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
-import { FilePart } from "./media.ts";
-
-/** Who speaks. A provider's further roles (OpenAI's `developer`) come in its own native messages. */
-export type Role = "system" | "user" | "assistant" | "tool";
-
-/** Text of a message. */
-export interface TextPart {
-  readonly type: "text";
-  readonly text: string;
-}
-
-/** How closely a picture is looked at, where the provider offers it; `auto` by default. */
-export type ImageDetail = "auto" | "low" | "high";
-
-/** Bytes of a file, in base64, or the address of one that the provider is to fetch itself. */
-export type MediaData =
-  | { readonly data: string; readonly mediaType: string; readonly url?: never }
-  | { readonly url: string; readonly mediaType?: string; readonly data?: never };
-
-/** A picture. */
-export type ImagePart = { readonly type: "image"; readonly detail?: ImageDetail } & MediaData;
-
-/** Recorded sound. */
-export type AudioPart = { readonly type: "audio" } & MediaData;
-
-/** A document, such as a PDF. */
-export type DocumentPart = { readonly type: "document"; readonly name?: string } & MediaData;
-
-/** Marks the end of a stretch of the prompt that the provider may cache; it belongs to the part before it. */
-export interface CachePart {
-  readonly type: "cache_control";
-  readonly cacheType: "ephemeral";
-  /** How long the provider keeps it; its own default when absent. */
-  readonly ttl?: "5m" | "1h";
-}
-
-/** What the model thought before it answered. Never part of `content`. */
-export interface ThinkingPart {
-  readonly type: "thinking";
-  readonly text: string;
-  /** The provider's proof that the thought is its own; only that provider can read it. */
-  readonly signature?: string;
-}
-
-/** A call of a tool by the model. */
-export interface ToolCallPart {
-  readonly type: "tool_call";
-  readonly id: string;
-  readonly name: string;
-  /** The arguments as JSON text, just as the model wrote them. */
-  readonly arguments: string;
-}
-
-/** What a tool gave back. */
-export interface ToolResultPart {
-  readonly type: "tool_result";
-  readonly id: string;
-  readonly name: string;
-  readonly content: string;
-  readonly isError?: boolean;
-}
-
-/** One piece of a message's content, the same for every provider. */
-export type Part =
-  | TextPart
-  | ImagePart
-  | AudioPart
-  | DocumentPart
-  | CachePart
-  | ThinkingPart
-  | ToolCallPart
-  | ToolResultPart
-  | FilePart;
-
-/** The provider's own message behind a neutral one: sent back as it is to the provider it came from. */
-export interface NativeOrigin {
-  readonly provider: string;
-  readonly message: object;
-}
-
-/** One message of a conversation, the same for every provider; plain data once its files are read. */
-export interface Message {
-  readonly role: Role;
-  readonly content: string | readonly Part[];
-  readonly native?: NativeOrigin;
-}
-
-/** What may stand in a message's content when a prompt writes it: strings become text parts. */
-export type Content = string | Part | readonly (string | Part)[];
+import { type Content, FilePart, type Message, type Part, type Role } from "./parts.ts";
 
 const roles: readonly string[] = ["system", "user", "assistant", "tool"] satisfies Role[];
 
@@ -158,14 +71,6 @@ function toPart(part: unknown, index: number): Part {
   if (typeof part === "string") return { type: "text", text: part };
   if (isPart(part)) return part;
   throw new PromptError(`Part ${index} of a message must be a string or a content part; it is ${describe(part)}.`);
-}
-
-/** A value in a few words for an error message: its kind, never its contents. */
-export function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "object") return "an object";
-  return `a ${typeof value}`;
 }
 
 const write =

@@ -1,4 +1,4 @@
-import type { MediaKind } from "./media.ts";
+import type { MediaKind } from "./parts.ts";
 
 /** The formats a message can hold, as errors name them. */
 export const formats = {

@@ -1,14 +1,13 @@
 import { fitConversation } from "../contract/conversation.ts";
 import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
-import { ConfigError, PromptError, ToolError } from "../errors/errors.ts";
-import { typedFailure } from "../errors/failure.ts";
-import type { Message } from "../message/message.ts";
-import { loadPrices, type PriceSource, type PriceTable } from "../money/cost.ts";
-import { plainOrLeftOut } from "../read/record.ts";
-import { isTimed, startLimit } from "../send/limit.ts";
-import { type OutputOption, type OutputPlan, planOutput } from "../structured/extract.ts";
-import { defineTools, type Tool } from "../tools/tool.ts";
-import { plain } from "../tools/tool-output.ts";
+import { ConfigError, PromptError } from "../errors/errors.ts";
+import { plain, plainOrLeftOut } from "../json/plain.ts";
+import type { Message } from "../message/parts.ts";
+import type { PriceTable } from "../money/cost.ts";
+import { defineTools } from "../tools/define.ts";
+import type { Tool } from "../tools/tool.ts";
+import { ToolError } from "../tools/tool-error.ts";
+import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
 
 /** One typed call as it was defined: everything but the arguments. */
@@ -94,15 +93,6 @@ export interface Plan<P extends ProviderTypes> {
   readonly output: OutputPlan | undefined;
 }
 
-/** The SDK's response and when it came, in epoch milliseconds. */
-export interface Sent<P extends ProviderTypes> {
-  readonly response: P["Response"];
-  readonly startTime: number;
-  readonly endTime: number;
-  /** The price list as it was when the response came. */
-  readonly prices: PriceSource;
-}
-
 /** Prompt and parameters to the native request. Nothing is sent. */
 export async function prepare<P extends ProviderTypes>(
   call: Definition<P>,
@@ -176,44 +166,6 @@ export function replan<P extends ProviderTypes>(
     ...plan,
     neutral,
     prepared: new Prepared<P>({ ...plan.prepared, dynamicConfig, ...native, neutral: neutral.messages }),
-  };
-}
-
-/** Sends a prepared call and waits for the SDK's response. */
-export async function send<P extends ProviderTypes>(call: Definition<P>, plan: Plan<P>): Promise<Sent<P>> {
-  const { provider, sending } = call;
-  sending?.signal?.throwIfAborted();
-  const client = await provider.client(plan.client);
-  sending?.signal?.throwIfAborted();
-  const limit = sending && startLimit(sending.signal, sending.timeout);
-  // The price list loads while the provider is thinking.
-  const prices = loadPrices();
-  const startTime = Date.now();
-  try {
-    const options = sending === undefined ? noOptions : sendOptions(limit?.signal, sending);
-    const answer = provider.create(client, plan.prepared.request, options);
-    const response = await (limit === undefined ? answer : limit.race(answer));
-    return { response, startTime, endTime: Date.now(), prices: await prices };
-  } catch (error) {
-    const failure = typedFailure(provider.name, error);
-    throw limit === undefined ? failure : limit.blame(failure);
-  } finally {
-    limit?.clear();
-  }
-}
-
-const noOptions = {};
-
-// Milliseconds that an SDK is given beyond our own limit.
-const sdkGrace = 1000;
-
-/** @internal */
-export function sendOptions(signal: AbortSignal | undefined, { timeout, headers }: Sending = {}) {
-  return {
-    ...(signal && { signal }),
-    // Ours ends the call; the SDK's own default, which may be shorter, must not do so first.
-    ...(isTimed(timeout) && isTimed(timeout + sdkGrace) && { timeout: timeout + sdkGrace }),
-    ...(headers && { headers }),
   };
 }
 

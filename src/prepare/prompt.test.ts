@@ -5,7 +5,8 @@ import { describe, expect, test } from "vitest";
 import { deepFreeze, thrownBy } from "../../test/support/replay.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { image } from "../message/media.ts";
-import { type Message, Messages } from "../message/message.ts";
+import { Messages } from "../message/message.ts";
+import type { Message } from "../message/parts.ts";
 import { prompt, promptTemplate, withMetadata } from "./prompt.ts";
 
 // checklist: 1, 2, 4, 35, 48

@@ -1,7 +1,9 @@
 import type { ProviderTypes } from "../contract/provider.ts";
+import { describe } from "../errors/describe.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
-import { FilePart, readFilePart } from "../message/media.ts";
-import { describe, isPart, type Message, type Part, toContent } from "../message/message.ts";
+import { readFilePart } from "../message/media.ts";
+import { isPart, toContent } from "../message/message.ts";
+import { FilePart, type Message, type Part } from "../message/parts.ts";
 import { parseTemplate, renderTemplate, type Template } from "../template/template.ts";
 import type { TemplateArgs, TemplateFunctionArgs, TemplateParameters } from "../template/template-types.ts";
 import type { Tool } from "../tools/tool.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { call } from "../any-provider.ts";
-import type { Message } from "../message/message.ts";
+import type { Message } from "../message/parts.ts";
 import { openai } from "../providers/openai/index.ts";
 
 describe("what prepare tells", () => {

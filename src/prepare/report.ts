@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Destination, fitConversation } from "../contract/conversation.ts";
 import type { Provider, ProviderTypes } from "../contract/provider.ts";
-import { isMessage, type Message, type Part } from "../message/message.ts";
+import { isMessage } from "../message/message.ts";
+import type { Message, Part } from "../message/parts.ts";
 import { costOf, loadPrices, type PriceSource, type PriceTable } from "../money/cost.ts";
 import { estimateInput } from "./estimate.ts";
 import type { Plan, Prepared } from "./prepare.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { image } from "../message/media.ts";
-import { type Message, Messages } from "../message/message.ts";
+import { Messages } from "../message/message.ts";
+import type { Message } from "../message/parts.ts";
 import { prompt, promptTemplate } from "../prepare/prompt.ts";
 import { anthropic } from "./anthropic/index.ts";
 import { azure } from "./azure/index.ts";

@@ -1,16 +1,9 @@
+import type { Answer } from "../contract/answer.ts";
 import type { ProviderTypes, Reading } from "../contract/provider.ts";
-import type { Message, NativeOrigin, Part } from "../message/message.ts";
+import { plainOrLeftOut } from "../json/plain.ts";
+import type { Message, NativeOrigin, Part } from "../message/parts.ts";
 import type { Prepared } from "../prepare/prepare.ts";
-import { plain, toArguments } from "../tools/tool-output.ts";
-import type { CallResponse } from "./response.ts";
-
-/** @internal What may be true of a response beside what was sent. */
-export interface ResponseNotes<P extends ProviderTypes> {
-  /** True for what was received of an answer that did not come whole. */
-  readonly partial?: boolean;
-  /** Earlier answers to the same call that did not fit the response model. */
-  readonly attempts?: readonly CallResponse<P>[];
-}
+import { toArguments } from "../tools/tool-output.ts";
 
 /** @internal The assistant's turn in neutral form: thoughts, text, tool calls. */
 export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: NativeOrigin): Message {
@@ -27,7 +20,7 @@ export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: Nat
 }
 
 /** @internal A response as plain JSON: what was sent and what came, without client, functions or keys. */
-export function recordOf<P extends ProviderTypes>(response: CallResponse<P>, prepared: Prepared<P>): object {
+export function recordOf<P extends ProviderTypes>(response: Answer<P>, prepared: Prepared<P>): object {
   return {
     provider: response.provider,
     model: response.model,
@@ -50,22 +43,4 @@ export function recordOf<P extends ProviderTypes>(response: CallResponse<P>, pre
     startTime: response.startTime,
     endTime: response.endTime,
   };
-}
-
-// A record must never fail: what has no JSON form (functions, circular values) is left out of it.
-export function plainOrLeftOut(value: unknown): unknown {
-  try {
-    const text = JSON.stringify(value, lenient);
-    return text === undefined ? undefined : (JSON.parse(text) as unknown);
-  } catch {
-    return undefined;
-  }
-}
-
-function lenient(this: unknown, key: string, value: unknown): unknown {
-  try {
-    return plain.call(this, key, value);
-  } catch {
-    return undefined;
-  }
 }

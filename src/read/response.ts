@@ -1,3 +1,4 @@
+import type { Answer } from "../contract/answer.ts";
 import type {
   Provider,
   ProviderTypes,
@@ -6,24 +7,33 @@ import type {
   StopReason,
   StructuredMode,
 } from "../contract/provider.ts";
-import { ToolError } from "../errors/errors.ts";
 import type { Repair } from "../json/find-json.ts";
-import type { Message } from "../message/message.ts";
-import { type Cost, costOf, type PriceSource, type PriceTable } from "../money/cost.ts";
-import type { Definition, Plan, Sent } from "../prepare/prepare.ts";
+import type { Message } from "../message/parts.ts";
+import type { Cost, PriceSource, PriceTable } from "../money/cost.ts";
+import type { Definition, Plan } from "../prepare/prepare.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
-import { type BoundToolUse, type Tool, type ToolUse, useTool } from "../tools/tool.ts";
+import type { Sent } from "../send/send.ts";
+import type { Tool } from "../tools/tool.ts";
+import { ToolError } from "../tools/tool-error.ts";
 import { serializeOutput, type ToolOutcome, toResultPart } from "../tools/tool-output.ts";
-import { type ResponseNotes, recordOf, turnOf } from "./record.ts";
+import { type BoundToolUse, type ToolUse, useTool } from "../tools/use.ts";
+import { priceOf } from "./price.ts";
+import { recordOf, turnOf } from "./record.ts";
 import { repairsOf } from "./repairs.ts";
 
-export type { ToolOutcome };
+/** @internal What may be true of a response beside what was sent. */
+interface ResponseNotes<P extends ProviderTypes> {
+  /** True for what was received of an answer that did not come whole. */
+  readonly partial?: boolean;
+  /** Earlier answers to the same call that did not fit the response model. */
+  readonly attempts?: readonly CallResponse<P>[];
+}
 
 /**
  * The answer to one call: the SDK's own response object and, beside it, what all providers have in common. What a
  * provider does not tell is `undefined`. `P` is the provider, `T` the tools that were offered.
  */
-export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Tool = Tool> {
+export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Tool = Tool> implements Answer<P> {
   /** The SDK's object, untouched. */
   readonly response: P["Response"];
   /** Epoch milliseconds, just before the request left. */
@@ -115,7 +125,8 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The cost with the price entry that was used and the day it was checked. */
   get costDetails(): Cost | undefined {
-    if (this.#cost === null) this.#cost = this.#price();
+    if (this.#cost === null)
+      this.#cost = priceOf(this, this.#plan.prepared.model, this.#prices, this.#priceTable, this.#notes.partial);
     return this.#cost;
   }
 
@@ -285,16 +296,5 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     const cut = this.#reading.stopReason === "length" ? this.#reading.toolCalls.at(-1) : undefined;
     const uses = this.toolCalls?.flatMap((call) => useTool(call, this.#plan, () => this, call === cut) ?? []);
     return uses && uses.length > 0 ? uses : undefined;
-  }
-
-  #price(): Cost | undefined {
-    const { cost, tokens, serviceTier } = this.#reading;
-    const query = { ...this.priced, requestedModel: this.#plan.prepared.model, tokens, serviceTier };
-    const listed = () => costOf({ ...query, at: this.startTime, prices: this.#priceTable }, this.#prices);
-    // The user's own prices, then what the provider reports, then the list.
-    const own = this.#priceTable && listed();
-    if (own?.entry.source === "table" && !this.#notes.partial) return own;
-    if (cost === undefined) return this.#notes.partial ? undefined : listed();
-    return { usd: cost, entry: { id: this.model, provider: this.provider, source: "provider" } };
   }
 }

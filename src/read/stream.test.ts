@@ -3,10 +3,12 @@ import { describe, expect, test, vi } from "vitest";
 import { chunk, completion, startChat, textChunks, toolCall, toolChunks } from "../../test/support/chat-server.ts";
 import * as fault from "../../test/support/fault-server.ts";
 import { collect, thrownBy } from "../../test/support/replay.ts";
-import { ResponseError, StreamError, TimeoutError, ToolError } from "../errors/errors.ts";
+import { ResponseError, TimeoutError } from "../errors/errors.ts";
 import { openai } from "../providers/openai/index.ts";
 import { jsonSchema } from "../schema/schema.ts";
 import { tool } from "../tools/tool.ts";
+import { ToolError } from "../tools/tool-error.ts";
+import { StreamError } from "./stream-error.ts";
 
 const say = (genre: string) => `Recommend a ${genre} book`;
 const clientOf = (url: string) => new OpenAI({ apiKey: "sk-secret", baseURL: url, maxRetries: 0, logLevel: "off" });

@@ -1,14 +1,18 @@
 import type { Draft, ProviderTypes } from "../contract/provider.ts";
-import { ConnectionError, ResponseError, StreamError, TimeoutError } from "../errors/errors.ts";
+import { ConnectionError, ResponseError, TimeoutError } from "../errors/errors.ts";
 import { typedFailure } from "../errors/failure.ts";
-import type { Message } from "../message/message.ts";
+import type { Message } from "../message/parts.ts";
 import { loadPrices, type PriceSource } from "../money/cost.ts";
-import { type Spent, spentOn } from "../prepare/estimate.ts";
-import { type Definition, type Plan, sendOptions } from "../prepare/prepare.ts";
+import type { Definition, Plan } from "../prepare/prepare.ts";
 import { ChunkSource, type Interruption } from "../send/chunk-source.ts";
-import type { Tool, ToolUse } from "../tools/tool.ts";
-import { CallResponse, type ToolOutcome } from "./response.ts";
+import { sendOptions } from "../send/send.ts";
+import type { Tool } from "../tools/tool.ts";
+import type { ToolOutcome } from "../tools/tool-output.ts";
+import type { ToolUse } from "../tools/use.ts";
+import { CallResponse } from "./response.ts";
+import { type Spent, spentOn } from "./spent.ts";
 import { StreamChunk } from "./stream-chunk.ts";
+import { StreamError } from "./stream-error.ts";
 import { type PartialToolUse, ToolEmitter } from "./tool-emitter.ts";
 
 export type { Spent };

@@ -1,8 +1,9 @@
 import type { Draft, Provider, ProviderTypes, RawToolCall } from "../contract/provider.ts";
-import type { ToolError } from "../errors/errors.ts";
 import type { DeepPartial } from "../json/deep-partial.ts";
 import { PartialJson } from "../json/partial-json.ts";
-import { type BoundToolUse, type OfferedTools, type Tool, useTool } from "../tools/tool.ts";
+import type { Tool } from "../tools/tool.ts";
+import type { ToolError } from "../tools/tool-error.ts";
+import { type BoundToolUse, type OfferedTools, useTool } from "../tools/use.ts";
 import type { CallResponse } from "./response.ts";
 
 /** A tool call that is still being received. */

@@ -1,6 +1,5 @@
-import type { Issue } from "../errors/errors.ts";
-import { jsonEqual, jsonType, resolveReference } from "./json-schema.ts";
-import type { JsonSchema } from "./schema.ts";
+import type { Issue } from "../errors/issue.ts";
+import { type JsonSchema, jsonEqual, jsonType, resolveReference } from "./json-schema.ts";
 
 type Path = readonly PropertyKey[];
 type Check = (schema: JsonSchema | boolean, value: unknown, path: Path) => Issue[];

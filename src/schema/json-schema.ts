@@ -1,4 +1,24 @@
-import type { JsonSchema } from "./schema.ts";
+/** A schema in JSON Schema's words (draft 2020-12, https://json-schema.org/draft/2020-12). Other keywords are kept. */
+export interface JsonSchema {
+  readonly $ref?: string;
+  readonly $defs?: { readonly [name: string]: JsonSchema | boolean };
+  readonly title?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly examples?: readonly unknown[];
+  readonly type?: string | readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly properties?: { readonly [name: string]: JsonSchema | boolean };
+  readonly required?: readonly string[];
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly items?: JsonSchema | boolean;
+  readonly prefixItems?: readonly (JsonSchema | boolean)[];
+  readonly anyOf?: readonly (JsonSchema | boolean)[];
+  readonly oneOf?: readonly (JsonSchema | boolean)[];
+  readonly allOf?: readonly (JsonSchema | boolean)[];
+  readonly [keyword: string]: unknown;
+}
 
 /** The schema a local reference (`#`, `#/$defs/name`, any JSON pointer) stands for; `undefined` when there is none. */
 export function resolveReference(root: JsonSchema, reference: string): JsonSchema | boolean | undefined {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "./schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
 
 /**
  * One schema that means both: what `allOf` of the two says. Exact for structure (types, properties, required, items,

@@ -1,7 +1,8 @@
 import { type } from "arktype";
 import * as v from "valibot";
 import * as z from "zod";
-import { type Infer, type InferInput, type JsonSchema, jsonSchema, toJsonSchema, validate } from "./schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import { type Infer, type InferInput, jsonSchema, toJsonSchema, validate } from "./schema.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const assert = <T extends true>(_?: T): void => undefined;

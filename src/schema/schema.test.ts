@@ -12,8 +12,8 @@ import {
   schemaName,
   toJsonSchema,
   validate,
-  wrapSchema,
 } from "./schema.ts";
+import { wrapSchema } from "./wrap.ts";
 
 const book = {
   type: "object",

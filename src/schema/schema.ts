@@ -1,6 +1,6 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { ConfigError, MissingPackageError } from "../errors/errors.ts";
-import { resolveReference } from "./json-schema.ts";
+import { type JsonSchema, resolveReference } from "./json-schema.ts";
 import { checkJsonSchema } from "./json-schema-validate.ts";
 
 export type { StandardJSONSchemaV1, StandardSchemaV1 };
@@ -10,28 +10,6 @@ export type Infer<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>;
 
 /** What a schema's validator takes: the type a model has to write. */
 export type InferInput<S extends StandardSchemaV1> = StandardSchemaV1.InferInput<S>;
-
-/** A schema in JSON Schema's words (draft 2020-12, https://json-schema.org/draft/2020-12). Other keywords are kept. */
-export interface JsonSchema {
-  readonly $ref?: string;
-  readonly $defs?: { readonly [name: string]: JsonSchema | boolean };
-  readonly title?: string;
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly examples?: readonly unknown[];
-  readonly type?: string | readonly string[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly properties?: { readonly [name: string]: JsonSchema | boolean };
-  readonly required?: readonly string[];
-  readonly additionalProperties?: JsonSchema | boolean;
-  readonly items?: JsonSchema | boolean;
-  readonly prefixItems?: readonly (JsonSchema | boolean)[];
-  readonly anyOf?: readonly (JsonSchema | boolean)[];
-  readonly oneOf?: readonly (JsonSchema | boolean)[];
-  readonly allOf?: readonly (JsonSchema | boolean)[];
-  readonly [keyword: string]: unknown;
-}
 
 /** A plain JSON Schema in the clothes of a Standard Schema, as `jsonSchema` makes it. */
 export interface StandardJsonSchema<T> {
@@ -138,42 +116,6 @@ export function schemaName(schema: StandardSchemaV1 | JsonSchema, fallback: stri
   return "schema";
 }
 
-/** True for an object schema under which `{}` is the only value: a function of it has no parameters. */
-export function takesNothing(schema: JsonSchema): boolean {
-  const { properties = {}, additionalProperties } = schema;
-  if (Object.keys(properties).length > 0 || (additionalProperties !== undefined && additionalProperties !== false)) {
-    return false;
-  }
-  return !["patternProperties", "propertyNames", "anyOf", "oneOf", "allOf", "$ref"].some((key) => key in schema);
-}
-
-/**
- * The schema of an object whose one property `key` has the given schema: for APIs that take only objects at the root.
- * Definitions move up and references to the old root follow it, so recursive schemas stay right.
- */
-export function wrapSchema(schema: JsonSchema, key: string): JsonSchema {
-  const { $defs = {}, definitions, ...root } = schema;
-  let name = "root";
-  while (Object.hasOwn($defs, name)) name += "_";
-  let usesRoot = false;
-  const moved = mapReferences({ ...root, ...(Object.keys($defs).length > 0 && { $defs }) }, (reference) => {
-    if (reference !== "#" && (!reference.startsWith("#/") || /^#\/(\$defs|definitions)\//.test(reference)))
-      return reference;
-    usesRoot = true;
-    return `#/$defs/${name}${reference.slice(1)}`;
-  });
-  const { $defs: movedDefs = {}, ...movedRoot } = moved;
-  const allDefs = usesRoot ? { ...movedDefs, [name]: movedRoot } : movedDefs;
-  return {
-    type: "object",
-    properties: { [key]: usesRoot ? { $ref: `#/$defs/${name}` } : movedRoot },
-    required: [key],
-    additionalProperties: false,
-    ...(Object.keys(allDefs).length > 0 && { $defs: allDefs }),
-    ...(definitions !== undefined && { definitions }),
-  };
-}
-
 type Converter = StandardJSONSchemaV1.Converter;
 
 function convert(schema: StandardSchemaV1, converter: Converter): JsonSchema {
@@ -221,21 +163,6 @@ function freeze<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   for (const child of Object.values(value)) freeze(child);
   return Object.freeze(value);
-}
-
-const dataKeywords = new Set(["const", "enum", "default", "examples"]);
-const namingKeywords = new Set(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"]);
-
-/** A copy with every `$ref` changed. Below `names` the keys are the user's own names, not keywords. */
-function mapReferences<T>(node: T, change: (reference: string) => string, names = false): T {
-  if (Array.isArray(node)) return node.map((child) => mapReferences(child, change)) as T;
-  if (typeof node !== "object" || node === null) return node;
-  const entries = Object.entries(node).map(([key, child]) => {
-    if (names) return [key, mapReferences(child, change)];
-    if (key === "$ref" && typeof child === "string") return [key, change(child)];
-    return [key, dataKeywords.has(key) ? child : mapReferences(child, change, namingKeywords.has(key))];
-  });
-  return Object.fromEntries(entries);
 }
 
 function converterOf(schema: StandardSchemaV1): Converter | undefined {

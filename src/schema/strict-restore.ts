@@ -1,5 +1,4 @@
-import { jsonType, resolveReference } from "./json-schema.ts";
-import type { JsonSchema } from "./schema.ts";
+import { type JsonSchema, jsonType, resolveReference } from "./json-schema.ts";
 
 /** A strict schema's `properties` object -> the names whose `null` means "absent". */
 export type AddedNulls = WeakMap<object, ReadonlySet<string>>;

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { UnsupportedError } from "../errors/errors.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { checkJsonSchema } from "./json-schema-validate.ts";
-import { type JsonSchema, toJsonSchema } from "./schema.ts";
+import { toJsonSchema } from "./schema.ts";
 import { toStrictSchema } from "./strict-schema.ts";
 
 const object = (properties: Record<string, JsonSchema>, required = Object.keys(properties)): JsonSchema => ({

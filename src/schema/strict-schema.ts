@@ -1,6 +1,5 @@
 import { UnsupportedError } from "../errors/errors.ts";
-import { jsonType, resolveReference } from "./json-schema.ts";
-import type { JsonSchema } from "./schema.ts";
+import { type JsonSchema, jsonType, resolveReference } from "./json-schema.ts";
 import { mergeSchemas } from "./schema-merge.ts";
 import { type AddedNulls, restoreOptional } from "./strict-restore.ts";
 

@@ -1,12 +1,15 @@
 import type { ProviderTypes, ToolCallDraft } from "../contract/provider.ts";
-import { ConfigError, type Issue, ParseError, StreamError } from "../errors/errors.ts";
-import { listIssues } from "../errors/issue.ts";
+import { ConfigError } from "../errors/errors.ts";
+import { type Issue, listIssues } from "../errors/issue.ts";
 import type { DeepPartial } from "../json/deep-partial.ts";
 import { PartialJson } from "../json/partial-json.ts";
+import { type OutputPlan, wrapperKey } from "../prepare/output-plan.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Spent, Stream } from "../read/stream.ts";
+import { StreamError } from "../read/stream-error.ts";
 import { type StandardSchemaV1, validate } from "../schema/schema.ts";
-import { extract, type OutputPlan, wrapperKey } from "./extract.ts";
+import { extract } from "./extract.ts";
+import { ParseError } from "./parse-error.ts";
 
 /** What an array's elements are; `never` for any other value. */
 export type ElementOf<Value> = Value extends readonly (infer Element)[] ? Element : never;

@@ -12,11 +12,12 @@ import {
   toolChunks,
 } from "../../test/support/chat-server.ts";
 import { collect, thrownBy } from "../../test/support/replay.ts";
-import { ConfigError, ParseError } from "../errors/errors.ts";
+import { ConfigError } from "../errors/errors.ts";
 import { openai } from "../providers/openai/index.ts";
 import { jsonSchema } from "../schema/schema.ts";
 import { tool } from "../tools/tool.ts";
 import { responseOf } from "./extract.ts";
+import { ParseError } from "./parse-error.ts";
 
 const Book = z.object({ title: z.string(), author: z.string().optional() }).meta({ title: "Book" });
 const say = (text: string) => `Extract ${text}`;

@@ -1,7 +1,7 @@
 import type { ProviderTypes } from "../contract/provider.ts";
-import type { ParseError } from "../errors/errors.ts";
-import type { Message } from "../message/message.ts";
+import type { Message } from "../message/parts.ts";
 import type { CallResponse } from "../read/response.ts";
+import type { ParseError } from "./parse-error.ts";
 
 /** The turns that show the model its own answer and what was wrong with it. */
 export function feedback<P extends ProviderTypes>(error: ParseError, response: CallResponse<P>): readonly Message[] {

@@ -1,5 +1,5 @@
+import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
-import { describe } from "../message/message.ts";
 
 type FormatType = "d" | "f" | "e" | "g" | "%" | "s" | "x" | "X" | "o" | "b" | "c" | "n";
 

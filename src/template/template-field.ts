@@ -1,5 +1,5 @@
 import { PromptError } from "../errors/errors.ts";
-import type { CachePart, ImageDetail } from "../message/message.ts";
+import type { CachePart, ImageDetail } from "../message/parts.ts";
 import { type FormatSpec, parseFormatSpec } from "./format-spec.ts";
 import { quote } from "./value-text.ts";
 

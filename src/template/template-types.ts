@@ -1,5 +1,5 @@
 import type { MediaSource } from "../message/media.ts";
-import type { Part } from "../message/message.ts";
+import type { Part } from "../message/parts.ts";
 
 type List = readonly unknown[] | ReadonlySet<unknown>;
 

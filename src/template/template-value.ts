@@ -1,6 +1,8 @@
+import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
 import { audio, document, image, type MediaSource } from "../message/media.ts";
-import { describe, isPart, type Message, type Part } from "../message/message.ts";
+import { isPart } from "../message/message.ts";
+import type { Message, Part } from "../message/parts.ts";
 import { formatValue } from "./format-spec.ts";
 import type { ListField, PartField, ValueField } from "./template-field.ts";
 import { quote, toJson, toText } from "./value-text.ts";

@@ -5,7 +5,7 @@ import type { Message as BedrockMessage } from "@aws-sdk/client-bedrock-runtime"
 import type { Content as GeminiContent } from "@google/genai";
 import type { ChatCompletionMessageParam } from "openai/resources/chat/completions";
 import type { MediaSource } from "../message/media.ts";
-import type { Message, Part } from "../message/message.ts";
+import type { Message, Part } from "../message/parts.ts";
 import type { TemplateArgs, TemplateFunctionArgs, TemplateMessage, TemplateParameters } from "./template-types.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

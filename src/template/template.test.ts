@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PromptError } from "../errors/errors.ts";
-import type { Message } from "../message/message.ts";
+import type { Message } from "../message/parts.ts";
 import { parseTemplate, renderTemplate } from "./template.ts";
 
 function render(text: string, values: object = {}): Message[] {

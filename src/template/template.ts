@@ -1,5 +1,5 @@
 import { PromptError } from "../errors/errors.ts";
-import type { Message, Part, Role } from "../message/message.ts";
+import type { Message, Part, Role } from "../message/parts.ts";
 import { indentOf, removeIndent } from "./dedent.ts";
 import {
   type CacheField,

@@ -1,6 +1,6 @@
+import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
 import { isArrayBuffer, isBoxedPrimitive, isDate, isPromise } from "../message/kinds.ts";
-import { describe } from "../message/message.ts";
 
 /**
  * The text of a value in a prompt. Strings as they are; numbers, booleans and bigints by `String`; `null` and `undefined`

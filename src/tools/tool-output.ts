@@ -1,5 +1,6 @@
-import { ToolError } from "../errors/errors.ts";
-import type { ToolResultPart } from "../message/message.ts";
+import { plain } from "../json/plain.ts";
+import type { ToolResultPart } from "../message/parts.ts";
+import { ToolError } from "./tool-error.ts";
 
 /** A tool's result to send back: the tool call, what the tool gave, and whether that is an error. */
 export type ToolOutcome<Use> = readonly [use: Use, output: unknown, options?: { readonly isError?: boolean }];
@@ -26,26 +27,6 @@ export function serializeOutput(toolName: string, output: unknown): string {
       { cause },
     );
   }
-}
-
-/** A value as JSON can hold it, for use as the second argument of `JSON.stringify`. */
-export function plain(this: unknown, key: string, value: unknown): unknown {
-  // `JSON.stringify` has already called `toJSON`; bytes are looked at before that (a Buffer's own form is wasteful).
-  const original = (this as Record<string, unknown>)[key];
-  if (original instanceof Uint8Array) {
-    return Buffer.from(original.buffer, original.byteOffset, original.byteLength).toString("base64");
-  }
-  if (original instanceof ArrayBuffer) return Buffer.from(original).toString("base64");
-  if (original instanceof Error) return original.message;
-  if (typeof value === "bigint") return value.toString();
-  if (typeof value === "function" || typeof value === "symbol")
-    throw new TypeError(`a ${typeof value} has no JSON form`);
-  if (value instanceof Set) return [...value];
-  if (value instanceof Map) {
-    const pairs = [...value];
-    return pairs.every(([name]) => typeof name === "string") ? Object.fromEntries(pairs) : pairs;
-  }
-  return value;
 }
 
 /** A tool's result as a part of a neutral message. */

@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { completion, startChat, toolCall } from "../../test/support/chat-server.ts";
 import { deepFreeze, thrownBy } from "../../test/support/replay.ts";
-import { ToolError } from "../errors/errors.ts";
 import { openai } from "../providers/openai/index.ts";
 import { type Tool, tool } from "./tool.ts";
+import { ToolError } from "./tool-error.ts";
 import { serializeOutput } from "./tool-output.ts";
 import { toolkit } from "./toolkit.ts";
 

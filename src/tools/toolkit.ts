@@ -1,7 +1,7 @@
-import { ToolError } from "../errors/errors.ts";
 import { textOf } from "../message/message.ts";
 import { parseTemplate, renderTemplate } from "../template/template.ts";
 import type { Tool } from "./tool.ts";
+import { ToolError } from "./tool-error.ts";
 
 /** A tool under a toolkit's namespace. */
 export type Namespaced<Namespace extends string, T extends Tool> =

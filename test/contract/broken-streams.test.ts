@@ -1,7 +1,8 @@
 import { setTimeout as delay, setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { classify } from "../../src/errors/classify.ts";
-import { isCallscopeError, StreamError } from "../../src/errors/errors.ts";
+import { isCallscopeError } from "../../src/errors/errors.ts";
+import { StreamError } from "../../src/read/stream-error.ts";
 import * as fault from "../support/fault-server.ts";
 import { collect, thrownBy } from "../support/replay.ts";
 import { eventsOf, type Lane, serve, streamOf } from "./lane.ts";

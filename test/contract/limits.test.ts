@@ -1,7 +1,8 @@
 import { getEventListeners } from "node:events";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { classify } from "../../src/errors/classify.ts";
-import { StreamError, TimeoutError } from "../../src/errors/errors.ts";
+import { TimeoutError } from "../../src/errors/errors.ts";
+import { StreamError } from "../../src/read/stream-error.ts";
 import * as fault from "../support/fault-server.ts";
 import { collect, thrownBy } from "../support/replay.ts";
 import { ask, eventsOf, type NetworkLane, type Served, serve, streamOf } from "./lane.ts";

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { classify } from "../../src/errors/classify.ts";
-import { StreamError, TimeoutError } from "../../src/errors/errors.ts";
+import { TimeoutError } from "../../src/errors/errors.ts";
 import { Messages } from "../../src/message/message.ts";
 import { LocalModel, local } from "../../src/providers/local/index.ts";
+import { StreamError } from "../../src/read/stream-error.ts";
 import { collect, deepFreeze, thrownBy } from "../support/replay.ts";
 
 // What the contract says of text, streams and limits, on the real model and with few tokens. There is no network here,

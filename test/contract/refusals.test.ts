@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { classify } from "../../src/errors/classify.ts";
-import { isCallscopeError, ResponseError, StreamError } from "../../src/errors/errors.ts";
+import { isCallscopeError, ResponseError } from "../../src/errors/errors.ts";
+import { StreamError } from "../../src/read/stream-error.ts";
 import * as fault from "../support/fault-server.ts";
 import { collect, thrownBy } from "../support/replay.ts";
 import { ask, askFor, serve, streamOf } from "./lane.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ParseError, StreamError } from "../../src/errors/errors.ts";
+import { StreamError } from "../../src/read/stream-error.ts";
+import { ParseError } from "../../src/structured/parse-error.ts";
 import * as fault from "../support/fault-server.ts";
 import { collect, thrownBy } from "../support/replay.ts";
 import { askFor, eventsOf, growing, serve } from "./lane.ts";

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ParseError } from "../../src/errors/errors.ts";
 import type { CallResponse } from "../../src/read/response.ts";
 import { responseOf } from "../../src/structured/extract.ts";
+import { ParseError } from "../../src/structured/parse-error.ts";
 import { tool } from "../../src/tools/tool.ts";
 import { thrownBy } from "../support/replay.ts";
 import { ask, askFor, type Lane, type Said, serve } from "./lane.ts";

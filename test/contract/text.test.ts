@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { UnsupportedError } from "../../src/errors/errors.ts";
 import { loadHistory, saveHistory } from "../../src/message/history.ts";
-import { type Message, Messages } from "../../src/message/message.ts";
+import { Messages } from "../../src/message/message.ts";
+import type { Message } from "../../src/message/parts.ts";
 import { collect, thrownBy } from "../support/replay.ts";
 import { ask, serve, streamOf } from "./lane.ts";
 import { lanes } from "./lanes/index.ts";

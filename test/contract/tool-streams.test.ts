@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { StreamError } from "../../src/errors/errors.ts";
+import { StreamError } from "../../src/read/stream-error.ts";
 import { tool } from "../../src/tools/tool.ts";
 import * as fault from "../support/fault-server.ts";
 import { thrownBy } from "../support/replay.ts";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { ToolError } from "../../src/errors/errors.ts";
 import { toolLoop } from "../../src/loop/tool-loop.ts";
 import { Messages } from "../../src/message/message.ts";
 import { jsonSchema } from "../../src/schema/schema.ts";
 import { tool } from "../../src/tools/tool.ts";
+import { ToolError } from "../../src/tools/tool-error.ts";
 import { thrownBy } from "../support/replay.ts";
 import { ask, type SaidCall, serve, streamOf } from "./lane.ts";
 import { lanes } from "./lanes/index.ts";

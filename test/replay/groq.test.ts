@@ -2,7 +2,7 @@ import Groq from "groq-sdk";
 import { expect, test } from "vitest";
 import { classify } from "../../src/errors/classify.ts";
 import { groq } from "../../src/providers/groq/index.ts";
-import type { GroqTypes } from "../../src/providers/groq/provider.ts";
+import type { GroqTypes } from "../../src/providers/groq/types.ts";
 import { type ChatPlayer, differences, playRecording } from "../support/chat-player.ts";
 import { type ChatTruth, chatTruth } from "../support/chat-replay.ts";
 import { describeRecordings, type Exchange, type RecordedResponse } from "../support/recordings.ts";

@@ -2,7 +2,7 @@ import OpenAI from "openai";
 import { expect, test } from "vitest";
 import { classify } from "../../src/errors/classify.ts";
 import { litellm } from "../../src/providers/litellm/index.ts";
-import type { LiteLLMTypes } from "../../src/providers/litellm/provider.ts";
+import type { LiteLLMTypes } from "../../src/providers/litellm/types.ts";
 import { type ChatPlayer, differences, openaiEvent, playRecording } from "../support/chat-player.ts";
 import { openaiErrors, statusKinds } from "../support/openai-errors.ts";
 import { describeRecordings } from "../support/recordings.ts";

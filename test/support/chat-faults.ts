@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { classify } from "../../src/errors/classify.ts";
-import { ConfigError, ResponseError, StreamError, TimeoutError } from "../../src/errors/errors.ts";
+import { ConfigError, ResponseError, TimeoutError } from "../../src/errors/errors.ts";
+import { StreamError } from "../../src/read/stream-error.ts";
 import type { ChatLane } from "./chat-lane.ts";
 import { completion, startChat, textChunks } from "./chat-server.ts";
 import * as fault from "./fault-server.ts";

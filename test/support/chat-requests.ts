@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { PromptError, UnsupportedError } from "../../src/errors/errors.ts";
 import { audio, document, image } from "../../src/message/media.ts";
-import { type Message, Messages } from "../../src/message/message.ts";
+import { Messages } from "../../src/message/message.ts";
+import type { Message } from "../../src/message/parts.ts";
 import type { ChatLane } from "./chat-lane.ts";
 import { chunk, completion, startChat, textChunks, toolCall, toolChunks } from "./chat-server.ts";
 import { add, book, describeChatTools, turn } from "./chat-tools.ts";

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError, ParseError, ToolError } from "../../src/errors/errors.ts";
+import { ConfigError } from "../../src/errors/errors.ts";
 import { Messages } from "../../src/message/message.ts";
 import { jsonSchema } from "../../src/schema/schema.ts";
+import { ParseError } from "../../src/structured/parse-error.ts";
 import { tool } from "../../src/tools/tool.ts";
+import { ToolError } from "../../src/tools/tool-error.ts";
 import type { ChatLane } from "./chat-lane.ts";
 import { completion, startChat, toolCall } from "./chat-server.ts";
 import { deepFreeze, type Json, thrownBy } from "./replay.ts";

@@ -1,5 +1,5 @@
 import { type Content, GoogleGenAI, type Part } from "@google/genai";
-import type { Message } from "../../src/message/message.ts";
+import type { Message } from "../../src/message/parts.ts";
 import { gemini } from "../../src/providers/gemini/index.ts";
 import { type Handler, type LoopbackServer, sse, startServer, status } from "./fault-server.ts";
 import type { Json } from "./replay.ts";

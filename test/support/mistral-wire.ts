@@ -1,5 +1,5 @@
 import { Mistral } from "@mistralai/mistralai";
-import type { Message } from "../../src/message/message.ts";
+import type { Message } from "../../src/message/parts.ts";
 import { mistral } from "../../src/providers/mistral/index.ts";
 import { type Handler, sse, startServer, status } from "./fault-server.ts";
 

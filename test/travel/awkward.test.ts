@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UnsupportedError } from "../../src/errors/errors.ts";
-import { type Message, Messages, type Part } from "../../src/message/message.ts";
+import { Messages } from "../../src/message/message.ts";
+import type { Message, Part } from "../../src/message/parts.ts";
 import { thrownBy } from "../support/replay.ts";
 import { calledIn, sentBody } from "./begin.ts";
 import { type Lane, lanes } from "./lanes.ts";

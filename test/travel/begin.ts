@@ -1,11 +1,12 @@
 import { call } from "../../src/any-provider.ts";
-import { ToolError } from "../../src/errors/errors.ts";
 import { loadHistory, saveHistory } from "../../src/message/history.ts";
-import { type Message, Messages } from "../../src/message/message.ts";
+import { Messages } from "../../src/message/message.ts";
+import type { Message } from "../../src/message/parts.ts";
 import type { CallResponse } from "../../src/read/response.ts";
 import type { Stream } from "../../src/read/stream.ts";
 import { jsonSchema } from "../../src/schema/schema.ts";
 import { type Tool, tool } from "../../src/tools/tool.ts";
+import { ToolError } from "../../src/tools/tool-error.ts";
 import { startServer, status } from "../support/fault-server.ts";
 import { type Exchange, recordings } from "../support/recordings.ts";
 import { isStream, type Json } from "../support/replay.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { thinkingAsText } from "../../src/contract/conversation.ts";
-import type { Message } from "../../src/message/message.ts";
+import type { Message } from "../../src/message/parts.ts";
 import { recordingsPresent } from "../support/recordings.ts";
 import { learn, unseenIn } from "./accepted.ts";
 import { ask, type Begun, begin, calledIn, sentBody } from "./begin.ts";

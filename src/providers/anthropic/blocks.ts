@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { UnsupportedError } from "../../errors/errors.ts";
-import type { DocumentPart, ImagePart, Message, Part, Role } from "../../message/message.ts";
+import type { DocumentPart, ImagePart, Message, Part, Role } from "../../message/parts.ts";
 
 type Block = Anthropic.ContentBlockParam;
 

@@ -29,7 +29,8 @@ import {
 } from "../../../test/support/fault-server.ts";
 import { collect, type Json, thrownBy } from "../../../test/support/replay.ts";
 import { classify } from "../../errors/classify.ts";
-import { ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
+import { ResponseError, TimeoutError } from "../../errors/errors.ts";
+import { StreamError } from "../../read/stream-error.ts";
 import { tool } from "../../tools/tool.ts";
 import { anthropic } from "./index.ts";
 

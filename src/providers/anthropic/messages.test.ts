@@ -4,7 +4,8 @@ import { answer, answering, serve, toolUse, usage } from "../../../test/support/
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
 import { audio, document, image } from "../../message/media.ts";
-import { type Message, Messages } from "../../message/message.ts";
+import { Messages } from "../../message/message.ts";
+import type { Message } from "../../message/parts.ts";
 import { anthropic } from "./index.ts";
 
 const asked = "claude-haiku-4-5";

@@ -2,9 +2,10 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { beginsWithAnswer, checkTurns, opening } from "../../contract/conversation.ts";
 import type { ToolResult } from "../../contract/provider.ts";
 import { PromptError } from "../../errors/errors.ts";
-import { isMessage, type Message } from "../../message/message.ts";
+import { isMessage } from "../../message/message.ts";
+import type { Message } from "../../message/parts.ts";
 import { toBlocks, toInput, toResultBlock } from "./blocks.ts";
-import type { AnthropicTypes } from "./provider.ts";
+import type { AnthropicTypes } from "./types.ts";
 
 type Block = Anthropic.ContentBlockParam;
 type System = string | Anthropic.TextBlockParam[];

@@ -4,10 +4,13 @@ import { z } from "zod";
 import { answer, serve, toolUse } from "../../../test/support/anthropic-server.ts";
 import { inTurn, status } from "../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ParseError, ToolError } from "../../errors/errors.ts";
-import { type Message, Messages } from "../../message/message.ts";
+import { ConfigError } from "../../errors/errors.ts";
+import { Messages } from "../../message/message.ts";
+import type { Message } from "../../message/parts.ts";
 import { jsonSchema } from "../../schema/schema.ts";
+import { ParseError } from "../../structured/parse-error.ts";
 import { tool } from "../../tools/tool.ts";
+import { ToolError } from "../../tools/tool-error.ts";
 import { anthropic } from "./index.ts";
 
 const asked = "claude-haiku-4-5";

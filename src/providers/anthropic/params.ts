@@ -9,8 +9,8 @@ import type {
 } from "../../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toConversation } from "./messages.ts";
-import type { AnthropicTypes } from "./provider.ts";
 import { toHeldSchema } from "./schema.ts";
+import type { AnthropicTypes } from "./types.ts";
 
 /**
  * The most tokens an answer has unless the call says otherwise: what every model since Claude 3.5 can give, and below

@@ -1,9 +1,9 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
-import type { ThinkingPart } from "../../message/message.ts";
+import type { ThinkingPart } from "../../message/parts.ts";
 import type { Tokens } from "../../money/tokens.ts";
-import type { AnthropicTypes } from "./provider.ts";
+import type { AnthropicTypes } from "./types.ts";
 
 const stopReasons = new Map<string, StopReason>([
   ["end_turn", "stop"],

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { deepFreeze } from "../../../test/support/replay.ts";
-import type { JsonSchema } from "../../schema/schema.ts";
+import type { JsonSchema } from "../../schema/json-schema.ts";
 import { toHeldSchema } from "./schema.ts";
 
 function closed(properties: { readonly [name: string]: JsonSchema }): JsonSchema {

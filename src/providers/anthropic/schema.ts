@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../schema/schema.ts";
+import type { JsonSchema } from "../../schema/json-schema.ts";
 
 /**
  * A strict schema with only what this API holds a model to; bounds it does not know are told in the description, and the

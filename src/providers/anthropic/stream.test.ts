@@ -15,9 +15,9 @@ import {
 } from "../../../test/support/anthropic-server.ts";
 import { crlf, splitBytes, whole } from "../../../test/support/fault-server.ts";
 import { collect, type Json } from "../../../test/support/replay.ts";
-import { ToolError } from "../../errors/errors.ts";
 import { Messages } from "../../message/message.ts";
 import { tool } from "../../tools/tool.ts";
+import { ToolError } from "../../tools/tool-error.ts";
 import { anthropic } from "./index.ts";
 
 const asked = "claude-haiku-4-5";

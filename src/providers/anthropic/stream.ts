@@ -1,8 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
-import type { AnthropicTypes } from "./provider.ts";
 import { readTokens } from "./read.ts";
+import type { AnthropicTypes } from "./types.ts";
 
 type Chunk = Anthropic.RawMessageStreamEvent;
 type FoldedBlock = { type: string; [key: string]: unknown };

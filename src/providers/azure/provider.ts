@@ -1,7 +1,8 @@
 import type OpenAI from "openai";
 import type { Provider } from "../../contract/provider.ts";
 import { wrongClient } from "../../contract/sdk.ts";
-import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
 import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";

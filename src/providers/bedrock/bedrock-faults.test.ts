@@ -5,7 +5,8 @@ import { answer, clientOf, hello } from "../../../test/support/converse-server.t
 import * as fault from "../../../test/support/fault-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
 import { classify } from "../../errors/classify.ts";
-import { ConnectionError, isCallscopeError, ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
+import { ConnectionError, isCallscopeError, ResponseError, TimeoutError } from "../../errors/errors.ts";
+import { StreamError } from "../../read/stream-error.ts";
 import { bedrock } from "./index.ts";
 import { provider } from "./provider.ts";
 

@@ -6,7 +6,8 @@ import { type Handler, inTurn, type LoopbackServer, startServer } from "../../..
 import { deepFreeze, thrownBy } from "../../../test/support/replay.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
 import { audio, document, image } from "../../message/media.ts";
-import { Messages, type Part } from "../../message/message.ts";
+import { Messages } from "../../message/message.ts";
+import type { Part } from "../../message/parts.ts";
 import { tool } from "../../tools/tool.ts";
 import { bedrock } from "./index.ts";
 import { provider } from "./provider.ts";

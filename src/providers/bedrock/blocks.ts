@@ -1,6 +1,6 @@
 import type { ContentBlock } from "@aws-sdk/client-bedrock-runtime";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
-import type { Message as NeutralMessage, Part, ToolCallPart } from "../../message/message.ts";
+import type { Message as NeutralMessage, Part, ToolCallPart } from "../../message/parts.ts";
 import { type Namer, toAudio, toDocument, toImage } from "./media.ts";
 
 type Role = NeutralMessage["role"];

@@ -1,6 +1,6 @@
 import type { AudioBlock, DocumentBlock, ImageBlock } from "@aws-sdk/client-bedrock-runtime";
 import { UnsupportedError } from "../../errors/errors.ts";
-import type { AudioPart, DocumentPart, ImagePart } from "../../message/message.ts";
+import type { AudioPart, DocumentPart, ImagePart } from "../../message/parts.ts";
 
 // The formats Converse names, by media type,
 // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html.

@@ -2,10 +2,11 @@ import type { ContentBlock, Message, SystemContentBlock } from "@aws-sdk/client-
 import { beginsWithAnswer, checkTurns, opening } from "../../contract/conversation.ts";
 import type { ToolResult } from "../../contract/provider.ts";
 import { PromptError } from "../../errors/errors.ts";
-import { isMessage, type Message as NeutralMessage } from "../../message/message.ts";
+import { isMessage } from "../../message/message.ts";
+import type { Message as NeutralMessage } from "../../message/parts.ts";
 import { toBlocks, toResult } from "./blocks.ts";
 import { createNamer } from "./media.ts";
-import type { BedrockTypes } from "./provider.ts";
+import type { BedrockTypes } from "./types.ts";
 
 /** A conversation as Converse has it: the system prompt apart from the turns. */
 export interface Conversation {

@@ -9,7 +9,7 @@ import type {
 } from "../../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toConversation } from "./messages.ts";
-import type { BedrockTypes } from "./provider.ts";
+import type { BedrockTypes } from "./types.ts";
 
 type Params = BedrockTypes["Params"];
 type Keys<Value> = { readonly [Key in keyof Required<NonNullable<Value>>]: true };

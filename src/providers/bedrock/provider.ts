@@ -1,36 +1,11 @@
-import type {
-  BedrockRuntimeClient,
-  ConverseCommandOutput,
-  ConverseStreamCommandInput,
-  ConverseStreamOutput,
-  Message,
-  StopReason,
-  TokenUsage,
-  ToolUseBlock,
-} from "@aws-sdk/client-bedrock-runtime";
-import type { Provider, ProviderTypes } from "../../contract/provider.ts";
+import type { Provider } from "../../contract/provider.ts";
 import { defaultClient } from "../../contract/sdk.ts";
 import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readMessage, readResponse } from "./read.ts";
 import { checkBedrockClient, loadBedrock, sendConverse, sendConverseStream } from "./send.ts";
 import { readEvent } from "./stream.ts";
-
-/** Amazon Bedrock's Converse and ConverseStream, as the AWS SDK types them. */
-export interface BedrockTypes extends ProviderTypes {
-  /** `BedrockRuntimeClient`, or `BedrockRuntime`, which is one. */
-  Client: BedrockRuntimeClient;
-  Params: Omit<ConverseStreamCommandInput, "modelId" | "messages">;
-  Request: ConverseStreamCommandInput;
-  Message: Message;
-  Response: ConverseCommandOutput;
-  Chunk: ConverseStreamOutput;
-  FinishReason: StopReason;
-  Usage: TokenUsage;
-  ToolCall: ToolUseBlock;
-  AssistantMessage: Message;
-  ToolMessage: Message;
-}
+import type { BedrockTypes } from "./types.ts";
 
 // What decides about region, credentials and endpoint when the client is made or first used,
 // https://docs.aws.amazon.com/sdkref/latest/guide/environment-variables.html.

@@ -9,8 +9,8 @@ import type {
   ToolUseBlock,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
-import type { BedrockTypes } from "./provider.ts";
 import { isClientCall, readTokens } from "./read.ts";
+import type { BedrockTypes } from "./types.ts";
 
 /**
  * A content block that is being received: what `ContentBlock` says of a whole one, open to be added to. A tool's input

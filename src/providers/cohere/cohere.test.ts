@@ -4,8 +4,9 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { answer, clientAt, serve, toolCall, usage } from "../../../test/support/cohere-server.ts";
 import { status } from "../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ResponseError, ToolError } from "../../errors/errors.ts";
+import { ConfigError, ResponseError } from "../../errors/errors.ts";
 import { tool } from "../../tools/tool.ts";
+import { ToolError } from "../../tools/tool-error.ts";
 import { cohere } from "./index.ts";
 
 const model = "command-a-03-2025";

@@ -5,7 +5,8 @@ import { inTurn, status } from "../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
 import { audio, document, image } from "../../message/media.ts";
-import { type Message, Messages } from "../../message/message.ts";
+import { Messages } from "../../message/message.ts";
+import type { Message } from "../../message/parts.ts";
 import { tool } from "../../tools/tool.ts";
 import { cohere } from "./index.ts";
 

@@ -1,8 +1,9 @@
 import type { Cohere } from "cohere-ai";
 import type { ToolResult } from "../../contract/provider.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
-import { type ImagePart, isMessage, type Message, type Part, textOf } from "../../message/message.ts";
-import type { CohereTypes } from "./provider.ts";
+import { isMessage, textOf } from "../../message/message.ts";
+import type { ImagePart, Message, Part } from "../../message/parts.ts";
+import type { CohereTypes } from "./types.ts";
 
 /**
  * The messages as this API has them; native ones pass as they are. System messages stay where they stand: here they are

@@ -8,10 +8,10 @@ import type {
   ToolDefinition,
 } from "../../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
-import type { JsonSchema } from "../../schema/schema.ts";
+import type { JsonSchema } from "../../schema/json-schema.ts";
 import { toMessages } from "./messages.ts";
-import type { CohereTypes } from "./provider.ts";
 import { toHeldSchema } from "./schema.ts";
+import type { CohereTypes } from "./types.ts";
 
 /** The whole request. Throws `ConfigError` and `UnsupportedError` for what cannot be asked of this API. */
 export function toRequest(neutral: CallRequest<CohereTypes>): NativeRequest<CohereTypes> {

@@ -1,5 +1,4 @@
-import type { Cohere, CohereClientV2 } from "cohere-ai";
-import type { Provider, ProviderTypes } from "../../contract/provider.ts";
+import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
@@ -7,22 +6,7 @@ import { toRequest } from "./params.ts";
 import { readChat } from "./read.ts";
 import { sendChat, sendStream } from "./send.ts";
 import { readEvent } from "./stream.ts";
-
-/** Cohere's v2 chat, as the official SDK types it. */
-export interface CohereTypes extends ProviderTypes {
-  /** `CohereClientV2`, its AWS kin (`cohere-ai/aws`), or the `v2` of a `CohereClient`. Its retries are the SDK's: 2. */
-  Client: Pick<CohereClientV2, "chat" | "chatStream">;
-  Params: Omit<Cohere.V2ChatRequest, "model" | "messages">;
-  Request: Cohere.V2ChatRequest;
-  Message: Cohere.ChatMessageV2;
-  Response: Cohere.V2ChatResponse;
-  Chunk: Cohere.V2ChatStreamResponse;
-  FinishReason: Cohere.ChatFinishReason;
-  Usage: Cohere.Usage;
-  ToolCall: Cohere.ToolCallV2;
-  AssistantMessage: Cohere.ChatMessageV2.Assistant;
-  ToolMessage: Cohere.ChatMessageV2.Tool;
-}
+import type { CohereTypes } from "./types.ts";
 
 const loadCohere = () => import("cohere-ai").catch(missingSdk("cohere-ai", "cohere"));
 

@@ -1,9 +1,9 @@
 import type { Cohere } from "cohere-ai";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
-import type { ThinkingPart } from "../../message/message.ts";
+import type { ThinkingPart } from "../../message/parts.ts";
 import type { Tokens } from "../../money/tokens.ts";
-import type { CohereTypes } from "./provider.ts";
+import type { CohereTypes } from "./types.ts";
 
 const stopReasons: ReadonlyMap<string, StopReason> = new Map([
   ["COMPLETE", "stop"],

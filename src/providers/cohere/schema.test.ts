@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { deepFreeze, thrownBy } from "../../../test/support/replay.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
-import type { JsonSchema } from "../../schema/schema.ts";
+import type { JsonSchema } from "../../schema/json-schema.ts";
 import { toHeldSchema } from "./schema.ts";
 
 const object = (properties: JsonSchema["properties"] & object): JsonSchema => ({

@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../../errors/errors.ts";
-import type { JsonSchema } from "../../schema/schema.ts";
+import type { JsonSchema } from "../../schema/json-schema.ts";
 
 // https://docs.cohere.com/docs/structured-outputs#unsupported-schema-features (November 2026).
 const dropped: ReadonlySet<string> = new Set([

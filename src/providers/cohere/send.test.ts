@@ -12,7 +12,8 @@ import {
 import * as fault from "../../../test/support/fault-server.ts";
 import { collect, type Json, thrownBy } from "../../../test/support/replay.ts";
 import { classify } from "../../errors/classify.ts";
-import { ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
+import { ResponseError, TimeoutError } from "../../errors/errors.ts";
+import { StreamError } from "../../read/stream-error.ts";
 import { cohere } from "./index.ts";
 
 const model = "command-a-03-2025";

@@ -1,8 +1,8 @@
 import type { Cohere, CohereError } from "cohere-ai";
 import type { SendOptions } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
-import type { CohereTypes } from "./provider.ts";
 import { hasFailed } from "./stream.ts";
+import type { CohereTypes } from "./types.ts";
 
 type Client = CohereTypes["Client"];
 type Event = Cohere.V2ChatStreamResponse;

@@ -1,7 +1,7 @@
 import type { Cohere } from "cohere-ai";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
-import type { CohereTypes } from "./provider.ts";
 import { toTokens } from "./read.ts";
+import type { CohereTypes } from "./types.ts";
 
 type Event = Cohere.V2ChatStreamResponse;
 type CohereDraft = Draft<CohereTypes>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Handler, sse, whole } from "../../../test/support/fault-server.ts";
 import { asked, event, serve } from "../../../test/support/gemini-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { StreamError } from "../../errors/errors.ts";
+import { StreamError } from "../../read/stream-error.ts";
 import { jsonSchema } from "../../schema/schema.ts";
 import { tool } from "../../tools/tool.ts";
 import { gemini } from "./index.ts";

@@ -24,7 +24,8 @@ import {
 import { answer, asked, event, hello, serve, usageMetadata } from "../../../test/support/gemini-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
 import { classify } from "../../errors/classify.ts";
-import { ConnectionError, ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
+import { ConnectionError, ResponseError, TimeoutError } from "../../errors/errors.ts";
+import { StreamError } from "../../read/stream-error.ts";
 import { tool } from "../../tools/tool.ts";
 import { gemini, provider } from "./index.ts";
 

@@ -3,10 +3,12 @@ import { z } from "zod";
 import { status } from "../../../test/support/fault-server.ts";
 import { answer, asked, hi, sent, serve, userTurn as user } from "../../../test/support/gemini-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ParseError, ToolError } from "../../errors/errors.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import { Messages } from "../../message/message.ts";
 import { jsonSchema } from "../../schema/schema.ts";
+import { ParseError } from "../../structured/parse-error.ts";
 import { tool } from "../../tools/tool.ts";
+import { ToolError } from "../../tools/tool-error.ts";
 import { gemini } from "./index.ts";
 
 const bare = { generationConfig: {} };

@@ -14,7 +14,8 @@ import {
 import { deepFreeze, type Json, thrownBy } from "../../../test/support/replay.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../errors/errors.ts";
 import { document, image } from "../../message/media.ts";
-import { type Message, Messages, type Part } from "../../message/message.ts";
+import { Messages } from "../../message/message.ts";
+import type { Message, Part } from "../../message/parts.ts";
 import { tool } from "../../tools/tool.ts";
 import { gemini, provider } from "./index.ts";
 

@@ -1,11 +1,12 @@
 import type { GenerateContentConfig } from "@google/genai";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
-import { type GeminiSupport, type GenAITypes, toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
+import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { type OwnedParams, toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
 import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
+import type { GeminiSupport, GenAITypes } from "../../dialects/gemini-types.ts";
 import { ConfigError } from "../../errors/errors.ts";
 
 /** Parameters of the SDK that only Vertex AI has. */

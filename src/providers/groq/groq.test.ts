@@ -8,11 +8,12 @@ import { chunk, completion, startChat } from "../../../test/support/chat-server.
 import { errorEvent, errorEvents, inTurn, sse, startServer, whole } from "../../../test/support/fault-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
 import { classify } from "../../errors/classify.ts";
-import { ConfigError, ResponseError, type StreamError, UnsupportedError } from "../../errors/errors.ts";
+import { ConfigError, ResponseError, UnsupportedError } from "../../errors/errors.ts";
 import { audio } from "../../message/media.ts";
 import { Messages } from "../../message/message.ts";
+import type { StreamError } from "../../read/stream-error.ts";
 import { groq } from "./index.ts";
-import type { GroqTypes } from "./provider.ts";
+import type { GroqTypes } from "./types.ts";
 
 const clientOf = (url: string) => new Groq({ apiKey: "sk-secret", baseURL: url, maxRetries: 0, logLevel: "off" });
 const classes: Readonly<Record<number, new (...args: never[]) => Error>> = {

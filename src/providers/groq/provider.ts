@@ -1,29 +1,14 @@
 import type Groq from "groq-sdk";
 import type {
-  ChatCompletionCreateParams,
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionCreateParamsStreaming,
 } from "groq-sdk/resources/chat/completions";
-import type { Provider, ProviderTypes } from "../../contract/provider.ts";
+import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
-import { type ChatSupport, toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { groqMessageParam, readGroq, readGroqChunk } from "./read.ts";
-
-/** Groq's Chat Completions, as its SDK types them. */
-export interface GroqTypes extends ProviderTypes {
-  /** `Groq`. Its own time limit is one minute, where other SDKs have ten. */
-  Client: Groq;
-  Params: Omit<ChatCompletionCreateParams, "model" | "messages" | "stream">;
-  Request: ChatCompletionCreateParams;
-  Message: Groq.Chat.ChatCompletionMessageParam;
-  Response: Groq.Chat.ChatCompletion;
-  Chunk: Groq.Chat.ChatCompletionChunk;
-  FinishReason: Groq.Chat.ChatCompletion.Choice["finish_reason"];
-  Usage: Groq.CompletionUsage;
-  ToolCall: Groq.Chat.ChatCompletionMessageToolCall;
-  AssistantMessage: Groq.Chat.ChatCompletionAssistantMessageParam;
-  ToolMessage: Groq.Chat.ChatCompletionToolMessageParam;
-}
+import type { GroqTypes } from "./types.ts";
 
 // Usage comes unasked, and prompts are cached without a mark. Groq's `document` part holds JSON, not a file: it comes in
 // a native message. https://console.groq.com/docs/api-reference#chat-create

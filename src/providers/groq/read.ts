@@ -3,8 +3,8 @@ import type { ChunkReading, Draft, Reading } from "../../contract/provider.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
 import { ResponseError } from "../../errors/errors.ts";
-import type { GroqTypes } from "./provider.ts";
 import { ThoughtParter } from "./thoughts.ts";
+import type { GroqTypes } from "./types.ts";
 
 /** A completion; thoughts that stand in its text as a `<think>` block are parted from it. */
 export function readGroq(response: Groq.Chat.ChatCompletion): Reading<GroqTypes> {

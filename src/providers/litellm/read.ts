@@ -2,10 +2,10 @@ import type OpenAI from "openai";
 import type { ChunkReading, Draft, Reading } from "../../contract/provider.ts";
 import { readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
-import type { ThinkingPart } from "../../message/message.ts";
+import type { ThinkingPart } from "../../message/parts.ts";
 import type { Tokens } from "../../money/tokens.ts";
 import { noteHeaders, proxyHeaders } from "./headers.ts";
-import type { LiteLLMTypes } from "./provider.ts";
+import type { LiteLLMTypes } from "./types.ts";
 
 /** A thought as the proxy gives it, Anthropic's. https://docs.litellm.ai/docs/reasoning_content */
 interface ThinkingBlock {

@@ -6,7 +6,7 @@ import type { Stream as Streamed } from "../../read/stream.ts";
 import type { StreamChunk as Chunk } from "../../read/stream-chunk.ts";
 import type { Tool } from "../../tools/tool.ts";
 import { provider } from "./provider.ts";
-import type { LocalTypes } from "./types.ts";
+import type { LocalTypes } from "./provider-types.ts";
 
 /** Binds a prompt to a model in this process: `call("default", prompt)`, or the path of a `.gguf` file for the model. */
 export const call = createCall(provider);
@@ -21,5 +21,6 @@ export type Stream<T extends Tool = Tool> = Streamed<LocalTypes, T>;
 export type CallResponseChunk = Chunk<LocalTypes>;
 export { LocalModel, type LocalModelOptions } from "./model.ts";
 export { findModelFile, type ModelFileOptions, type ModelProgress, progressBar } from "./model-file.ts";
+export type * from "./provider-types.ts";
 export type * from "./types.ts";
 export { provider };

@@ -1,5 +1,4 @@
-import { jsonType } from "../../schema/json-schema.ts";
-import type { JsonSchema } from "../../schema/schema.ts";
+import { type JsonSchema, jsonType } from "../../schema/json-schema.ts";
 
 // GBNF, https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md: the pieces JSON is made of.
 

@@ -1,7 +1,7 @@
 import { getLlama, type Llama, LlamaGrammar, LlamaLogLevel } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UnsupportedError } from "../../errors/errors.ts";
-import type { JsonSchema } from "../../schema/schema.ts";
+import type { JsonSchema } from "../../schema/json-schema.ts";
 import { argumentsGrammar, callsGrammar, callsOrSchemaGrammar, schemaGrammar } from "./grammar.ts";
 
 let llama: Llama;

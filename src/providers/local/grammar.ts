@@ -1,6 +1,5 @@
 import { UnsupportedError } from "../../errors/errors.ts";
-import { resolveReference } from "../../schema/json-schema.ts";
-import type { JsonSchema } from "../../schema/schema.ts";
+import { type JsonSchema, resolveReference } from "../../schema/json-schema.ts";
 import { mergeSchemas } from "../../schema/schema-merge.ts";
 import { callEnd, callMiddle, callStart } from "./answer.ts";
 import { bounds, jsonRules, list, literal, numberRule, spaced, stringRule } from "./gbnf.ts";

@@ -1,5 +1,6 @@
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
-import { isMessage, type Message, type Part, textOf } from "../../message/message.ts";
+import { isMessage, textOf } from "../../message/message.ts";
+import type { Message, Part } from "../../message/parts.ts";
 import type { LocalAssistantMessage, LocalMessage, LocalToolCall, LocalToolMessage } from "./types.ts";
 
 const roles: readonly unknown[] = ["system", "user", "assistant", "tool"];

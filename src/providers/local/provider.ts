@@ -3,9 +3,10 @@ import { checkClient, defaultClient } from "../../contract/sdk.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { eventsOf } from "./event-queue.ts";
 import { LocalModel } from "./model.ts";
+import type { LocalTypes } from "./provider-types.ts";
 import { toLocalRequest } from "./request.ts";
 import { readLocal, readLocalChunk } from "./response.ts";
-import type { LocalChunk, LocalTypes } from "./types.ts";
+import type { LocalChunk } from "./types.ts";
 
 // What decides which file the default model is, and where it is kept.
 const environment = ["CALLSCOPE_MODEL", "CALLSCOPE_CACHE", "XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"];

@@ -9,7 +9,8 @@ import type {
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toLocalMessages } from "./messages.ts";
 import { planAnswer } from "./plan.ts";
-import type { LocalParams, LocalRequest, LocalTool, LocalTypes } from "./types.ts";
+import type { LocalTypes } from "./provider-types.ts";
+import type { LocalParams, LocalRequest, LocalTool } from "./types.ts";
 
 /** The whole request. Throws `ConfigError` and `UnsupportedError` for what could only fail later. */
 export function toLocalRequest(neutral: CallRequest<LocalTypes>): NativeRequest<LocalTypes> {

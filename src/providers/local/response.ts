@@ -1,6 +1,7 @@
 import type { ChunkReading, Draft, RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
-import type { LocalChunk, LocalFinishReason, LocalResponse, LocalToolCall, LocalTypes } from "./types.ts";
+import type { LocalTypes } from "./provider-types.ts";
+import type { LocalChunk, LocalFinishReason, LocalResponse, LocalToolCall } from "./types.ts";
 
 const stopReasons: Readonly<Record<LocalFinishReason, StopReason>> = {
   stop: "stop",

@@ -1,7 +1,5 @@
 import type { LLamaChatPromptOptions, LlamaChatSessionRepeatPenalty } from "node-llama-cpp";
-import type { ProviderTypes } from "../../contract/provider.ts";
-import type { JsonSchema } from "../../schema/schema.ts";
-import type { LocalModel } from "./model.ts";
+import type { JsonSchema } from "../../schema/json-schema.ts";
 
 /** A call of a tool by the model. */
 export interface LocalToolCall {
@@ -128,19 +126,4 @@ export interface LocalChunk {
   /** In the last event only, with `timings`. */
   readonly finishReason?: LocalFinishReason;
   readonly timings?: LocalTimings;
-}
-
-/** A GGUF model in this process, run by node-llama-cpp. */
-export interface LocalTypes extends ProviderTypes {
-  Client: LocalModel;
-  Params: LocalParams;
-  Request: LocalRequest;
-  Message: LocalMessage;
-  Response: LocalResponse;
-  Chunk: LocalChunk;
-  FinishReason: LocalFinishReason;
-  Usage: LocalUsage;
-  ToolCall: LocalToolCall;
-  AssistantMessage: LocalAssistantMessage;
-  ToolMessage: LocalToolMessage;
 }

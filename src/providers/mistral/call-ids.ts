@@ -1,4 +1,4 @@
-import type { MistralTypes } from "./provider.ts";
+import type { MistralTypes } from "./types.ts";
 
 // The SDK writes this text where the API gave a call no id.
 const none = "null";

@@ -2,7 +2,7 @@ import type { Mistral } from "@mistralai/mistralai";
 import type { SendOptions } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
-import type { MistralTypes } from "./provider.ts";
+import type { MistralTypes } from "./types.ts";
 
 type Client = MistralTypes["Client"];
 type SdkOptions = NonNullable<Parameters<Client["chat"]["complete"]>[1]>;

@@ -5,7 +5,8 @@ import * as fault from "../../../test/support/fault-server.ts";
 import { chunk, completion, events } from "../../../test/support/mistral-wire.ts";
 import { thrownBy } from "../../../test/support/replay.ts";
 import { classify } from "../../errors/classify.ts";
-import { ResponseError, StreamError, TimeoutError } from "../../errors/errors.ts";
+import { ResponseError, TimeoutError } from "../../errors/errors.ts";
+import { StreamError } from "../../read/stream-error.ts";
 import { mistral } from "./index.ts";
 
 const stream = events(chunk({ content: "Hel" }), chunk({ content: "lo" }), chunk({}, "stop"));

@@ -1,5 +1,5 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
-import type { MistralTypes } from "./provider.ts";
+import type { MistralTypes } from "./types.ts";
 
 // What the SDK sends of a request: it strips every key it does not know, without a word. The tables below hold what it
 // knows; the compiler keeps them in step with the SDK's types.

@@ -1,10 +1,11 @@
 import type { ToolResult } from "../../contract/provider.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
-import { isMessage, type Message, type Part, type ToolCallPart, textOf } from "../../message/message.ts";
+import { isMessage, textOf } from "../../message/message.ts";
+import type { Message, Part, ToolCallPart } from "../../message/parts.ts";
 import { toId } from "./call-ids.ts";
 import { findLost, messageKeys, roles } from "./keys.ts";
 import { toChunks } from "./parts.ts";
-import type { MistralTypes } from "./provider.ts";
+import type { MistralTypes } from "./types.ts";
 
 type NativeMessage = MistralTypes["Message"];
 

@@ -10,7 +10,7 @@ import type {
 import { ConfigError } from "../../errors/errors.ts";
 import { findLost, paramKeys } from "./keys.ts";
 import { toMessages } from "./messages.ts";
-import type { MistralTypes } from "./provider.ts";
+import type { MistralTypes } from "./types.ts";
 
 type Params = Partial<MistralTypes["Params"]>;
 

@@ -1,6 +1,6 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import { UnsupportedError } from "../../errors/errors.ts";
-import type { Part } from "../../message/message.ts";
+import type { Part } from "../../message/parts.ts";
 
 /** The parts of a user's message as the API has them. Throws `UnsupportedError` for what it cannot take. */
 export function toChunks(content: readonly Part[]): sdk.ContentChunk[] {

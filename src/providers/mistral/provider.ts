@@ -1,6 +1,4 @@
-import type { Mistral } from "@mistralai/mistralai";
-import type * as sdk from "@mistralai/mistralai/models/components";
-import type { Provider, ProviderTypes } from "../../contract/provider.ts";
+import type { Provider } from "../../contract/provider.ts";
 import { checkClient } from "../../contract/sdk.ts";
 import { orAborted, ownClient, toSdkOptions } from "./client.ts";
 import { EventReader } from "./events.ts";
@@ -8,22 +6,7 @@ import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readCompletion, toAssistantMessage } from "./read.ts";
 import { readEvent } from "./stream.ts";
-
-/** Mistral's chat completions, as the official SDK types them. */
-export interface MistralTypes extends ProviderTypes {
-  /** A `Mistral` instance: these two methods of it are called. */
-  Client: { readonly chat: Pick<Mistral["chat"], "complete" | "stream"> };
-  Params: Omit<sdk.ChatCompletionRequest, "model" | "messages" | "stream">;
-  Request: sdk.ChatCompletionRequest;
-  Message: sdk.ChatCompletionRequestMessage;
-  Response: sdk.ChatCompletionResponse;
-  Chunk: sdk.CompletionEvent;
-  FinishReason: sdk.ChatCompletionChoiceFinishReason;
-  Usage: sdk.UsageInfo;
-  ToolCall: sdk.ToolCall;
-  AssistantMessage: sdk.AssistantMessage & { role: "assistant" };
-  ToolMessage: sdk.ToolMessage;
-}
+import type { MistralTypes } from "./types.ts";
 
 export const provider: Provider<MistralTypes> = {
   name: "mistral",

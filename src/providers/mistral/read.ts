@@ -1,10 +1,10 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
-import type { ThinkingPart } from "../../message/message.ts";
+import type { ThinkingPart } from "../../message/parts.ts";
 import type { Tokens } from "../../money/tokens.ts";
 import { readId } from "./call-ids.ts";
-import type { MistralTypes } from "./provider.ts";
+import type { MistralTypes } from "./types.ts";
 
 type Content = sdk.AssistantMessage["content"];
 

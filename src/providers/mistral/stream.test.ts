@@ -4,8 +4,8 @@ import { z } from "zod";
 import * as fault from "../../../test/support/fault-server.ts";
 import { chunk, events, send, toolCall, type Wire } from "../../../test/support/mistral-wire.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
-import { ToolError } from "../../errors/errors.ts";
 import { tool } from "../../tools/tool.ts";
+import { ToolError } from "../../tools/tool-error.ts";
 import { mistral } from "./index.ts";
 
 const now = tool({ name: "now", call: () => "noon" });

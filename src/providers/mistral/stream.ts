@@ -1,8 +1,8 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
 import { readId } from "./call-ids.ts";
-import type { MistralTypes } from "./provider.ts";
 import { isFunction, readTokens, textOfContent, thoughtsOf } from "./read.ts";
+import type { MistralTypes } from "./types.ts";
 
 interface Turn extends Omit<sdk.DeltaMessage, "index"> {
   content: string | sdk.ContentChunk[];

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { completion, send, sentMessages, toolCall, type Wire } from "../../../test/support/mistral-wire.ts";
 import { thrownBy } from "../../../test/support/replay.ts";
-import { ConfigError, ToolError } from "../../errors/errors.ts";
+import { ConfigError } from "../../errors/errors.ts";
 import { Messages } from "../../message/message.ts";
 import { tool } from "../../tools/tool.ts";
+import { ToolError } from "../../tools/tool-error.ts";
 import { mistral } from "./index.ts";
 
 const lookUp = tool({

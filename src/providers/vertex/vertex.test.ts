@@ -13,7 +13,8 @@ import {
 import { collect, thrownBy } from "../../../test/support/replay.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { image } from "../../message/media.ts";
-import { Messages, type Part } from "../../message/message.ts";
+import { Messages } from "../../message/message.ts";
+import type { Part } from "../../message/parts.ts";
 import { jsonSchema } from "../../schema/schema.ts";
 import { tool } from "../../tools/tool.ts";
 import { provider, vertex } from "./index.ts";

@@ -1,7 +1,7 @@
 import { ApiError, GoogleGenAI } from "@google/genai";
 import type { Call } from "../../../src/call/types.ts";
 import type { Provider } from "../../../src/contract/provider.ts";
-import type { GenAITypes } from "../../../src/dialects/gemini.ts";
+import type { GenAITypes } from "../../../src/dialects/gemini-types.ts";
 import { gemini } from "../../../src/providers/gemini/index.ts";
 import { vertex } from "../../../src/providers/vertex/index.ts";
 import { errorEvents, sse, status } from "../../support/fault-server.ts";

@@ -5,7 +5,8 @@ import type { CallResponse as Response } from "../../../read/response.ts";
 import type { Stream as Streamed } from "../../../read/stream.ts";
 import type { StreamChunk as Chunk } from "../../../read/stream-chunk.ts";
 import type { Tool } from "../../../tools/tool.ts";
-import { type OpenAIResponsesTypes, provider } from "./provider.ts";
+import { provider } from "./provider.ts";
+import type { OpenAIResponsesTypes } from "./types.ts";
 
 /** Binds a prompt to an OpenAI model through the Responses API: `call(model, prompt)`, `call(model, options, prompt)`, `call(model, options?)(prompt)`. */
 export const call = createCall(provider);
@@ -18,5 +19,5 @@ export type CallOptions = Options<OpenAIResponsesTypes>;
 export type CallResponse<T extends Tool = Tool> = Response<OpenAIResponsesTypes, T>;
 export type Stream<T extends Tool = Tool> = Streamed<OpenAIResponsesTypes, T>;
 export type CallResponseChunk = Chunk<OpenAIResponsesTypes>;
-export type { AssistantTurn } from "./messages.ts";
+export type { AssistantTurn } from "./types.ts";
 export { type OpenAIResponsesTypes, provider };

@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
 import { UnsupportedError } from "../../../errors/errors.ts";
-import type { Part } from "../../../message/message.ts";
+import type { Part } from "../../../message/parts.ts";
 
 type Content = OpenAI.Responses.ResponseInputContent;
 

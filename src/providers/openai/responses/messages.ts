@@ -1,21 +1,12 @@
 import type OpenAI from "openai";
 import type { ToolResult } from "../../../contract/provider.ts";
 import { PromptError } from "../../../errors/errors.ts";
-import { isMessage, type Message, type Part, textOf } from "../../../message/message.ts";
+import { isMessage, textOf } from "../../../message/message.ts";
+import type { Message, Part } from "../../../message/parts.ts";
 import { providerName, toContent, unsupported } from "./content.ts";
-import type { OpenAIResponsesTypes } from "./provider.ts";
+import type { OpenAIResponsesTypes } from "./types.ts";
 
 type Item = OpenAI.Responses.ResponseInputItem;
-
-/**
- * One turn of the model, which in this API is several items: reasoning, text, tool calls, what the provider's own tools
- * did. It is what `messageParam` gives; it is plain data, and among a call's messages its items are sent in its place,
- * just as they came. `{ role: "assistant", output: response.output }` makes one of any response of the SDK.
- */
-export interface AssistantTurn {
-  readonly role: "assistant";
-  readonly output: readonly OpenAI.Responses.ResponseOutputItem[];
-}
 
 /**
  * The messages as input items. A system message stays where it stands, as an item: the conversation is sent byte for

@@ -1,36 +1,15 @@
 import type OpenAI from "openai";
 import { withInstruction } from "../../../contract/instruction.ts";
-import type { CallRequest, CommonParams, Provider, ProviderTypes, ToolDefinition } from "../../../contract/provider.ts";
+import type { CallRequest, CommonParams, Provider, ToolDefinition } from "../../../contract/provider.ts";
 import { wrongClient } from "../../../contract/sdk.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
 import { provider as chat } from "../provider.ts";
 import { providerName } from "./content.ts";
-import { type AssistantTurn, toInputItems, toToolMessages } from "./messages.ts";
+import { toInputItems, toToolMessages } from "./messages.ts";
 import { readResponse } from "./read.ts";
 import { readEvent } from "./stream.ts";
-
-type Create = OpenAI.Responses.ResponseCreateParams;
-
-/** OpenAI's Responses API, as the official SDK types it. */
-export interface OpenAIResponsesTypes extends ProviderTypes {
-  /** `OpenAI`, or `AzureOpenAI`, which is one. */
-  Client: OpenAI;
-  Params: Omit<Create, "model" | "input" | "stream">;
-  Request: Create;
-  /** An input item of any kind, or a whole turn of the model. */
-  Message: OpenAI.Responses.ResponseInputItem | AssistantTurn;
-  Response: OpenAI.Responses.Response;
-  Chunk: OpenAI.Responses.ResponseStreamEvent;
-  /** Why the answer is incomplete, else its status. */
-  FinishReason:
-    | NonNullable<OpenAI.Responses.Response.IncompleteDetails["reason"]>
-    | NonNullable<OpenAI.Responses.Response["status"]>;
-  Usage: OpenAI.Responses.ResponseUsage;
-  ToolCall: OpenAI.Responses.ResponseFunctionToolCall | OpenAI.Responses.ResponseCustomToolCall;
-  AssistantMessage: AssistantTurn;
-  ToolMessage: OpenAI.Responses.ResponseInputItem.FunctionCallOutput | OpenAI.Responses.ResponseCustomToolCallOutput;
-}
+import type { Create, OpenAIResponsesTypes } from "./types.ts";
 
 type Neutral = CallRequest<OpenAIResponsesTypes>;
 

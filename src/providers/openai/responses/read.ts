@@ -1,10 +1,10 @@
 import type OpenAI from "openai";
 import type { RawToolCall, Reading, StopReason } from "../../../contract/provider.ts";
 import { ResponseError } from "../../../errors/errors.ts";
-import type { ThinkingPart } from "../../../message/message.ts";
+import type { ThinkingPart } from "../../../message/parts.ts";
 import type { Tokens } from "../../../money/tokens.ts";
 import { providerName } from "./content.ts";
-import type { OpenAIResponsesTypes as P } from "./provider.ts";
+import type { OpenAIResponsesTypes as P } from "./types.ts";
 
 // The SDK's types promise more than answers hold: compatible services leave fields out, and a stream's partial response
 // has gaps. Whatever is read here may be missing.

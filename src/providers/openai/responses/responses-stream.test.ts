@@ -34,7 +34,8 @@ import {
 } from "../../../../test/support/responses-server.ts";
 import type { Draft } from "../../../contract/provider.ts";
 import { classify } from "../../../errors/classify.ts";
-import { ConnectionError, ResponseError, StreamError } from "../../../errors/errors.ts";
+import { ConnectionError, ResponseError } from "../../../errors/errors.ts";
+import { StreamError } from "../../../read/stream-error.ts";
 import { tool } from "../../../tools/tool.ts";
 import { responses } from "../index.ts";
 

@@ -12,11 +12,14 @@ import {
   serve,
   usage,
 } from "../../../../test/support/responses-server.ts";
-import { ConfigError, ParseError, PromptError, ToolError, UnsupportedError } from "../../../errors/errors.ts";
+import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
 import { loadHistory, saveHistory } from "../../../message/history.ts";
 import { audio, document, image } from "../../../message/media.ts";
-import { type Message, Messages } from "../../../message/message.ts";
+import { Messages } from "../../../message/message.ts";
+import type { Message } from "../../../message/parts.ts";
+import { ParseError } from "../../../structured/parse-error.ts";
 import { tool } from "../../../tools/tool.ts";
+import { ToolError } from "../../../tools/tool-error.ts";
 import { openai, responses } from "../index.ts";
 
 const asked = "gpt-5-mini";

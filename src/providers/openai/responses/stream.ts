@@ -1,6 +1,6 @@
 import type { ChunkReading, Draft, ToolCallDraft } from "../../../contract/provider.ts";
-import type { OpenAIResponsesTypes as P } from "./provider.ts";
 import { failure, finishReason, inputOf, isCall, outputText, readTokens, readToolCall } from "./read.ts";
+import type { OpenAIResponsesTypes as P } from "./types.ts";
 
 type Event = P["Chunk"];
 type Body = P["Response"];

@@ -1,0 +1,66 @@
+import type { Provider, ProviderTypes } from "../contract/provider.ts";
+import { describe } from "../errors/describe.ts";
+import { ConfigError } from "../errors/errors.ts";
+import { unknownKey } from "../errors/known-keys.ts";
+import { type Definition, mergeParams, type Sending } from "../prepare/prepare.ts";
+import { checkStructuredStream, checkTools } from "./options.ts";
+import type { Overrides } from "./types.ts";
+
+function checkTime(name: string, time: number | undefined, least: number): void {
+  if (time === undefined || time >= least) return;
+  throw new ConfigError(`\`${name}\` is a time in milliseconds, at least ${least}; it was given ${time}.`);
+}
+
+const overrideKeys: readonly string[] = [
+  "model",
+  "client",
+  "callParams",
+  "tools",
+  "signal",
+  "timeout",
+  "idleTimeout",
+  "headers",
+  "prices",
+] satisfies (keyof Overrides<ProviderTypes>)[];
+
+export function override<P extends ProviderTypes>(definition: Definition<P>, overrides: Overrides<P>): Definition<P> {
+  if (typeof overrides !== "object" || overrides === null) {
+    throw new ConfigError(`with() takes an object of overrides; it was given ${describe(overrides)}.`);
+  }
+  const unknown = unknownKey("with() has no override", overrides, overrideKeys);
+  if (unknown !== undefined) throw new ConfigError(unknown);
+  const { model, client, callParams, tools, ...rest } = overrides;
+  // Like everywhere, `undefined` erases nothing.
+  const sending: Sending = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  if (model === "") throw new ConfigError("A call needs the name of a model; with() was given an empty one.");
+  if (tools !== undefined) checkTools(tools);
+  if (sending.signal !== undefined && typeof sending.signal.throwIfAborted !== "function") {
+    throw new ConfigError("`signal` is an AbortSignal: give the controller's `signal`.");
+  }
+  checkTime("timeout", sending.timeout, 1);
+  checkTime("idleTimeout", sending.idleTimeout, 0);
+  checkStructuredStream(definition.stream && definition.output?.schema !== undefined, tools ?? []);
+  const target = moved(definition, model);
+  // A client belongs to its provider: it does not move along.
+  const kept = target.provider?.name === definition.provider.name || target.provider === undefined;
+  const { headers: earlierHeaders, ...earlier } = definition.sending ?? {};
+  // Nor do headers, which may hold its key.
+  const headers = kept && earlierHeaders ? { ...earlierHeaders, ...sending.headers } : sending.headers;
+  const joined = { ...earlier, ...sending, ...(headers && { headers }) };
+  return {
+    ...definition,
+    ...target,
+    client: client ?? (kept ? definition.client : undefined),
+    callParams: mergeParams(definition.callParams, callParams),
+    tools: tools ?? definition.tools,
+    sending: Object.keys(joined).length > 0 ? joined : undefined,
+  };
+}
+
+function moved<P extends ProviderTypes>(
+  { route }: Definition<P>,
+  model: string | undefined,
+): { provider?: Provider<P>; model?: string } {
+  if (model === undefined) return {};
+  return route === undefined ? { model } : route.find(model);
+}

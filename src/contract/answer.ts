@@ -1,0 +1,52 @@
+import type { Repair } from "../json/find-json.ts";
+import type { Message } from "../message/parts.ts";
+import type { Cost } from "../money/cost.ts";
+import type { ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "./provider.ts";
+
+/**
+ * What every answer tells, whichever call it came from: the data of a `CallResponse`, which has the tools tied to it
+ * besides.
+ */
+export interface Answer<P extends ProviderTypes = ProviderTypes> {
+  /** The SDK's object, untouched. */
+  readonly response: P["Response"];
+  /** Epoch milliseconds, just before the request left. */
+  readonly startTime: number;
+  /** Epoch milliseconds, when the whole answer was there. */
+  readonly endTime: number;
+  readonly provider: string;
+  /** The model as the provider echoes it, else the one that was asked. */
+  readonly model: string;
+  readonly id: string | undefined;
+  /** The answer's text, thoughts left out; `""` where there is none. */
+  readonly content: string;
+  readonly thinking: string | undefined;
+  readonly refusal: string | undefined;
+  readonly audio: Uint8Array | undefined;
+  readonly audioTranscript: string | undefined;
+  readonly finishReasons: readonly P["FinishReason"][] | undefined;
+  readonly stopReason: StopReason | undefined;
+  readonly usage: P["Usage"] | undefined;
+  readonly tokens: Reading<P>["tokens"];
+  readonly inputTokens: number | undefined;
+  readonly outputTokens: number | undefined;
+  readonly cachedTokens: number | undefined;
+  /** US dollars, or `undefined` where no price is certain. */
+  readonly cost: number | undefined;
+  readonly costDetails: Cost | undefined;
+  /** Every tool call as it came. */
+  readonly toolCalls: readonly RawToolCall<P>[] | undefined;
+  readonly message: Message;
+  readonly messageParam: P["AssistantMessage"];
+  readonly messages: readonly P["Message"][];
+  readonly userMessageParam: P["Message"] | undefined;
+  readonly callParams: Partial<P["Params"]>;
+  readonly callKwargs: P["Request"];
+  readonly fnArgs: readonly unknown[];
+  readonly promptTemplate: string | undefined;
+  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  readonly structuredMode: StructuredMode | undefined;
+  readonly attempts: readonly Answer<P>[];
+  readonly repairs: readonly Repair[];
+  toJSON(): object;
+}

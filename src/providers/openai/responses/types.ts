@@ -1,0 +1,34 @@
+import type OpenAI from "openai";
+import type { ProviderTypes } from "../../../contract/provider.ts";
+
+export type Create = OpenAI.Responses.ResponseCreateParams;
+
+/** OpenAI's Responses API, as the official SDK types it. */
+export interface OpenAIResponsesTypes extends ProviderTypes {
+  /** `OpenAI`, or `AzureOpenAI`, which is one. */
+  Client: OpenAI;
+  Params: Omit<Create, "model" | "input" | "stream">;
+  Request: Create;
+  /** An input item of any kind, or a whole turn of the model. */
+  Message: OpenAI.Responses.ResponseInputItem | AssistantTurn;
+  Response: OpenAI.Responses.Response;
+  Chunk: OpenAI.Responses.ResponseStreamEvent;
+  /** Why the answer is incomplete, else its status. */
+  FinishReason:
+    | NonNullable<OpenAI.Responses.Response.IncompleteDetails["reason"]>
+    | NonNullable<OpenAI.Responses.Response["status"]>;
+  Usage: OpenAI.Responses.ResponseUsage;
+  ToolCall: OpenAI.Responses.ResponseFunctionToolCall | OpenAI.Responses.ResponseCustomToolCall;
+  AssistantMessage: AssistantTurn;
+  ToolMessage: OpenAI.Responses.ResponseInputItem.FunctionCallOutput | OpenAI.Responses.ResponseCustomToolCallOutput;
+}
+
+/**
+ * One turn of the model, which in this API is several items: reasoning, text, tool calls, what the provider's own tools
+ * did. It is what `messageParam` gives; it is plain data, and among a call's messages its items are sent in its place,
+ * just as they came. `{ role: "assistant", output: response.output }` makes one of any response of the SDK.
+ */
+export interface AssistantTurn {
+  readonly role: "assistant";
+  readonly output: readonly OpenAI.Responses.ResponseOutputItem[];
+}

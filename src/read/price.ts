@@ -1,0 +1,25 @@
+import type { Answer } from "../contract/answer.ts";
+import type { ProviderTypes, Reading } from "../contract/provider.ts";
+import { type Cost, costOf, type PriceSource, type PriceTable } from "../money/cost.ts";
+
+/** What is asked of an answer to price it. */
+interface Priced<P extends ProviderTypes> extends Pick<Answer<P>, "provider" | "model" | "startTime"> {
+  readonly reading: Reading<P>;
+  readonly priced: { readonly provider: string; readonly model: string };
+}
+
+/** @internal What an answer cost: by the user's own prices, then as the provider reports it, then by the list. */
+export function priceOf<P extends ProviderTypes>(
+  { reading, priced, provider, model, startTime }: Priced<P>,
+  requestedModel: string,
+  source: PriceSource,
+  prices: PriceTable | undefined,
+  partial = false,
+): Cost | undefined {
+  const { cost, tokens, serviceTier } = reading;
+  const listed = () => costOf({ ...priced, requestedModel, tokens, serviceTier, at: startTime, prices }, source);
+  const own = prices && listed();
+  if (own?.entry.source === "table" && !partial) return own;
+  if (cost === undefined) return partial ? undefined : listed();
+  return { usd: cost, entry: { id: model, provider, source: "provider" } };
+}

@@ -1,0 +1,136 @@
+import type { Answer } from "../contract/answer.ts";
+import type { ProviderTypes, RawToolCall } from "../contract/provider.ts";
+import { listIssues } from "../errors/issue.ts";
+import { type Validation, validate } from "../schema/schema.ts";
+import { conversions } from "./define.ts";
+import type { Tool } from "./tool.ts";
+import { ToolError } from "./tool-error.ts";
+
+/** One call of a tool by the model, tied to the tool it names. `P` is the provider, `T` the tools that were offered. */
+export type ToolUse<P extends ProviderTypes, T extends Tool> =
+  T extends Tool<infer Name, infer Args, infer Output> ? TypedToolUse<P, Name, Args, Output> : never;
+
+/** A tool call with its name, arguments and result typed. */
+export interface TypedToolUse<P extends ProviderTypes, Name extends string, Args, Output> {
+  readonly name: Name;
+  /** The id a result is matched by; `""` where the provider gives none. */
+  readonly id: string;
+  /** The SDK's own tool call. */
+  readonly toolCall: P["ToolCall"];
+  /** The arguments, validated on first access. Throws `ToolError` with the issues and the raw call. */
+  readonly args: Args;
+  /** Validates the arguments (also asynchronously) and runs the tool's function. */
+  call(options?: { readonly signal?: AbortSignal }): Promise<Awaited<Output>>;
+}
+
+/** What a call to a tool is resolved against. */
+export interface OfferedTools {
+  readonly tools: readonly Tool[];
+  readonly prepared: { readonly callParams: object };
+}
+
+/**
+ * Ties a raw call to the tool it names; `undefined` for a call to a tool that the caller offered in the provider's own
+ * form, through `callParams`. Throws `ToolError` when no tool of that name was offered.
+ */
+export function useTool<P extends ProviderTypes>(
+  call: RawToolCall<P>,
+  { tools, prepared }: OfferedTools,
+  response: () => Answer | undefined,
+  cut = false,
+): BoundToolUse<P> | undefined {
+  const found = tools.find(({ name }) => name === call.name);
+  if (found !== undefined) return new BoundToolUse(call, found, response, cut);
+  if (Object.keys(prepared.callParams).some((key) => nativeTools.includes(key))) return undefined;
+  const offered = tools.length === 0 ? "none was offered" : `offered: ${tools.map(({ name }) => name).join(", ")}`;
+  throw new ToolError("unknown_tool", `The model called the tool "${call.name}", which does not exist; ${offered}.`, {
+    toolName: call.name,
+    toolCall: call.native,
+    response: response(),
+  });
+}
+
+// What the SDKs call their own declarations of tools.
+const nativeTools: readonly string[] = ["tools", "toolConfig", "functions"];
+
+/** The tool use at run time; `ToolUse` is its typed face. */
+export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, string, unknown, unknown> {
+  readonly name: string;
+  readonly id: string;
+  readonly toolCall: P["ToolCall"];
+  readonly #raw: RawToolCall<P>;
+  readonly #tool: Tool;
+  readonly #response: () => Answer | undefined;
+  readonly #cut: boolean;
+  #validation: Validation<unknown> | Promise<Validation<unknown>> | undefined;
+
+  /** `cut`: the token limit was met in this call. Text shows that by itself, an object does not. */
+  constructor(raw: RawToolCall<P>, tool: Tool, response: () => Answer | undefined, cut = false) {
+    this.#cut = cut;
+    this.name = raw.name;
+    this.id = raw.id;
+    this.toolCall = raw.native;
+    this.#raw = raw;
+    this.#tool = tool;
+    this.#response = response;
+  }
+
+  get args(): unknown {
+    const validation = this.#validate();
+    if (validation instanceof Promise) {
+      throw this.#error([{ message: "its schema validates asynchronously: use `await call()`" }]);
+    }
+    return this.#unwrap(validation);
+  }
+
+  async call(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
+    return this.#tool.call(this.#unwrap(await this.#validate()), { ...options, toolCallId: this.id });
+  }
+
+  /** The call itself, without functions or schemas. */
+  toJSON(): object {
+    return { name: this.name, id: this.id, toolCall: this.toolCall };
+  }
+
+  /** @internal What `toolMessageParams` sends the result for. */
+  get raw(): RawToolCall<P> {
+    return this.#raw;
+  }
+
+  #validate(): Validation<unknown> | Promise<Validation<unknown>> {
+    if (this.#validation === undefined) {
+      const args = this.#parse();
+      this.#validation = validate(this.#tool.parameters, conversions.get(this.#tool)?.restore(args) ?? args);
+    }
+    return this.#validation;
+  }
+
+  #parse(): unknown {
+    const { input } = this.#raw;
+    if (typeof input === "object") {
+      if (this.#cut) throw this.#error([{ message: "the token limit cut them off" }]);
+      return input;
+    }
+    if (input.trim() === "") return {};
+    try {
+      // `null` is what some models write for a tool without arguments.
+      return JSON.parse(input) ?? {};
+    } catch (cause) {
+      throw this.#error([{ message: `they are not JSON: ${(cause as Error).message}` }], cause);
+    }
+  }
+
+  #unwrap(validation: Validation<unknown>): unknown {
+    if (validation.issues === undefined) return validation.value;
+    throw this.#error(validation.issues, validation.cause);
+  }
+
+  #error(issues: ToolError["issues"], cause?: unknown): ToolError {
+    return new ToolError(
+      "invalid_arguments",
+      `The arguments of the tool call "${this.name}" (id ${JSON.stringify(this.id)}) cannot be used: ${listIssues(issues)}`,
+      { toolName: this.name, toolCall: this.toolCall, issues, response: this.#response() },
+      cause === undefined ? {} : { cause },
+    );
+  }
+}
