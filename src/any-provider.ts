@@ -138,8 +138,10 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
       checkParams(request.common);
       return real().params(request);
     },
-    create: (client, request, options) => real().create(client, request, options),
-    stream: (client, request, options) => real().stream(client, request, options),
+    address: (client) => real().address?.(client),
+    revive: (response) => real().revive?.(response) ?? response,
+    create: (client, request, options, tell) => real().create(client, request, options, tell),
+    stream: (client, request, options, tell) => real().stream(client, request, options, tell),
     read: (response) => real().read(response),
     readChunk: (chunk, draft) => real().readChunk(chunk, draft),
     messageParam: (response) => real().messageParam(response),

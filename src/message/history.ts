@@ -1,5 +1,6 @@
 import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
+import { plain } from "../json/plain.ts";
 import type { Message } from "./parts.ts";
 
 /** A conversation as plain JSON, in a form that names its version. */
@@ -14,7 +15,11 @@ const bytesKey = "$bytes";
 
 /** A conversation made ready for `JSON.stringify`: native turns and their bytes included. */
 export function saveHistory(messages: readonly object[]): SavedHistory {
-  return { format: "callscope/history", version: 1, messages: messages.map((message) => encode(message) as object) };
+  return {
+    format: "callscope/history",
+    version: 1,
+    messages: messages.map((message) => encodeBytes(message) as object),
+  };
 }
 
 /**
@@ -29,7 +34,7 @@ export function loadHistory(saved: unknown): Message[] {
   if (version !== 1)
     throw new PromptError(`A saved history of version ${JSON.stringify(version)} cannot be read; 1 can.`);
   return messages.map((message, index) => {
-    const decoded = decode(message);
+    const decoded = decodeBytes(message);
     const role = typeof decoded === "object" && decoded !== null ? (decoded as { role?: unknown }).role : undefined;
     const known = typeof decoded === "object" && decoded !== null && (typeof role === "string" || "type" in decoded);
     if (!known)
@@ -39,22 +44,41 @@ export function loadHistory(saved: unknown): Message[] {
   });
 }
 
-function encode(value: unknown): unknown {
+/** A value with every byte array as `{ $bytes: base64 }`, which `JSON.stringify` keeps. */
+export function encodeBytes(value: unknown): unknown {
   if (value instanceof Uint8Array) {
     return { [bytesKey]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
   }
-  if (Array.isArray(value)) return value.map(encode);
+  if (Array.isArray(value)) return value.map(encodeBytes);
   if (typeof value !== "object" || value === null) return value;
-  return mapObject(value, encode, (key) => (isMarked(key) ? `$${key}` : key));
+  return mapObject(value, encodeBytes, escaped);
 }
 
-function decode(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(decode);
+/** A value as JSON can hold it, its bytes written as `encodeBytes` writes them; `decodeBytes` gives them back. */
+export function toJSONForm(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, keepBytes));
+}
+
+function keepBytes(this: unknown, key: string, value: unknown): unknown {
+  const original = (this as Record<string, unknown>)[key];
+  if (original instanceof Uint8Array) return encodeBytes(original);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return plain.call(this, key, value);
+  if (Object.keys(value).some(isMarked)) return mapObject(value, (item) => item, escaped);
+  return plain.call(this, key, value);
+}
+
+/** The value that `encodeBytes` wrote. */
+export function decodeBytes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decodeBytes);
   if (typeof value !== "object" || value === null) return value;
   const keys = Object.keys(value);
   const bytes = (value as Record<string, unknown>)[bytesKey];
   if (keys.length === 1 && typeof bytes === "string") return new Uint8Array(Buffer.from(bytes, "base64"));
-  return mapObject(value, decode, (key) => (isMarked(key) && key !== bytesKey ? key.slice(1) : key));
+  return mapObject(value, decodeBytes, (key) => (isMarked(key) && key !== bytesKey ? key.slice(1) : key));
+}
+
+function escaped(key: string): string {
+  return isMarked(key) ? `$${key}` : key;
 }
 
 function isMarked(key: string): boolean {

@@ -41,13 +41,13 @@ export const provider: Provider<AzureTypes> = {
 
   params: (neutral) => toChatRequest(neutral, support),
 
-  create(client, request, options) {
-    if (isRest(client)) return createByRest(client, request, options);
+  create(client, request, options, tell) {
+    if (isRest(client)) return createByRest(client, request, options, tell);
     return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
   },
 
-  stream(client, request, options) {
-    if (isRest(client)) return streamByRest(client, request, options);
+  stream(client, request, options, tell) {
+    if (isRest(client)) return streamByRest(client, request, options, tell);
     return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, options);
   },
 

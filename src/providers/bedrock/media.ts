@@ -82,6 +82,9 @@ function refused(feature: string, message: string): UnsupportedError {
 export function toBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (typeof value === "string") return new Uint8Array(Buffer.from(value, "base64"));
+  // As a prepared call has them in its JSON form.
+  const { $bytes } = value as { $bytes?: unknown };
+  if (typeof $bytes === "string") return new Uint8Array(Buffer.from($bytes, "base64"));
   const { data = Object.values(value as object) } = value as { data?: readonly number[] };
   return Uint8Array.from(data);
 }
