@@ -5,15 +5,10 @@ import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completio
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
-import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
-import { type AzureClient, ownClient } from "./client.ts";
+import { ownClient } from "./client.ts";
 import { createByRest, isRest, streamByRest } from "./rest.ts";
 import type { RestClient } from "./rest-types.ts";
-
-/** Chat Completions on Azure, as the `openai` package types them; both kinds of client speak this wire. */
-export interface AzureTypes extends Omit<OpenAISdkTypes, "Client"> {
-  Client: AzureClient;
-}
+import type { AzureTypes } from "./types.ts";
 
 // Neither files nor cache marks: https://learn.microsoft.com/azure/ai-foundry/openai/latest (chat completions).
 const support: ChatSupport = {
