@@ -1,4 +1,5 @@
 import type { SystemContentBlock, Tool, ToolConfiguration } from "@aws-sdk/client-bedrock-runtime";
+import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
 import type {
   CallRequest,
@@ -94,31 +95,25 @@ function toInference(common: CommonParams): NonNullable<Params["inferenceConfig"
   };
 }
 
-function toToolConfig({ tools, output, callParams }: CallRequest<BedrockTypes>): { toolConfig?: ToolConfiguration } {
-  const own = callParams.toolConfig;
-  const extraction = output?.mode === "tool" && output.schema !== undefined ? [toTool(output, output.schema)] : [];
-  const offered = [...tools.flatMap(toTools), ...extraction];
+function toToolConfig(neutral: CallRequest<BedrockTypes>): { toolConfig?: ToolConfiguration } {
+  const own = neutral.callParams.toolConfig;
+  const choiceName = "toolConfig.toolChoice";
+  const forced = forcedTool("bedrock", neutral, { tools: own?.tools, choice: own?.toolChoice, choiceName });
+  const offered = [...neutral.tools.flatMap(toTools), ...(forced ? [toTool(forced.tool)] : [])];
   if (offered.length === 0) return {};
   const all = [...offered, ...(own?.tools ?? [])];
-  if (output?.mode !== "tool") return { toolConfig: { ...own, tools: all } };
-  if (own?.toolChoice !== undefined) {
-    throw new ConfigError(
-      "bedrock: `toolConfig.toolChoice` and `responseModel` exclude each other: the answer is a forced tool call.",
-    );
-  }
-  // With other tools beside it the model must call one of them; alone it is named.
-  const toolChoice = all.length > 1 ? { any: {} } : { tool: { name: output.name } };
+  if (forced === undefined) return { toolConfig: { ...own, tools: all } };
+  const toolChoice = forced.isAlone ? { tool: { name: forced.tool.name } } : { any: {} };
   return { toolConfig: { ...own, tools: all, toolChoice } };
 }
 
 function toTools(tool: ToolDefinition): Tool[] {
-  const { cache, schema } = tool;
+  const { cache } = tool;
   // The mark is an entry of its own: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
-  return [toTool(tool, schema), ...(cache ? [{ cachePoint: { type: "default" as const, ...cache } }] : [])];
+  return [toTool(tool), ...(cache ? [{ cachePoint: { type: "default" as const, ...cache } }] : [])];
 }
 
-function toTool(tool: ToolDefinition | OutputDefinition, schema: ToolDefinition["schema"]): Tool {
-  const { name, description, strict } = tool;
+function toTool({ name, description, schema, strict }: ToolDefinition): Tool {
   return {
     toolSpec: {
       name,

@@ -1,4 +1,5 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
+import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
 import type {
   CallRequest,
@@ -61,18 +62,16 @@ function toFormat(output: OutputDefinition, neutral: CallRequest<MistralTypes>):
   return { type: "json_schema", jsonSchema: { name, ...described, schemaDefinition: { ...schema }, strict } };
 }
 
-function toTools({ tools, output, callParams }: CallRequest<MistralTypes>): Params {
-  const answer = output?.mode === "tool" && output.schema ? [{ ...output, schema: output.schema }] : [];
-  const offered = [...tools, ...answer].map(toTool);
+function toTools(neutral: CallRequest<MistralTypes>): Params {
+  const { tools, callParams } = neutral;
+  const own = { tools: callParams.tools, choice: callParams.toolChoice, choiceName: "toolChoice" };
+  const forced = forcedTool("mistral", neutral, own);
+  const offered = [...tools, ...(forced ? [forced.tool] : [])].map(toTool);
   if (offered.length === 0) return {};
   const all = [...offered, ...(callParams.tools ?? [])];
-  if (output?.mode !== "tool") return { tools: all };
-  if (callParams.toolChoice !== undefined) {
-    const message = "`toolChoice` and `responseModel` exclude each other: the answer is a forced tool call.";
-    throw new ConfigError(`mistral: ${message}`);
-  }
-  // With other tools beside it the model must call one of them; alone it is named.
-  return { tools: all, toolChoice: all.length > 1 ? "any" : { type: "function", function: { name: output.name } } };
+  if (forced === undefined) return { tools: all };
+  const { isAlone, tool } = forced;
+  return { tools: all, toolChoice: isAlone ? { type: "function", function: { name: tool.name } } : "any" };
 }
 
 function toTool({ name, description, schema, strict }: ToolDefinition): sdk.Tool & { type: "function" } {
