@@ -11,6 +11,7 @@ import { checkTurns } from "../contract/conversation.ts";
 import { type ForcedTool, forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
 import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../contract/provider.ts";
+import { checkKeys, type Keys, type KeysOf } from "../contract/sdk-keys.ts";
 import { ConfigError, UnsupportedError } from "../errors/errors.ts";
 import { takesNothing } from "../schema/wrap.ts";
 import { toContents } from "./gemini.ts";
@@ -27,7 +28,7 @@ const owned: { readonly [Key in OwnedParams]: string } = {
 };
 
 // Every key the SDK reads. One it does not know it drops without a word.
-const known = {
+const known: Keys = {
   abortSignal: true,
   audioTimestamp: true,
   audioTranscriptionConfig: true,
@@ -67,7 +68,9 @@ const known = {
   tools: true,
   topK: true,
   topP: true,
-} satisfies { readonly [Key in keyof Required<GenerateContentConfig>]: true };
+} satisfies KeysOf<GenerateContentConfig>;
+
+const hatch = "A field of the API that the SDK does not know goes into `httpOptions: { extraBody: { … } }`.";
 
 /** The whole request. Throws `ConfigError` and `UnsupportedError` for what cannot be sent. */
 export function toGeminiRequest<P extends GenAITypes>(
@@ -110,12 +113,8 @@ function checkParams(own: object, { provider, lacks }: GeminiSupport): void {
     if ((lacks as readonly string[]).includes(key)) {
       throw new UnsupportedError(provider, key, `${provider} has no parameter "${key}"; Google's other service does.`);
     }
-    if (!Object.hasOwn(known, key)) {
-      throw new ConfigError(
-        `${provider}: the SDK has no parameter "${key}" and would drop it without a word; a field of the API that it does not know goes into \`httpOptions: { extraBody: { … } }\`.`,
-      );
-    }
   }
+  checkKeys(provider, own, known, hatch);
 }
 
 function commonConfig(common: CommonParams | undefined): GenerateContentConfig {

@@ -1,9 +1,10 @@
 import type { ToolResult } from "../../contract/provider.ts";
+import { findLost } from "../../contract/sdk-keys.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
 import { isMessage, textOf } from "../../message/message.ts";
 import type { Message, Part, ToolCallPart } from "../../message/parts.ts";
 import { toId } from "./call-ids.ts";
-import { findLost, messageKeys, roles } from "./keys.ts";
+import { messageKeys, roles } from "./keys.ts";
 import { toChunks } from "./parts.ts";
 import type { MistralTypes } from "./types.ts";
 

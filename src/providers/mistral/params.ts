@@ -8,8 +8,9 @@ import type {
   OutputDefinition,
   ToolDefinition,
 } from "../../contract/provider.ts";
+import { checkKeys } from "../../contract/sdk-keys.ts";
 import { ConfigError } from "../../errors/errors.ts";
-import { findLost, paramKeys } from "./keys.ts";
+import { paramKeys } from "./keys.ts";
 import { toMessages } from "./messages.ts";
 import type { MistralTypes } from "./types.ts";
 
@@ -18,7 +19,7 @@ type Params = Partial<MistralTypes["Params"]>;
 /** The whole request. Throws `ConfigError` for a parameter that would not be sent, `UnsupportedError` for parts it cannot take. */
 export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<MistralTypes> {
   const { model, callParams, output, stream } = neutral;
-  checkParams(callParams);
+  checkKeys("mistral", callParams, paramKeys, hatch);
   const format = output && toFormat(output, neutral);
   // Where the schema is not sent by itself it is told in words, and JSON mode wants the word in any case:
   // https://docs.mistral.ai/capabilities/structured_output/json_mode
@@ -38,13 +39,7 @@ export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<Mis
   return { request, messages };
 }
 
-function checkParams(callParams: Params): void {
-  const lost = findLost(callParams, paramKeys);
-  if (lost === undefined) return;
-  const hatch =
-    "To send what the SDK does not know, give a client whose HTTPClient rewrites the body (`beforeRequest`).";
-  throw new ConfigError(`mistral: ${lost}. ${hatch}`);
-}
+const hatch = "To send what the SDK does not know, give a client whose HTTPClient rewrites the body (`beforeRequest`).";
 
 /**
  * The provider's own way to hold an answer to JSON or to a schema. There is none beside tools, with which the API takes
