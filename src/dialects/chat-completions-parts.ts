@@ -1,3 +1,4 @@
+import { unsupportedPart, unsupportedType } from "../contract/unsupported-part.ts";
 import { UnsupportedError } from "../errors/errors.ts";
 import type { CachePart, Part } from "../message/parts.ts";
 
@@ -76,11 +77,7 @@ function checkType(
       `${provider} takes no address of ${type === "audio" ? "audio" : `a ${type}`}: give its bytes.`,
     );
   if (accepted.includes(mediaType)) return { data, mediaType };
-  throw new UnsupportedError(
-    provider,
-    mediaType,
-    `${provider} takes ${type} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
-  );
+  throw unsupportedType(provider, type, mediaType, accepted);
 }
 
 // "must be a valid HTTP or HTTPS URL, or a data URL", says the API; a proxy reads the addresses of the clouds behind it.
@@ -100,9 +97,5 @@ function dataUrl({ data, mediaType }: Bytes): string {
 
 /** The error for a kind of part that has no place where it stands. */
 export function unsupported({ provider, parts }: ChatSupport, kind: string, where: string): UnsupportedError {
-  return new UnsupportedError(
-    provider,
-    kind,
-    `${provider} takes no ${kind} part in ${where}; a user message takes ${["text", ...parts].join(", ")}.`,
-  );
+  return unsupportedPart(provider, kind, where, `a user message takes ${["text", ...parts].join(", ")}`);
 }

@@ -1,4 +1,5 @@
 import type { AudioBlock, DocumentBlock, ImageBlock } from "@aws-sdk/client-bedrock-runtime";
+import { unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
 import type { AudioPart, DocumentPart, ImagePart } from "../../message/parts.ts";
 
@@ -62,10 +63,7 @@ function toMedium<Format extends string>(
     throw refused(`${type} url`, `must be told what ${named[type]} at an address is: give its mediaType`);
   }
   const format = Object.hasOwn(formats, mediaType) ? formats[mediaType] : undefined;
-  if (format === undefined) {
-    const all = Object.keys(formats).join(", ");
-    throw refused(mediaType, `takes ${type} parts of the types ${all}; this one is ${mediaType}`);
-  }
+  if (format === undefined) throw unsupportedType("bedrock", type, mediaType, Object.keys(formats));
   return { format, source: data === undefined ? { s3Location: { uri: url } } : { bytes: toBytes(data) } };
 }
 

@@ -1,4 +1,5 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
+import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
 import type { Part } from "../../message/parts.ts";
 
@@ -33,17 +34,14 @@ function toChunk(part: Part): sdk.ContentChunk {
       return { type: "document_url", documentUrl: addressOf(part), ...name };
     }
     case "cache_control":
-      throw new UnsupportedError(
+      throw unsupportedPart(
         "mistral",
         part.type,
-        "mistral takes no cache_control part: it caches by itself what calls of one `promptCacheKey` (callParams) begin with.",
+        "a user message",
+        "it caches by itself what calls of one `promptCacheKey` (callParams) begin with",
       );
     default:
-      throw new UnsupportedError(
-        "mistral",
-        part.type,
-        `mistral takes no ${part.type} part in a user message: only text, image, audio and document.`,
-      );
+      throw unsupportedPart("mistral", part.type, "a user message", "it takes text, image, audio, document");
   }
 }
 
@@ -57,6 +55,5 @@ function addressOf(part: Medium): string {
 
 function bytesOf({ type, data, mediaType = "" }: Medium): string {
   if (data !== undefined && mediaTypes[type].includes(mediaType)) return data;
-  const message = `mistral takes ${type} parts of the types ${mediaTypes[type].join(", ")}; this one is ${mediaType}.`;
-  throw new UnsupportedError("mistral", mediaType, message);
+  throw unsupportedType("mistral", type, mediaType, mediaTypes[type]);
 }

@@ -1,5 +1,5 @@
 import type OpenAI from "openai";
-import { UnsupportedError } from "../../../errors/errors.ts";
+import { unsupportedPart, unsupportedType } from "../../../contract/unsupported-part.ts";
 import type { Part } from "../../../message/parts.ts";
 
 type Content = OpenAI.Responses.ResponseInputContent;
@@ -49,7 +49,7 @@ interface Bytes {
 const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
 function toImage({ data, mediaType }: Bytes): string {
-  if (!imageTypes.includes(mediaType)) throw unaccepted("image", mediaType, imageTypes);
+  if (!imageTypes.includes(mediaType)) throw unsupportedType(providerName, "image", mediaType, imageTypes);
   return dataUrl({ data, mediaType });
 }
 
@@ -74,7 +74,7 @@ const fileTypes: ReadonlyMap<string, string> = new Map([
 
 function toFile({ data, mediaType, name }: Bytes & { readonly name?: string }): Content {
   const ending = fileTypes.get(mediaType);
-  if (ending === undefined) throw unaccepted("document", mediaType, [...fileTypes.keys()]);
+  if (ending === undefined) throw unsupportedType(providerName, "document", mediaType, [...fileTypes.keys()]);
   return { type: "input_file", filename: name ?? `document.${ending}`, file_data: dataUrl({ data, mediaType }) };
 }
 
@@ -83,18 +83,6 @@ function dataUrl({ data, mediaType }: Bytes): string {
 }
 
 /** The error for a part that has no place here; it names what a user message takes. */
-export function unsupported(kind: string, where: string): UnsupportedError {
-  return new UnsupportedError(
-    providerName,
-    kind,
-    `${providerName} takes no ${kind} part in ${where}; a user message takes text, image, document, cache_control.`,
-  );
-}
-
-function unaccepted(kind: string, mediaType: string, accepted: readonly string[]): UnsupportedError {
-  return new UnsupportedError(
-    providerName,
-    mediaType,
-    `${providerName} takes ${kind} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
-  );
+export function unsupported(kind: string, where: string): Error {
+  return unsupportedPart(providerName, kind, where, "a user message takes text, image, document, cache_control");
 }
