@@ -1,5 +1,6 @@
 import { unsupportedPart, unsupportedType } from "../contract/unsupported-part.ts";
 import { UnsupportedError } from "../errors/errors.ts";
+import { toDataUrl } from "../message/data-url.ts";
 import type { CachePart, Part } from "../message/parts.ts";
 
 /** The parts a provider's user messages may hold. */
@@ -34,7 +35,7 @@ export function toPart(part: Part, support: ChatSupport): ChatPart {
       return { type: "text", text: part.text };
     case "image": {
       const url =
-        part.url === undefined ? dataUrl(checkType(part, imageTypes, support)) : checkAddress(part.url, support);
+        part.url === undefined ? toDataUrl(checkType(part, imageTypes, support)) : checkAddress(part.url, support);
       return { type: "image_url", image_url: { url, detail: part.detail ?? "auto" } };
     }
     case "audio": {
@@ -43,7 +44,7 @@ export function toPart(part: Part, support: ChatSupport): ChatPart {
     }
     case "document": {
       const { data, mediaType } = checkType(part, ["application/pdf"], support);
-      const file = { filename: part.name ?? "document.pdf", file_data: dataUrl({ data, mediaType }) };
+      const file = { filename: part.name ?? "document.pdf", file_data: toDataUrl({ data, mediaType }) };
       return { type: "file", file };
     }
     default:
@@ -89,10 +90,6 @@ function checkAddress(url: string, { provider, readsBuckets }: ChatSupport): str
     `${scheme} url`,
     `${provider} takes http(s) addresses of images; this is ${scheme}:.`,
   );
-}
-
-function dataUrl({ data, mediaType }: Bytes): string {
-  return `data:${mediaType};base64,${data}`;
 }
 
 /** The error for a kind of part that has no place where it stands. */

@@ -2,6 +2,7 @@ import type { Cohere } from "cohere-ai";
 import type { ToolResult } from "../../contract/provider.ts";
 import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { toDataUrl } from "../../message/data-url.ts";
 import { isMessage, textOf } from "../../message/message.ts";
 import type { ImagePart, Message, Part } from "../../message/parts.ts";
 import type { CohereTypes } from "./types.ts";
@@ -75,7 +76,7 @@ function toUrl({ url, data, mediaType }: ImagePart): string {
     const message = `cohere takes image addresses that begin with http: or https:, not ${scheme}; give its bytes.`;
     throw new UnsupportedError("cohere", "image url", message);
   }
-  if (imageTypes.includes(mediaType)) return `data:${mediaType};base64,${data}`;
+  if (imageTypes.includes(mediaType)) return toDataUrl({ data, mediaType });
   throw unsupportedType("cohere", "image", mediaType, imageTypes);
 }
 

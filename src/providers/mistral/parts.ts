@@ -1,6 +1,7 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
+import { toDataUrl } from "../../message/data-url.ts";
 import type { Part } from "../../message/parts.ts";
 
 /** The parts of a user's message as the API has them. Throws `UnsupportedError` for what it cannot take. */
@@ -47,7 +48,7 @@ function toChunk(part: Part): sdk.ContentChunk {
 
 function addressOf(part: Medium): string {
   const { type, url } = part;
-  if (url === undefined) return `data:${part.mediaType};base64,${bytesOf(part)}`;
+  if (url === undefined) return toDataUrl({ data: bytesOf(part), mediaType: part.mediaType });
   if (/^(?:https?|data):/i.test(url)) return url;
   const message = `mistral reads ${type} parts from http(s) addresses only: give the bytes.`;
   throw new UnsupportedError("mistral", `${type} url`, message);

@@ -1,5 +1,6 @@
 import type OpenAI from "openai";
 import { unsupportedPart, unsupportedType } from "../../../contract/unsupported-part.ts";
+import { toDataUrl } from "../../../message/data-url.ts";
 import type { Part } from "../../../message/parts.ts";
 
 type Content = OpenAI.Responses.ResponseInputContent;
@@ -50,7 +51,7 @@ const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
 function toImage({ data, mediaType }: Bytes): string {
   if (!imageTypes.includes(mediaType)) throw unsupportedType(providerName, "image", mediaType, imageTypes);
-  return dataUrl({ data, mediaType });
+  return toDataUrl({ data, mediaType });
 }
 
 // The endings are for files without a name. https://developers.openai.com/api/docs/guides/file-inputs
@@ -75,11 +76,7 @@ const fileTypes: ReadonlyMap<string, string> = new Map([
 function toFile({ data, mediaType, name }: Bytes & { readonly name?: string }): Content {
   const ending = fileTypes.get(mediaType);
   if (ending === undefined) throw unsupportedType(providerName, "document", mediaType, [...fileTypes.keys()]);
-  return { type: "input_file", filename: name ?? `document.${ending}`, file_data: dataUrl({ data, mediaType }) };
-}
-
-function dataUrl({ data, mediaType }: Bytes): string {
-  return `data:${mediaType};base64,${data}`;
+  return { type: "input_file", filename: name ?? `document.${ending}`, file_data: toDataUrl({ data, mediaType }) };
 }
 
 /** The error for a part that has no place here; it names what a user message takes. */
