@@ -1,4 +1,4 @@
-import { decodeBytes, toJSONForm } from "../message/history.ts";
+import { decodeBytes, encodeBytes } from "../message/history.ts";
 import type { Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
 import type { HttpHead, ProviderTypes, Reading } from "./provider.ts";
@@ -67,7 +67,7 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   }
 
   toJSON(): object {
-    return toJSONForm({ ...this }) as object;
+    return encodeBytes({ ...this }) as object;
   }
 
   /** @internal With what was read of it already. */

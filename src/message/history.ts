@@ -1,6 +1,6 @@
 import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
-import { plain } from "../json/plain.ts";
+import { isBytes, plainOrDropped, toBase64 } from "../json/plain.ts";
 import type { Message } from "./parts.ts";
 
 /** A conversation as plain JSON, in a form that names its version. */
@@ -44,27 +44,18 @@ export function loadHistory(saved: unknown): Message[] {
   });
 }
 
-/** A value with every byte array as `{ $bytes: base64 }`, which `JSON.stringify` keeps. */
+/**
+ * A value as JSON can hold it, every byte array written as `{ $bytes: base64 }`, which `decodeBytes` gives back. What has
+ * no form in JSON is left out.
+ */
 export function encodeBytes(value: unknown): unknown {
-  if (value instanceof Uint8Array) {
-    return { [bytesKey]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
-  }
-  if (Array.isArray(value)) return value.map(encodeBytes);
-  if (typeof value !== "object" || value === null) return value;
-  return mapObject(value, encodeBytes, escaped);
-}
-
-/** A value as JSON can hold it, its bytes written as `encodeBytes` writes them; `decodeBytes` gives them back. */
-export function toJSONForm(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, keepBytes));
-}
-
-function keepBytes(this: unknown, key: string, value: unknown): unknown {
-  const original = (this as Record<string, unknown>)[key];
-  if (original instanceof Uint8Array) return encodeBytes(original);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return plain.call(this, key, value);
-  if (Object.keys(value).some(isMarked)) return mapObject(value, (item) => item, escaped);
-  return plain.call(this, key, value);
+  if (isBytes(value)) return { [bytesKey]: toBase64(value) };
+  // What the rest becomes is what `JSON.stringify` would make of it.
+  const own = (value as { toJSON?: unknown } | null | undefined)?.toJSON;
+  const item = plainOrDropped.call({ value }, "value", typeof own === "function" ? own.call(value) : value);
+  if (Array.isArray(item)) return item.map(encodeBytes);
+  if (typeof item !== "object" || item === null) return item;
+  return mapObject(item, encodeBytes, escaped);
 }
 
 /** The value that `encodeBytes` wrote. */

@@ -1,4 +1,5 @@
 import type { ProviderTypes } from "../contract/provider.ts";
+import { isBytes, plainOrDropped } from "../json/plain.ts";
 import type { Prepared } from "./prepare.ts";
 
 // Four bytes a token is what the byte-pair vocabularies of today's models come to on English prose; a picture costs
@@ -14,12 +15,15 @@ export function estimateTokens(text: string): number {
 /** About how many tokens a prepared request is for the model to read, its tools and schemas included. */
 export function estimateInput<P extends ProviderTypes>(prepared: Prepared<P>): number {
   let media = 0;
-  const text = JSON.stringify(prepared.request, (key, value: unknown) => {
-    if (value instanceof Uint8Array || (key !== "text" && typeof value === "string" && isMedia(key, value))) {
+  const text = JSON.stringify(prepared.request, function (this: unknown, key, value: unknown) {
+    if (
+      isBytes(Reflect.get(this as object, key)) ||
+      (key !== "text" && typeof value === "string" && isMedia(key, value))
+    ) {
       media++;
       return undefined;
     }
-    return value;
+    return plainOrDropped.call(this, key, value);
   });
   return estimateTokens(text) + media * tokensPerMedium;
 }

@@ -4,7 +4,7 @@ import type { LayerStack } from "../contract/layer-stack.ts";
 import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
-import { toJSONForm } from "../message/history.ts";
+import { encodeBytes } from "../message/history.ts";
 import type { Message } from "../message/parts.ts";
 import type { PriceTable } from "../money/cost.ts";
 import { defineTools } from "../tools/define.ts";
@@ -112,7 +112,7 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
     const { fnArgs, metadata, ...rest } = this;
     // The caller's own values may have no form in JSON; the request always has.
     const own = { fnArgs: fnArgs.map(plainOrLeftOut), metadata: plainOrLeftOut(metadata) };
-    return toJSONForm({ ...rest, ...own }) as object;
+    return encodeBytes({ ...rest, ...own }) as object;
   }
 }
 
