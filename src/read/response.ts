@@ -19,16 +19,8 @@ import { serializeOutput, type ToolOutcome, toResultPart } from "../tools/tool-o
 import type { BoundToolUse, ToolUse } from "../tools/use.ts";
 import { bindTools, isExtraction } from "./bind-tools.ts";
 import { priceOf, totalOf } from "./price.ts";
-import { recordOf, turnOf } from "./record.ts";
+import { type ResponseNotes, recordOf, turnOf, userTurnOf } from "./record.ts";
 import { repairsOf } from "./repairs.ts";
-
-/** @internal What may be true of a response beside what was sent. */
-interface ResponseNotes {
-  /** True for what was received of an answer that did not come whole. */
-  readonly partial?: boolean;
-  /** Earlier answers to the same call that did not fit the response model. */
-  readonly attempts?: readonly Attempt[];
-}
 
 /**
  * The answer to one call: the SDK's own response object and, beside it, what all providers have in common. What a
@@ -239,9 +231,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The last message that was sent, if it is the user's own. */
   get userMessageParam(): P["Message"] | undefined {
-    const { neutral, messages } = this.#plan.prepared;
-    const last = neutral.at(-1) as { role?: unknown } | undefined;
-    return last?.role === "user" ? messages.at(-1) : undefined;
+    return userTurnOf(this.#plan.prepared);
   }
 
   /** How a structured answer was asked for; `undefined` where none was. */
