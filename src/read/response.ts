@@ -23,8 +23,8 @@ import { type ResponseNotes, recordOf, turnOf, userTurnOf } from "./record.ts";
 import { repairsOf } from "./repairs.ts";
 
 /**
- * The answer to one call: the SDK's own response object and, beside it, what all providers have in common. What a
- * provider does not tell is `undefined`. `P` is the provider, `T` the tools that were offered.
+ * The answer to one call: the SDK's own object and, beside it, what all providers have in common; what a provider does
+ * not tell is `undefined`. `P` is the provider, `T` the tools that were offered.
  */
 export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Tool = Tool> implements Answer<P> {
   /** The SDK's object, untouched. */
@@ -57,12 +57,11 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     this.#tools = null;
   }
 
-  /** The provider that answered. */
   get provider(): string {
     return this.#provider.name;
   }
 
-  /** The answer's text, thoughts left out; `""` where there is none. */
+  /** The answer's text; `""` where there is none. */
   get content(): string {
     return this.#reading.content;
   }
