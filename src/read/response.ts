@@ -1,17 +1,10 @@
 import type { Answer, Attempt, Total } from "../contract/answer.ts";
 import { type Head, headOf } from "../contract/head.ts";
-import type {
-  Provider,
-  ProviderTypes,
-  RawToolCall,
-  Reading,
-  StopReason,
-  StructuredMode,
-} from "../contract/provider.ts";
+import type { ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "../contract/provider.ts";
 import { type Came, Received } from "../contract/received.ts";
 import type { Repair } from "../json/find-json.ts";
 import type { Message } from "../message/parts.ts";
-import type { Cost, PriceTable } from "../money/cost.ts";
+import type { Cost } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -34,8 +27,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   /** Epoch milliseconds, when the whole answer was there. */
   readonly endTime: number;
   readonly #plan: Plan<P>;
-  readonly #provider: Provider<P>;
-  readonly #priceTable: PriceTable | undefined;
+  readonly #call: Definition<P>;
   readonly #came: Came<P>;
   readonly #notes: ResponseNotes;
   readonly #reading: Reading<P>;
@@ -48,8 +40,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     this.startTime = came.startTime;
     this.endTime = came.endTime;
     this.#plan = plan;
-    this.#provider = call.provider;
-    this.#priceTable = call.sending?.prices;
+    this.#call = call;
     this.#came = came;
     this.#notes = notes;
     this.#reading = came.reading ?? call.provider.read(came.response);
@@ -58,7 +49,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   }
 
   get provider(): string {
-    return this.#provider.name;
+    return this.#call.provider.name;
   }
 
   /** The answer's text; `""` where there is none. */
@@ -118,7 +109,13 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   /** The cost with the price entry that was used and the day it was checked. */
   get costDetails(): Cost | undefined {
     if (this.#cost === null)
-      this.#cost = priceOf(this, this.#plan.prepared.model, this.#came, this.#priceTable, this.#notes.partial);
+      this.#cost = priceOf(
+        this,
+        this.#plan.prepared.model,
+        this.#came,
+        this.#call.sending?.prices,
+        this.#notes.partial,
+      );
     return this.#cost;
   }
 
@@ -166,7 +163,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The assistant's turn in the provider's own form, to be sent back as it is. */
   get messageParam(): P["AssistantMessage"] {
-    return this.#provider.messageParam(this.response);
+    return this.#call.provider.messageParam(this.response);
   }
 
   /** The assistant's turn in neutral form; the provider's own stays with it. */
@@ -176,7 +173,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The tool results as messages of this provider: `[[tool, output], …]`, an output of any kind. */
   toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): P["ToolMessage"][] {
-    return this.#provider.toolMessages(
+    return this.#call.provider.toolMessages(
       outcomes.map(([use, output, options]) => ({
         call: (use as unknown as BoundToolUse<P>).raw,
         output: serializeOutput(use.name, output),
@@ -280,6 +277,12 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   /** Everything that is data: no client, no function, no key. */
   toJSON(): object {
     return recordOf(this, this.#plan.prepared);
+  }
+
+  /** @internal The same with more that was tried before it. */
+  withAttempts(attempts: readonly Attempt[]): CallResponse<P, T> {
+    const came = { ...this.#came, reading: this.#reading, attempts: [...attempts, ...(this.#came.attempts ?? [])] };
+    return new CallResponse<P, T>(this.#call, this.#plan, came, this.#notes);
   }
 
   /** @internal What came, to be sent on as data. */

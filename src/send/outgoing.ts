@@ -5,6 +5,7 @@ import { type ReceivedData, toReceived } from "../contract/received.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { prepare } from "../prepare/prepare.ts";
 import type { Reader } from "./reader.ts";
+import { wait } from "./wait.ts";
 
 /** Where a request comes from. */
 export interface Origin<P extends ProviderTypes> {
@@ -69,6 +70,10 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
   get address(): string | undefined {
     const { client } = this.#origin.plan;
     return this.#origin.call.provider.address?.(client as P["Client"] | undefined);
+  }
+
+  wait(ms: number): Promise<void> {
+    return (this.#origin.call.layers?.wait ?? wait)(ms, this.signal);
   }
 
   with({ request, headers, ...changes }: OutgoingChanges): OutgoingRequest<P> {
