@@ -3,7 +3,7 @@ import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
-import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { checkGoogleClient, createGemini, reviveGemini, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport } from "../../dialects/gemini-types.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -43,6 +43,8 @@ export const provider: Provider<GeminiTypes> = {
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
 
   params: (neutral) => toGeminiRequest<GeminiTypes>(neutral, support),
+
+  revive: reviveGemini,
 
   create: createGemini,
 

@@ -3,7 +3,7 @@ import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
-import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { checkGoogleClient, createGemini, reviveGemini, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport } from "../../dialects/gemini-types.ts";
 import type { GeminiOnly, VertexTypes } from "./types.ts";
@@ -41,6 +41,8 @@ export const provider: Provider<VertexTypes> = {
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, true, support)),
 
   params: (neutral) => toGeminiRequest<VertexTypes>(neutral, support),
+
+  revive: reviveGemini,
 
   create: createGemini,
 
