@@ -82,7 +82,7 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "travel/conversation.ts": [recorded],
   "root-call/choose.ts": ["openai", recorded, "maxOutputTokens: 512", "anthropic"],
   "errors/errors.ts": ["404", "kind: 'not_found'", "unsupported", "groq"],
-  "costs/costs.ts": ["genai-prices", "table"],
+  "costs/costs.ts": ["list", "table"],
 };
 
 const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";

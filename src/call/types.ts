@@ -1,5 +1,5 @@
 import type { ProviderTypes } from "../contract/provider.ts";
-import type { PriceTable } from "../money/cost.ts";
+import type { Prices } from "../money/cost.ts";
 import type { Definition, Sending } from "../prepare/prepare.ts";
 import type { DynamicConfig, PromptReturn } from "../prepare/prompt.ts";
 import type { PreparedCall } from "../prepare/report.ts";
@@ -128,8 +128,8 @@ export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[
   readonly idleTimeout?: number | undefined;
   /** Sent with the request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Prices that win over the price list, by model name, in US dollars a million tokens. */
-  readonly prices?: PriceTable | undefined;
+  /** Prices that win over the price list, by model name, in US dollars a million tokens; or another list (`readPrices`). */
+  readonly prices?: Prices | undefined;
 }
 
 /** What a call gives when it offers other tools. */

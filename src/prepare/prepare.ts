@@ -3,7 +3,7 @@ import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "../
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { plain, plainOrLeftOut } from "../json/plain.ts";
 import type { Message } from "../message/parts.ts";
-import type { PriceTable } from "../money/cost.ts";
+import type { Prices } from "../money/cost.ts";
 import { defineTools } from "../tools/define.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
@@ -45,7 +45,7 @@ export interface Sending {
   /** Milliseconds a stream may stay silent. */
   readonly idleTimeout?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly prices?: PriceTable | undefined;
+  readonly prices?: Prices | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Destination, fitConversation } from "../contract/conversation.ts";
 import type { Provider, ProviderTypes } from "../contract/provider.ts";
 import { isMessage } from "../message/message.ts";
 import type { Message, Part } from "../message/parts.ts";
-import { costOf, loadPrices, type PriceSource, type PriceTable } from "../money/cost.ts";
+import { costOf, loadPrices, type PriceSource, type Prices } from "../money/cost.ts";
 import { estimateInput } from "./estimate.ts";
 import type { Plan, Prepared } from "./prepare.ts";
 
@@ -24,7 +24,7 @@ export type PreparedCall<P extends ProviderTypes> = Prepared<P> & PrepareReport;
 export async function withReport<P extends ProviderTypes>(
   provider: Provider<P>,
   { prepared, neutral }: Plan<P>,
-  prices: PriceTable | undefined,
+  prices: Prices | undefined,
 ): Promise<PreparedCall<P>> {
   const input = estimateInput(prepared);
   const source = await loadPrices();
@@ -40,7 +40,7 @@ function price<P extends ProviderTypes>(
   { provider, model }: Prepared<P>,
   input: number,
   output: number | undefined,
-  prices: PriceTable | undefined,
+  prices: Prices | undefined,
   source: PriceSource,
 ): number | undefined {
   if (output === undefined) return undefined;

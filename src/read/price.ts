@@ -1,6 +1,6 @@
 import type { Answer } from "../contract/answer.ts";
 import type { ProviderTypes, Reading } from "../contract/provider.ts";
-import { type Cost, costOf, type PriceSource, type PriceTable } from "../money/cost.ts";
+import { type Cost, costOf, type PriceSource, type Prices } from "../money/cost.ts";
 
 /** What is asked of an answer to price it. */
 interface Priced<P extends ProviderTypes> extends Pick<Answer<P>, "provider" | "model" | "startTime"> {
@@ -13,13 +13,13 @@ export function priceOf<P extends ProviderTypes>(
   { reading, priced, provider, model, startTime }: Priced<P>,
   requestedModel: string,
   source: PriceSource,
-  prices: PriceTable | undefined,
+  prices: Prices | undefined,
   partial = false,
 ): Cost | undefined {
   const { cost, tokens, serviceTier } = reading;
   const listed = () => costOf({ ...priced, requestedModel, tokens, serviceTier, at: startTime, prices }, source);
   const own = prices && listed();
-  if (own?.entry.source === "table" && !partial) return own;
+  if (own?.entry?.source === "table" && !partial) return own;
   if (cost === undefined) return partial ? undefined : listed();
   return { usd: cost, entry: { id: model, provider, source: "provider" } };
 }

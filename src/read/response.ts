@@ -9,7 +9,7 @@ import type {
 } from "../contract/provider.ts";
 import type { Repair } from "../json/find-json.ts";
 import type { Message } from "../message/parts.ts";
-import type { Cost, PriceSource, PriceTable } from "../money/cost.ts";
+import type { Cost, PriceSource, Prices } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
 import type { Sent } from "../send/send.ts";
@@ -42,7 +42,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   readonly endTime: number;
   readonly #plan: Plan<P>;
   readonly #provider: Provider<P>;
-  readonly #priceTable: PriceTable | undefined;
+  readonly #priceTable: Prices | undefined;
   readonly #prices: PriceSource;
   readonly #notes: ResponseNotes<P>;
   readonly #reading: Reading<P>;

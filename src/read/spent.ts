@@ -1,5 +1,5 @@
 import type { ProviderTypes } from "../contract/provider.ts";
-import { costOf, type PriceSource, type PriceTable } from "../money/cost.ts";
+import { costOf, type PriceSource, type Prices } from "../money/cost.ts";
 import { estimateInput, estimateTokens } from "../prepare/estimate.ts";
 import type { Prepared } from "../prepare/prepare.ts";
 import type { CallResponse } from "./response.ts";
@@ -19,7 +19,7 @@ export function spentOn<P extends ProviderTypes>(
   response: CallResponse<P> | undefined,
   whole: boolean,
   source: PriceSource | undefined,
-  prices: PriceTable | undefined,
+  prices: Prices | undefined,
 ): Spent {
   if (whole && response?.outputTokens !== undefined) {
     return {
