@@ -133,8 +133,14 @@ export interface Reading<P extends ProviderTypes> {
   readonly audio?: AudioReading | undefined;
   /** The service tier the provider says it served at; prices differ by it. */
   readonly serviceTier?: string | undefined;
+  /** Where the provider says the answer was computed; prices can differ by it. */
+  readonly region?: string | undefined;
   /** US dollars as the provider itself reports them. */
   readonly cost?: number | undefined;
+  /** Why no list's price may take the place of a cost that the provider did not tell: a sentence. */
+  readonly unpriced?: string | undefined;
+  /** True for an answer that came out of a cache, in between or at the provider, and was not made anew. */
+  readonly cached?: boolean | undefined;
   /** Whose price list applies, where it is not the provider's own name and echoed model. */
   readonly priced?: { readonly provider: string; readonly model?: string | undefined } | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Price, PriceEntry, PriceSource, Rate, Rates, TokenKind } from "./price-types.ts";
-import type { Tokens } from "./tokens.ts";
+import { isCount, type Tokens } from "./tokens.ts";
 
 export type { FoundPrices, ModelFacts, PriceConditions, PriceEntry, PriceSource } from "./price-types.ts";
 export { loadPrices, readPrices } from "./prices.ts";
@@ -80,9 +80,14 @@ export function costOf(query: CostQuery, source: PriceSource): Cost {
   const found = findRates(query, source);
   if (found.reason !== undefined) return { usd: undefined, reason: found.reason };
   const { entry, rates } = found;
+  const { largest: size = tokens.input ?? 0 } = tokens;
+  // Of several requests the smaller ones could be priced below the step that the largest passes.
+  if (tokens.largest !== undefined && Object.values(rates).some((rate) => passesStep(rate, size))) {
+    return { usd: undefined, entry, reason: "The answer took several requests, whose sizes have different prices." };
+  }
   const quotes = new Map<TokenKind, readonly string[]>();
-  const input = sum(inputKinds, parts, rates, tokens.input, quotes);
-  const output = sum(outputKinds, parts, rates, tokens.input, quotes);
+  const input = sum(inputKinds, parts, rates, size, quotes);
+  const output = sum(outputKinds, parts, rates, size, quotes);
   const reason = input.reason ?? output.reason;
   if (reason !== undefined) return { usd: undefined, entry, reason };
   const lists = [...new Set([...quotes.values()].flat())];
@@ -122,7 +127,7 @@ function findRates(query: CostQuery, source: PriceSource): Found {
 function partition(tokens: Tokens): Record<TokenKind, number> | undefined {
   const { input, output, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0 } = tokens;
   const { reasoning = 0, inputAudio = 0, outputAudio = 0, cacheAudioRead = 0 } = tokens;
-  if (!isCount(input) || !isCount(output) || !isCount(reasoning)) return undefined;
+  if (tokens.unsure || !isCount(input) || !isCount(output) || !isCount(reasoning)) return undefined;
   const cached = [cacheRead, cacheWrite, cacheWrite1h];
   if (!cached.every(isCount) || ![inputAudio, outputAudio, cacheAudioRead].every(isCount)) return undefined;
   const parts = {
@@ -139,10 +144,6 @@ function partition(tokens: Tokens): Record<TokenKind, number> | undefined {
   return reasoning <= output && Object.values(parts).every((part) => part >= 0) ? parts : undefined;
 }
 
-function isCount(value: number | undefined): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
 type Sum = { readonly usd: number; readonly reason?: undefined } | { readonly usd: 0; readonly reason: string };
 
 /** Adds up, and notes which lists give the price of each kind that was used. */
@@ -150,7 +151,7 @@ function sum(
   kinds: readonly TokenKind[],
   parts: Record<TokenKind, number>,
   rates: Rates,
-  requestSize = 0,
+  requestSize: number,
   quotes: Map<TokenKind, readonly string[]>,
 ): Sum {
   let usd = 0;
@@ -172,6 +173,10 @@ function sum(
 function difference(kind: TokenKind, quotes: Readonly<Record<string, number>>): string {
   const said = Object.entries(quotes).map(([list, usd]) => `${Number(usd.toPrecision(6))} (${list})`);
   return `The price lists differ on ${kind}, USD per million tokens: ${said.join(", ")}.`;
+}
+
+function passesStep(rate: Rate | undefined, size: number): boolean {
+  return typeof rate === "object" && "tiers" in rate && rate.tiers.some(({ start }) => size > start);
 }
 
 function priceAt(rate: Rate | undefined, requestSize: number): Price | undefined {

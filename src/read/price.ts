@@ -16,10 +16,13 @@ export function priceOf<P extends ProviderTypes>(
   prices: Prices | undefined,
   partial = false,
 ): Cost | undefined {
-  const { cost, tokens, serviceTier } = reading;
-  const listed = () => costOf({ ...priced, requestedModel, tokens, serviceTier, at: startTime, prices }, source);
-  const own = prices && listed();
+  const { cost, tokens, serviceTier, region, cached, unpriced: elsewhere } = reading;
+  const query = { ...priced, requestedModel, tokens, serviceTier, region, at: startTime, prices, elsewhere };
+  const listed = () => costOf(query, source);
+  // What came out of a cache was paid before, at whatever price.
+  const own = prices && !cached ? listed() : undefined;
   if (own?.entry?.source === "table" && !partial) return own;
   if (cost === undefined) return partial ? undefined : listed();
-  return { usd: cost, entry: { id: model, provider, source: "provider" } };
+  const entry = { id: model, provider, source: "provider" as const };
+  return { usd: cost, entry, ...(cached && { note: "The answer came out of a cache." }) };
 }

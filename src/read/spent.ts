@@ -37,6 +37,8 @@ export function spentOn<P extends ProviderTypes>(
     tokens: { ...response?.tokens, input, output },
     requestedModel: prepared.model,
     serviceTier: response?.reading.serviceTier,
+    region: response?.reading.region,
+    elsewhere: response?.reading.unpriced,
     at: response?.startTime ?? Date.now(),
     ...(prices && { prices }),
   };

@@ -20,17 +20,23 @@ interface ProxyUsage {
   cache_creation_input_tokens?: number | null;
 }
 
+const unpriced = "The proxy says 0 of the cost: it knows no price, or it answered from a cache.";
+
 /** A completion, with the cost the proxy states and the thoughts by block. */
 export function readProxy(response: OpenAI.ChatCompletion): Reading<LiteLLMTypes> {
   const reading = readChat<LiteLLMTypes>("litellm", response);
   const blocks = blocksOf(response)?.flatMap(toThought);
-  const told = proxyHeaders(response)?.get("x-litellm-response-cost");
-  return {
+  const headers = proxyHeaders(response);
+  const told = headers?.get("x-litellm-response-cost");
+  const common = {
     ...reading,
     tokens: withCacheWrites(reading.tokens, reading.usage),
     thinking: blocks && blocks.length > 0 ? blocks : reading.thinking,
-    cost: toCost(told) ?? toCost((reading.usage as ProxyUsage | undefined)?.cost),
   };
+  // The key is told with what came out of the proxy's cache, and was paid before. https://docs.litellm.ai/docs/proxy/caching
+  if (headers?.has("x-litellm-cache-key")) return { ...common, cost: 0, cached: true };
+  const cost = toCost(told) ?? toCost((reading.usage as ProxyUsage | undefined)?.cost);
+  return cost === undefined && told != null && Number(told) === 0 ? { ...common, unpriced } : { ...common, cost };
 }
 
 /** One event; the pieces of a thinking block become the block the proxy gives unstreamed. */
