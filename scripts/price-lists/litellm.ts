@@ -32,6 +32,10 @@ export function litellmStatement(key: string, model: LitellmModel): Statement {
     rates[kind] ??= [];
     rates[kind].push({ start: Number(thousands ?? 0) * 1000, price: rounded(price * 1e6) });
   }
+  // What is free is so on conditions that the file does not tell.
+  const isFree =
+    !byTier.get("")?.output?.some(({ price }) => price > 0) && !byTier.get("")?.input?.some(({ price }) => price > 0);
+  if (isFree) byTier.clear();
   const rates = ordered(byTier.get("") ?? {});
   const tiers: Record<string, { rates: StepRates }> = {};
   for (const [tier, found] of byTier) if (tier !== "") tiers[tier] = { rates: ordered(found) };
@@ -61,8 +65,10 @@ function ordered(found: { [Kind in TokenKind]?: { start: number; price: number }
 
 function hasOtherUnits(model: LitellmModel): boolean {
   const { input_cost_per_token: input, output_cost_per_token: output } = model;
-  if (model.output_cost_per_image_token !== undefined || model.output_cost_per_image !== undefined) return true;
-  if (model.input_cost_per_character !== undefined) return true;
+  const { supported_output_modalities: gives } = model;
+  const givesText = Array.isArray(gives) && gives.every((form) => form === "text");
+  // Models that draw nothing have such a price, too.
+  if (!givesText && (model.output_cost_per_image_token ?? model.output_cost_per_image) !== undefined) return true;
   const sameAs = [
     ["input_cost_per_image_token", input],
     ["input_cost_per_video_token", input],

@@ -203,6 +203,12 @@ export interface Provider<P extends ProviderTypes> {
   readonly toolIds?: RegExp;
   /** True where tools can be marked for its prompt cache. */
   readonly cachesTools?: boolean;
+  /** Whose price list a model is looked up in, where that is not the provider's own; `undefined` for nobody's. */
+  priced?(model: string): { readonly provider: string; readonly model: string } | undefined;
+  /** Where a client sends its requests: a URL, or `undefined` where the client does not tell. */
+  address?(client: P["Client"]): string | undefined | Promise<string | undefined>;
+  /** The hosts whose answers cost what the price list says; what goes elsewhere has no list price. */
+  readonly hosts?: RegExp;
   /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
   client(given: unknown): P["Client"] | Promise<P["Client"]>;
   /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */

@@ -13,6 +13,13 @@ export function checkGoogleClient(given: unknown, isVertex: boolean, support: Ge
   throw new ConfigError(`callscope/${provider} takes ${clients} as its client; this one speaks to Google's other API.`);
 }
 
+/** Where a client sends its requests. The SDK keeps it to itself, so it may be missing. */
+export function googleAddress(client: GoogleGenAI): string | undefined {
+  // A protected member of the SDK's class, https://github.com/googleapis/js-genai/blob/main/src/client.ts
+  const { apiClient } = client as unknown as { apiClient?: { getBaseUrl?(): string } };
+  return apiClient?.getBaseUrl?.();
+}
+
 /** Sends the request and gives the SDK's response. */
 export async function createGemini(
   client: GoogleGenAI,

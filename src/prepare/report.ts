@@ -28,7 +28,7 @@ export async function withReport<P extends ProviderTypes>(
 ): Promise<PreparedCall<P>> {
   const input = estimateInput(prepared);
   const source = await loadPrices();
-  const cost = (output: number | undefined) => price(prepared, input, output, prices, source);
+  const cost = (output: number | undefined) => price(provider, prepared, input, output, prices, source);
   return Object.assign(prepared, {
     estimatedInputTokens: input,
     estimatedCost: { least: cost(0), most: cost(answerLimit(prepared.request)) },
@@ -37,6 +37,7 @@ export async function withReport<P extends ProviderTypes>(
 }
 
 function price<P extends ProviderTypes>(
+  by: Provider<P>,
   { provider, model }: Prepared<P>,
   input: number,
   output: number | undefined,
@@ -45,7 +46,8 @@ function price<P extends ProviderTypes>(
 ): number | undefined {
   if (output === undefined) return undefined;
   const tokens = { input, output, estimated: true as const };
-  return costOf({ provider, model, tokens, at: Date.now(), prices }, source)?.usd;
+  const priced = by.priced?.(model) ?? { provider, model };
+  return costOf({ ...priced, requestedModel: model, tokens, at: Date.now(), prices }, source).usd;
 }
 
 // What the SDKs call the limit of an answer's length, and where they keep it.

@@ -17,7 +17,7 @@ import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { serializeOutput, type ToolOutcome, toResultPart } from "../tools/tool-output.ts";
 import { type BoundToolUse, type ToolUse, useTool } from "../tools/use.ts";
-import { priceOf } from "./price.ts";
+import { pricedBy, priceOf } from "./price.ts";
 import { recordOf, turnOf } from "./record.ts";
 import { repairsOf } from "./repairs.ts";
 
@@ -40,6 +40,8 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   readonly startTime: number;
   /** Epoch milliseconds, when the whole answer was there. */
   readonly endTime: number;
+  /** @internal Why no list's price holds for it. */
+  readonly elsewhere: string | undefined;
   readonly #plan: Plan<P>;
   readonly #provider: Provider<P>;
   readonly #priceTable: Prices | undefined;
@@ -58,6 +60,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     this.#provider = call.provider;
     this.#priceTable = call.sending?.prices;
     this.#prices = sent.prices;
+    this.elsewhere = sent.elsewhere;
     this.#notes = notes;
     this.#reading = call.provider.read(sent.response);
     this.#cost = null;
@@ -279,8 +282,8 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** @internal Whose price list applies. */
   get priced(): { readonly provider: string; readonly model: string } {
-    const { provider = this.provider, model = this.model } = this.#reading.priced ?? {};
-    return { provider, model };
+    const own = this.#reading.priced;
+    return own ? { provider: own.provider, model: own.model ?? this.model } : pricedBy(this.#provider, this.model);
   }
 
   #isExtraction({ name }: RawToolCall<P>): boolean {

@@ -1,7 +1,8 @@
-import type { ProviderTypes } from "../contract/provider.ts";
+import type { Provider, ProviderTypes } from "../contract/provider.ts";
 import { costOf, type PriceSource, type Prices } from "../money/cost.ts";
 import { estimateInput, estimateTokens } from "../prepare/estimate.ts";
 import type { Prepared } from "../prepare/prepare.ts";
+import { pricedBy } from "./price.ts";
 import type { CallResponse } from "./response.ts";
 
 /** What a stream has cost so far. `estimated` says that the provider's final figures never came. */
@@ -13,13 +14,21 @@ export interface Spent {
   readonly estimated: boolean;
 }
 
+/** What a cost is worked out with, beside the answer. */
+interface Money {
+  readonly provider: Pick<Provider<ProviderTypes>, "name" | "priced">;
+  readonly list: PriceSource | undefined;
+  readonly prices: Prices | undefined;
+  /** Why no list's price holds for it. */
+  readonly elsewhere: string | undefined;
+}
+
 /** @internal The provider's figures where the answer is whole, else an estimate from what went out and came in. */
 export function spentOn<P extends ProviderTypes>(
   prepared: Prepared<P>,
   response: CallResponse<P> | undefined,
   whole: boolean,
-  source: PriceSource | undefined,
-  prices: Prices | undefined,
+  { list, prices, provider, elsewhere }: Money,
 ): Spent {
   if (whole && response?.outputTokens !== undefined) {
     return {
@@ -33,19 +42,19 @@ export function spentOn<P extends ProviderTypes>(
   const input = response?.inputTokens ?? estimateInput(prepared);
   const output = Math.max(response?.outputTokens ?? 0, estimateTokens(received));
   const query = {
-    ...(response?.priced ?? { provider: prepared.provider, model: prepared.model }),
+    ...(response?.priced ?? pricedBy(provider, prepared.model)),
     tokens: { ...response?.tokens, input, output },
     requestedModel: prepared.model,
     serviceTier: response?.reading.serviceTier,
     region: response?.reading.region,
-    elsewhere: response?.reading.unpriced,
+    elsewhere: response?.reading.unpriced ?? elsewhere,
     at: response?.startTime ?? Date.now(),
     ...(prices && { prices }),
   };
   return {
     inputTokens: input,
     outputTokens: output,
-    cost: response?.reading.cost ?? (source && costOf(query, source)?.usd),
+    cost: response?.reading.cost ?? (list && costOf(query, list).usd),
     estimated: true,
   };
 }

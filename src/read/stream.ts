@@ -1,3 +1,4 @@
+import { elsewhereOf } from "../contract/address.ts";
 import type { Draft, ProviderTypes } from "../contract/provider.ts";
 import { ConnectionError, ResponseError, TimeoutError } from "../errors/errors.ts";
 import { typedFailure } from "../errors/failure.ts";
@@ -38,6 +39,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
   readonly #draft: Draft<P> = { response: undefined, calls: [], done: false };
   #plan: Plan<P> | undefined;
   #prices: PriceSource | undefined;
+  #elsewhere: string | undefined;
   #state: "new" | "running" | "finished" | "broken" = "new";
   /** True where no stream came of the request. */
   #refused = false;
@@ -71,6 +73,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
     signal?.throwIfAborted();
     const plan = await this.#begin();
     const client = await provider.client(plan.client);
+    this.#elsewhere = provider.address && (await elsewhereOf(provider, client));
     signal?.throwIfAborted();
     const prices = loadPrices();
     const source = new ChunkSource<P["Chunk"]>({ signal, timeout, idleTimeout });
@@ -146,8 +149,9 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
   get spent(): Spent | undefined {
     if (this.#plan === undefined || this.#refused) return undefined;
     const response = this.partialResponse;
-    const { prices, priceTable } = { prices: this.#prices, priceTable: this.#call.sending?.prices };
-    return spentOn(this.#plan.prepared, response, this.#state === "finished", prices, priceTable);
+    const elsewhere = this.#elsewhere;
+    const money = { list: this.#prices, prices: this.#call.sending?.prices, provider: this.#call.provider, elsewhere };
+    return spentOn(this.#plan.prepared, response, this.#state === "finished", money);
   }
 
   /** Epoch milliseconds, just before the request left. */
@@ -189,7 +193,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
     if (this.#response !== undefined) return this.#response;
     const finished = this.#state === "finished";
     const times = { startTime: this.#startTime ?? 0, endTime: this.#endTime ?? Date.now() };
-    const sent = { response, ...times, prices: this.#prices };
+    const sent = { response, ...times, prices: this.#prices, elsewhere: this.#elsewhere };
     const made = new CallResponse<P, T>(this.#call, this.#plan, sent, { partial: !finished });
     if (finished) this.#response = made;
     return made;

@@ -1,3 +1,4 @@
+import { elsewhereOf } from "../contract/address.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { typedFailure } from "../errors/failure.ts";
 import { loadPrices, type PriceSource } from "../money/cost.ts";
@@ -11,6 +12,8 @@ export interface Sent<P extends ProviderTypes> {
   readonly endTime: number;
   /** The price list as it was when the response came. */
   readonly prices: PriceSource;
+  /** Why no list's price holds for it: a sentence. */
+  readonly elsewhere?: string | undefined;
 }
 
 /** Sends a prepared call and waits for the SDK's response. */
@@ -18,6 +21,7 @@ export async function send<P extends ProviderTypes>(call: Definition<P>, plan: P
   const { provider, sending } = call;
   sending?.signal?.throwIfAborted();
   const client = await provider.client(plan.client);
+  const elsewhere = provider.address && (await elsewhereOf(provider, client));
   sending?.signal?.throwIfAborted();
   const limit = sending && startLimit(sending.signal, sending.timeout);
   // The price list loads while the provider is thinking.
@@ -27,7 +31,7 @@ export async function send<P extends ProviderTypes>(call: Definition<P>, plan: P
     const options = sending === undefined ? noOptions : sendOptions(limit?.signal, sending);
     const answer = provider.create(client, plan.prepared.request, options);
     const response = await (limit === undefined ? answer : limit.race(answer));
-    return { response, startTime, endTime: Date.now(), prices: await prices };
+    return { response, startTime, endTime: Date.now(), prices: await prices, elsewhere };
   } catch (error) {
     const failure = typedFailure(provider.name, error);
     throw limit === undefined ? failure : limit.blame(failure);

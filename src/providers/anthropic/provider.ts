@@ -33,6 +33,7 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<AnthropicTypes> = {
   name: "anthropic",
   cachesTools: true,
+  hosts: /^api\.anthropic\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -40,6 +41,8 @@ export const provider: Provider<AnthropicTypes> = {
     if (typeof client?.messages?.create === "function") return client;
     throw wrongClient("anthropic", "an Anthropic client (AnthropicBedrock and its like are, too)", "messages.create");
   },
+
+  address: ({ baseURL }) => baseURL,
 
   params: toRequest,
 

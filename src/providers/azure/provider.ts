@@ -27,6 +27,7 @@ const support: ChatSupport = {
 export const provider: Provider<AzureTypes> = {
   name: "azure",
   kin: ["openai"],
+  hosts: /\.(?:openai|services\.ai|cognitiveservices|models\.ai|inference\.ml|inference\.ai)\.azure\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -38,6 +39,9 @@ export const provider: Provider<AzureTypes> = {
       "chat.completions.create or path",
     );
   },
+
+  // The older client does not tell where it sends to.
+  address: (client) => (isRest(client) ? undefined : client.baseURL),
 
   params: (neutral) => toChatRequest(neutral, support),
 

@@ -33,9 +33,16 @@ const ownClient = defaultClient(environment, async () => new (await loadBedrock(
 export const provider: Provider<BedrockTypes> = {
   name: "bedrock",
   cachesTools: true,
+  hosts: /^bedrock-runtime(?:-fips)?\..+\.(?:amazonaws\.com|api\.aws)$/,
 
   client(given) {
     return given === undefined ? ownClient() : checkBedrockClient(given);
+  },
+
+  // Only an endpoint that somebody set can be another's.
+  async address({ config }) {
+    const endpoint = await config?.endpoint?.();
+    return endpoint && `${endpoint.protocol}//${endpoint.hostname}`;
   },
 
   params: (neutral) => toRequest(neutral),

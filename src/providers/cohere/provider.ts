@@ -18,6 +18,7 @@ const ownClient = defaultClient(["CO_API_KEY"], async () => {
 
 export const provider: Provider<CohereTypes> = {
   name: "cohere",
+  hosts: /^api\.cohere\.(?:com|ai)$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -27,6 +28,15 @@ export const provider: Provider<CohereTypes> = {
     // A CohereClient has methods of the same names, for the older v1 chat, and the v2 ones here.
     if (!("v2" in client)) return client;
     throw new ConfigError(`callscope/cohere takes ${expected}; the one given is a CohereClient: give its \`v2\`.`);
+  },
+
+  async address(client) {
+    // A protected member of the SDK's class: an address, or a function that gives one.
+    const { baseUrl, environment } =
+      (client as unknown as { _options?: Readonly<Record<string, unknown>> })._options ?? {};
+    const told = baseUrl ?? environment;
+    const address: unknown = typeof told === "function" ? await told() : await told;
+    return typeof address === "string" ? address : undefined;
   },
 
   params: toRequest,

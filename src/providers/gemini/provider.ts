@@ -4,7 +4,7 @@ import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { type OwnedParams, toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
-import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { checkGoogleClient, createGemini, googleAddress, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport, GenAITypes } from "../../dialects/gemini-types.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -53,8 +53,11 @@ export const provider: Provider<GeminiTypes> = {
   name: "gemini",
   kin: ["vertex"],
   toolIds,
+  hosts: /^generativelanguage\.googleapis\.com$/,
 
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
+
+  address: googleAddress,
 
   params: (neutral) => toGeminiRequest<GeminiTypes>(neutral, support),
 

@@ -30,6 +30,7 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<GroqTypes> = {
   name: "groq",
+  hosts: /^api\.groq\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -38,6 +39,8 @@ export const provider: Provider<GroqTypes> = {
     if (typeof client?.chat?.completions?.create === "function" && !("responses" in client)) return client;
     throw wrongClient("groq", "a Groq instance", "chat.completions.create of its own");
   },
+
+  address: ({ baseURL }) => baseURL,
 
   params: (neutral) => toChatRequest(neutral, support),
 

@@ -8,6 +8,7 @@ import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
 import { noteHeaders, noteStream } from "./headers.ts";
 import { readProxy, readProxyChunk } from "./read.ts";
 import type { LiteLLMTypes } from "./types.ts";
+import { pricedByVendor } from "./vendors.ts";
 
 const support: ChatSupport = {
   provider: "litellm",
@@ -34,6 +35,7 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<LiteLLMTypes> = {
   name: "litellm",
   kin: ["openai", "azure"],
+  priced: pricedByVendor,
 
   client(given) {
     if (given === undefined) return ownClient();

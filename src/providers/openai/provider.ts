@@ -41,6 +41,7 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<OpenAITypes> = {
   name: "openai",
   kin: ["azure"],
+  hosts: /^api\.openai\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -48,6 +49,8 @@ export const provider: Provider<OpenAITypes> = {
     if (typeof client?.chat?.completions?.create === "function") return client;
     throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "chat.completions.create");
   },
+
+  address: ({ baseURL }) => baseURL,
 
   params: (neutral) => toChatRequest(neutral, support),
 

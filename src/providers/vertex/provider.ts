@@ -4,7 +4,7 @@ import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { type OwnedParams, toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
-import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { checkGoogleClient, createGemini, googleAddress, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport, GenAITypes } from "../../dialects/gemini-types.ts";
 
@@ -46,8 +46,11 @@ export const provider: Provider<VertexTypes> = {
   name: "vertex",
   kin: ["gemini"],
   toolIds,
+  hosts: /^(?:.+-)?aiplatform(?:\..+)?\.googleapis\.com$/,
 
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, true, support)),
+
+  address: googleAddress,
 
   params: (neutral) => toGeminiRequest<VertexTypes>(neutral, support),
 

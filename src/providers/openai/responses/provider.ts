@@ -15,6 +15,7 @@ type Neutral = CallRequest<OpenAIResponsesTypes>;
 
 export const provider: Provider<OpenAIResponsesTypes> = {
   name: providerName,
+  hosts: /^api\.openai\.com$/,
 
   client(given) {
     // The same client serves both of OpenAI's APIs, so that they share its connections.
@@ -23,6 +24,8 @@ export const provider: Provider<OpenAIResponsesTypes> = {
     if (typeof client?.responses?.create === "function") return client;
     throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "responses.create");
   },
+
+  address: ({ baseURL }) => baseURL,
 
   params(neutral) {
     const { model, messages, output, common, callParams, stream } = neutral;
