@@ -79,7 +79,10 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
     finishReasons: reasons.length > 0 ? reasons : undefined,
     stopReason: first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined,
     usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
-    tokens: chatTokens(body.usage),
+    // Only who asks for them has them counted.
+    get tokens() {
+      return chatTokens(body.usage);
+    },
     toolCalls: calls ? calls.flatMap(readToolCall<P>) : [],
     thinking: reasoning ? [{ type: "thinking", text: reasoning } satisfies ThinkingPart] : undefined,
     refusal: refusal || undefined,

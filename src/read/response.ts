@@ -9,7 +9,7 @@ import type {
 } from "../contract/provider.ts";
 import type { Repair } from "../json/find-json.ts";
 import type { Message } from "../message/parts.ts";
-import type { Cost, PriceSource, Prices } from "../money/cost.ts";
+import type { Cost, Prices } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
 import type { Sent } from "../send/send.ts";
@@ -40,12 +40,10 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   readonly startTime: number;
   /** Epoch milliseconds, when the whole answer was there. */
   readonly endTime: number;
-  /** @internal Why no list's price holds for it. */
-  readonly elsewhere: string | undefined;
   readonly #plan: Plan<P>;
   readonly #provider: Provider<P>;
   readonly #priceTable: Prices | undefined;
-  readonly #prices: PriceSource;
+  readonly #sent: Sent<P>;
   readonly #notes: ResponseNotes<P>;
   readonly #reading: Reading<P>;
   #cost: Cost | undefined | null;
@@ -59,8 +57,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     this.#plan = plan;
     this.#provider = call.provider;
     this.#priceTable = call.sending?.prices;
-    this.#prices = sent.prices;
-    this.elsewhere = sent.elsewhere;
+    this.#sent = sent;
     this.#notes = notes;
     this.#reading = call.provider.read(sent.response);
     this.#cost = null;
@@ -129,7 +126,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   /** The cost with the price entry that was used and the day it was checked. */
   get costDetails(): Cost | undefined {
     if (this.#cost === null)
-      this.#cost = priceOf(this, this.#plan.prepared.model, this.#prices, this.#priceTable, this.#notes.partial);
+      this.#cost = priceOf(this, this.#plan.prepared.model, this.#sent, this.#priceTable, this.#notes.partial);
     return this.#cost;
   }
 

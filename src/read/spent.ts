@@ -20,7 +20,7 @@ interface Money {
   readonly list: PriceSource | undefined;
   readonly prices: Prices | undefined;
   /** Why no list's price holds for it. */
-  readonly elsewhere: string | undefined;
+  readonly elsewhere: string | null | undefined;
 }
 
 /** @internal The provider's figures where the answer is whole, else an estimate from what went out and came in. */
@@ -47,7 +47,7 @@ export function spentOn<P extends ProviderTypes>(
     requestedModel: prepared.model,
     serviceTier: response?.reading.serviceTier,
     region: response?.reading.region,
-    elsewhere: response?.reading.unpriced ?? elsewhere,
+    elsewhere: response?.reading.unpriced ?? elsewhere ?? undefined,
     at: response?.startTime ?? Date.now(),
     ...(prices && { prices }),
   };

@@ -1,4 +1,4 @@
-import { elsewhereOf } from "../contract/address.ts";
+import { knownElsewhere, lookElsewhere } from "../contract/address.ts";
 import type { Draft, ProviderTypes } from "../contract/provider.ts";
 import { ConnectionError, ResponseError, TimeoutError } from "../errors/errors.ts";
 import { typedFailure } from "../errors/failure.ts";
@@ -39,7 +39,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
   readonly #draft: Draft<P> = { response: undefined, calls: [], done: false };
   #plan: Plan<P> | undefined;
   #prices: PriceSource | undefined;
-  #elsewhere: string | undefined;
+  #elsewhere: string | null | undefined;
   #state: "new" | "running" | "finished" | "broken" = "new";
   /** True where no stream came of the request. */
   #refused = false;
@@ -73,7 +73,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
     signal?.throwIfAborted();
     const plan = await this.#begin();
     const client = await provider.client(plan.client);
-    this.#elsewhere = provider.address && (await elsewhereOf(provider, client));
+    this.#elsewhere = knownElsewhere.get(client) ?? (await lookElsewhere(provider, client));
     signal?.throwIfAborted();
     const prices = loadPrices();
     const source = new ChunkSource<P["Chunk"]>({ signal, timeout, idleTimeout });

@@ -1,4 +1,4 @@
-import { elsewhereOf } from "../contract/address.ts";
+import { knownElsewhere, lookElsewhere } from "../contract/address.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { typedFailure } from "../errors/failure.ts";
 import { loadPrices, type PriceSource } from "../money/cost.ts";
@@ -13,7 +13,7 @@ export interface Sent<P extends ProviderTypes> {
   /** The price list as it was when the response came. */
   readonly prices: PriceSource;
   /** Why no list's price holds for it: a sentence. */
-  readonly elsewhere?: string | undefined;
+  readonly elsewhere?: string | null | undefined;
 }
 
 /** Sends a prepared call and waits for the SDK's response. */
@@ -21,7 +21,8 @@ export async function send<P extends ProviderTypes>(call: Definition<P>, plan: P
   const { provider, sending } = call;
   sending?.signal?.throwIfAborted();
   const client = await provider.client(plan.client);
-  const elsewhere = provider.address && (await elsewhereOf(provider, client));
+  const known = knownElsewhere.get(client);
+  const elsewhere = known === undefined ? await lookElsewhere(provider, client) : known;
   sending?.signal?.throwIfAborted();
   const limit = sending && startLimit(sending.signal, sending.timeout);
   // The price list loads while the provider is thinking.

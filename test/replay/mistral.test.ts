@@ -153,6 +153,14 @@ const prices: Readonly<Record<string, readonly [input: number, output: number, c
   "mistral-tiny": [0.25, 0.25],
 };
 
+/** Recorded models that the public lists price apart: a figure would be a guess. */
+const uncertain: ReadonlySet<string> = new Set([
+  "magistral-small-latest",
+  "magistral-medium-latest",
+  "mistral-large-latest",
+  "open-mistral-nemo",
+]);
+
 interface WireUsage {
   readonly prompt_tokens: number;
   readonly completion_tokens: number;
@@ -185,8 +193,8 @@ function expectAnswer(response: mistral.CallResponse, truth: Truth): void {
   const calls = (response.toolCalls ?? []).map(({ id, name, input }) => ({ id, name, input }));
   expect(calls).toEqual(truth.calls);
   const cost = costByHand(truth);
-  if (cost === undefined) expect(response.cost).toBeUndefined();
-  else expect(response.cost).toBeCloseTo(cost, 12);
+  if (uncertain.has(truth.model)) expect(response.cost).toBeUndefined();
+  if (cost !== undefined) expect(response.cost).toBeCloseTo(cost, 12);
   expect(JSON.parse(JSON.stringify(response))).toMatchObject({ content: truth.content, id: truth.id });
 }
 

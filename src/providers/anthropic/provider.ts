@@ -42,7 +42,7 @@ export const provider: Provider<AnthropicTypes> = {
     throw wrongClient("anthropic", "an Anthropic client (AnthropicBedrock and its like are, too)", "messages.create");
   },
 
-  address: ({ baseURL }) => baseURL,
+  address: (client) => (client as { baseURL?: string }).baseURL,
 
   params: toRequest,
 
