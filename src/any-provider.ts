@@ -124,6 +124,13 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
   };
   return {
     name,
+    // Known before any of them is loaded; its requests are made of the common parameters, which have none of these.
+    owned: ["model", "messages", "stream", "input", "contents", "modelId"],
+    priced: (model) => real().priced?.(model),
+    address: (client) => real().address?.(client),
+    get hosts() {
+      return real().hosts as RegExp;
+    },
     get kin() {
       return real().kin ?? [];
     },

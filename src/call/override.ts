@@ -51,7 +51,7 @@ export function override<P extends ProviderTypes>(definition: Definition<P>, ove
     ...definition,
     ...target,
     client: client ?? (kept ? definition.client : undefined),
-    callParams: mergeParams(definition.callParams, callParams),
+    callParams: mergeParams(definition.callParams, callParams, definition.provider),
     tools: tools ?? definition.tools,
     sending: Object.keys(joined).length > 0 ? joined : undefined,
   };

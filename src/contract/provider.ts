@@ -88,6 +88,22 @@ export interface NativeRequest<P extends ProviderTypes> {
   readonly messages: readonly P["Message"][];
   /** True for a request that is whole without a message: one that names a stored prompt or conversation. */
   readonly whole?: boolean;
+  /** What was renamed, changed or left out on the way, a sentence each. */
+  readonly changes?: readonly string[];
+  /** The most tokens that the request allows the answer to have, all choices together. */
+  readonly answerLimit?: number | undefined;
+  /** True where the caller offers tools in the provider's own form, through `callParams`. */
+  readonly nativeTools?: boolean;
+}
+
+/** The sentences about common parameters that go under another name: `names` has it where it differs. */
+export function renamed(
+  common: CommonParams | undefined,
+  names: { readonly [Name in keyof CommonParams]?: string },
+): readonly string[] {
+  return Object.entries(names).flatMap(([name, sent]) =>
+    common?.[name as keyof CommonParams] === undefined ? [] : [`The parameter ${name} is sent as ${sent}.`],
+  );
 }
 
 /** What crosses to the SDK beside the request. `timeout` is in milliseconds and covers the body too. */
@@ -201,6 +217,8 @@ export interface Provider<P extends ProviderTypes> {
   readonly kin?: readonly string[];
   /** What its API takes as a tool call's id, where that is narrower than letters, digits, `_` and `-`, 40 at most. */
   readonly toolIds?: RegExp;
+  /** The keys of a request that the call itself decides about: `callParams` cannot hold them. */
+  readonly owned: readonly string[];
   /** True where tools can be marked for its prompt cache. */
   readonly cachesTools?: boolean;
   /** Whose price list a model is looked up in, where that is not the provider's own; `undefined` for nobody's. */

@@ -69,6 +69,12 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> {
   declare readonly metadata: Readonly<Record<string, unknown>> | undefined;
   /** How a structured answer is asked for. */
   declare readonly output: OutputDefinition | undefined;
+  /** What the provider renamed, changed or left out, a sentence each. */
+  declare readonly changes: readonly string[];
+  /** The most tokens that the request allows the answer to have. */
+  declare readonly answerLimit: number | undefined;
+  /** True where the caller offers tools in the provider's own form. */
+  declare readonly nativeTools: boolean;
 
   constructor({ dynamicConfig, ...fields }: Omit<Prepared<P>, "toJSON">) {
     Object.assign(this, fields);
@@ -114,7 +120,7 @@ export async function planned<P extends ProviderTypes>(
   if (call.route !== undefined) await call.route.load(provider);
   const tools = config?.tools ?? call.tools;
   const callParams =
-    config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams);
+    config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams, provider);
   const output = call.output && (await planOutput(call.output, args));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, provider);
   if (output?.definition.mode === "tool" && definitions.some(({ name }) => name === output.definition.name)) {
@@ -140,6 +146,9 @@ export async function planned<P extends ProviderTypes>(
     dynamicConfig: config as DynamicConfig<P> | undefined,
     metadata: config?.metadata ?? call.prompt.metadata,
     output: output?.definition,
+    changes: native.changes ?? none,
+    answerLimit: native.answerLimit,
+    nativeTools: native.nativeTools === true,
   });
   return { prepared, neutral, tools, client: config?.client ?? call.client, output };
 }
@@ -165,16 +174,25 @@ export function replan<P extends ProviderTypes>(
   return {
     ...plan,
     neutral,
-    prepared: new Prepared<P>({ ...plan.prepared, dynamicConfig, ...native, neutral: neutral.messages }),
+    prepared: new Prepared<P>({
+      ...plan.prepared,
+      dynamicConfig,
+      request: native.request,
+      messages: native.messages,
+      neutral: neutral.messages,
+      changes: native.changes ?? none,
+      answerLimit: native.answerLimit,
+    }),
   };
 }
 
-const owned: readonly string[] = ["model", "messages", "input", "contents", "stream", "modelId"];
+const none: readonly string[] = [];
 
 /** Later parameters over earlier ones, key by key; `undefined` erases nothing, `null` is kept and sent. */
 export function mergeParams<Params extends object>(
   first: Partial<Params>,
   second: Partial<Params> | undefined,
+  { owned }: Pick<Provider<ProviderTypes>, "owned">,
 ): Partial<Params> {
   if (second === undefined) return first;
   const merged: Record<string, unknown> = { ...first };

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import { type Destination, fitConversation } from "../contract/conversation.ts";
 import type { Provider, ProviderTypes } from "../contract/provider.ts";
 import { isMessage } from "../message/message.ts";
@@ -23,7 +22,7 @@ export type PreparedCall<P extends ProviderTypes> = Prepared<P> & PrepareReport;
 /** @internal Adds the report to a prepared call. */
 export async function withReport<P extends ProviderTypes>(
   provider: Provider<P>,
-  { prepared, neutral }: Plan<P>,
+  { prepared }: Plan<P>,
   prices: Prices | undefined,
 ): Promise<PreparedCall<P>> {
   const input = estimateInput(prepared);
@@ -31,8 +30,8 @@ export async function withReport<P extends ProviderTypes>(
   const cost = (output: number | undefined) => price(provider, prepared, input, output, prices, source);
   return Object.assign(prepared, {
     estimatedInputTokens: input,
-    estimatedCost: { least: cost(0), most: cost(answerLimit(prepared.request)) },
-    changes: [...renamed(neutral.common, prepared.request), ...converted(prepared.neutral, provider)],
+    estimatedCost: { least: cost(0), most: cost(prepared.answerLimit) },
+    changes: [...prepared.changes, ...converted(prepared.neutral, provider)],
   });
 }
 
@@ -48,38 +47,6 @@ function price<P extends ProviderTypes>(
   const tokens = { input, output, estimated: true as const };
   const priced = by.priced?.(model) ?? { provider, model };
   return costOf({ ...priced, requestedModel: model, tokens, at: Date.now(), prices }, source).usd;
-}
-
-// What the SDKs call the limit of an answer's length, and where they keep it.
-const limits = ["max_completion_tokens", "max_output_tokens", "max_tokens", "maxOutputTokens", "maxTokens"];
-const places = ["config", "inferenceConfig"];
-
-function answerLimit(request: object): number | undefined {
-  const fields = request as Record<string, unknown>;
-  for (const place of [fields, ...places.map((name) => fields[name] as Record<string, unknown> | undefined)]) {
-    for (const name of limits) if (typeof place?.[name] === "number") return place[name];
-  }
-  return undefined;
-}
-
-/** The common parameters that go under another name. */
-function renamed(common: object | undefined, request: object): string[] {
-  const sent = Object.entries(request).flatMap(([key, value]) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.entries(value).map(([name, item]) => [`${key}.${name}`, item] as const)
-      : [[key, value] as const],
-  );
-  return Object.entries(common ?? {}).flatMap(([name, value]) => {
-    if (sent.some(([key, item]) => key === name && isDeepStrictEqual(item, value))) return [];
-    const other = sent.find(
-      ([key, item]) => isDeepStrictEqual(item, value) && sounds(key).includes(sounds(name).slice(0, 3)),
-    );
-    return other === undefined ? [] : [`The parameter ${name} is sent as ${other[0]}.`];
-  });
-}
-
-function sounds(name: string): string {
-  return name.toLowerCase().replaceAll("_", "");
 }
 
 /** What becomes of turns that another provider wrote. */

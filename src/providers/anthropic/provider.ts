@@ -32,6 +32,7 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<AnthropicTypes> = {
   name: "anthropic",
+  owned: ["model", "messages", "stream"],
   cachesTools: true,
   hosts: /^api\.anthropic\.com$/,
 

@@ -27,6 +27,7 @@ const support: ChatSupport = {
 export const provider: Provider<AzureTypes> = {
   name: "azure",
   kin: ["openai"],
+  owned: ["model", "messages", "stream"],
   hosts: /\.(?:openai|services\.ai|cognitiveservices|models\.ai|inference\.ml|inference\.ai)\.azure\.com$/,
 
   client(given) {

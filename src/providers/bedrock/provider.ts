@@ -32,6 +32,7 @@ const ownClient = defaultClient(environment, async () => new (await loadBedrock(
 
 export const provider: Provider<BedrockTypes> = {
   name: "bedrock",
+  owned: ["model", "modelId", "messages", "stream"],
   cachesTools: true,
   hosts: /^bedrock-runtime(?:-fips)?\..+\.(?:amazonaws\.com|api\.aws)$/,
 

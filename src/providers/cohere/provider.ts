@@ -18,6 +18,7 @@ const ownClient = defaultClient(["CO_API_KEY"], async () => {
 
 export const provider: Provider<CohereTypes> = {
   name: "cohere",
+  owned: ["model", "messages", "stream"],
   hosts: /^api\.cohere\.(?:com|ai)$/,
 
   client(given) {

@@ -52,6 +52,7 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<GeminiTypes> = {
   name: "gemini",
   kin: ["vertex"],
+  owned: ["model", "messages", "contents", "stream"],
   toolIds,
   hosts: /^generativelanguage\.googleapis\.com$/,
 

@@ -30,6 +30,7 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<GroqTypes> = {
   name: "groq",
+  owned: ["model", "messages", "stream"],
   hosts: /^api\.groq\.com$/,
 
   client(given) {

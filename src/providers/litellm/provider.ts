@@ -35,6 +35,7 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<LiteLLMTypes> = {
   name: "litellm",
   kin: ["openai", "azure"],
+  owned: ["model", "messages", "stream"],
   priced: pricedByVendor,
 
   client(given) {

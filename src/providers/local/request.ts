@@ -1,10 +1,11 @@
 import { withInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  type OutputDefinition,
+  renamed,
+  type ToolDefinition,
 } from "../../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toLocalMessages } from "./messages.ts";
@@ -27,7 +28,17 @@ export function toLocalRequest(neutral: CallRequest<LocalTypes>): NativeRequest<
     ...(stream && { stream }),
   };
   check(request);
-  return { request, messages };
+  const penalties = {
+    frequencyPenalty: "repeatPenalty.frequencyPenalty",
+    presencePenalty: "repeatPenalty.presencePenalty",
+  };
+  return {
+    request,
+    messages,
+    ...(common && { changes: renamed(common, { stop: "customStopTriggers", ...penalties }) }),
+    answerLimit: request.maxTokens,
+    nativeTools: "tools" in callParams,
+  };
 }
 
 function offer(

@@ -1,11 +1,12 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import { withInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  type OutputDefinition,
+  renamed,
+  type ToolDefinition,
 } from "../../contract/provider.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { findLost, paramKeys } from "./keys.ts";
@@ -34,7 +35,14 @@ export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<Mis
     ...(format && { responseFormat: format }),
     ...(stream && { stream }),
   };
-  return { request, messages };
+  const { maxTokens, n } = request;
+  return {
+    request,
+    messages,
+    ...(neutral.common && { changes: renamed(neutral.common, { seed: "randomSeed" }) }),
+    answerLimit: typeof maxTokens === "number" ? maxTokens * (n ?? 1) : undefined,
+    nativeTools: "tools" in callParams,
+  };
 }
 
 function checkParams(callParams: Params): void {

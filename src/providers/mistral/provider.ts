@@ -10,6 +10,7 @@ import type { MistralTypes } from "./types.ts";
 
 export const provider: Provider<MistralTypes> = {
   name: "mistral",
+  owned: ["model", "messages", "stream"],
   hosts: /^api\.mistral\.ai$/,
 
   // The API refuses any other with error 3280, https://mistralai.github.io/mistral-common/usage/tools/#tool-calling-and-messages

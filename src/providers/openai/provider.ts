@@ -41,6 +41,7 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<OpenAITypes> = {
   name: "openai",
   kin: ["azure"],
+  owned: ["model", "messages", "stream"],
   hosts: /^api\.openai\.com$/,
 
   client(given) {

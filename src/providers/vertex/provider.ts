@@ -45,6 +45,7 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<VertexTypes> = {
   name: "vertex",
   kin: ["gemini"],
+  owned: ["model", "messages", "contents", "stream"],
   toolIds,
   hosts: /^(?:.+-)?aiplatform(?:\..+)?\.googleapis\.com$/,
 

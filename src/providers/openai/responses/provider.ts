@@ -1,6 +1,12 @@
 import type OpenAI from "openai";
 import { withInstruction } from "../../../contract/instruction.ts";
-import type { CallRequest, CommonParams, Provider, ToolDefinition } from "../../../contract/provider.ts";
+import {
+  type CallRequest,
+  type CommonParams,
+  type Provider,
+  renamed,
+  type ToolDefinition,
+} from "../../../contract/provider.ts";
 import { wrongClient } from "../../../contract/sdk.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
@@ -15,6 +21,7 @@ type Neutral = CallRequest<OpenAIResponsesTypes>;
 
 export const provider: Provider<OpenAIResponsesTypes> = {
   name: providerName,
+  owned: ["model", "messages", "input", "stream"],
   hosts: /^api\.openai\.com$/,
 
   client(given) {
@@ -38,6 +45,9 @@ export const provider: Provider<OpenAIResponsesTypes> = {
       request: { model, ...(input.length > 0 && { input }), ...params, ...(stream && { stream }) } as Create,
       messages: input,
       whole: input.length === 0,
+      ...(common && { changes: renamed(common, { topP: "top_p", maxTokens: "max_output_tokens" }) }),
+      answerLimit: (params as { max_output_tokens?: number | null }).max_output_tokens ?? undefined,
+      nativeTools: "tools" in own,
     };
   },
 
