@@ -127,6 +127,7 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     // Known before any of them is loaded; its requests are made of the common parameters, which have none of these.
     owned: ["model", "messages", "stream", "input", "contents", "modelId"],
     priced: (model) => real().priced?.(model),
+    mediaTokens: (part) => real().mediaTokens?.(part),
     address: (client) => real().address?.(client),
     get hosts() {
       return real().hosts as RegExp;

@@ -1,4 +1,4 @@
-import type { Message, ThinkingPart } from "../message/parts.ts";
+import type { Message, Part, ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 
@@ -223,6 +223,8 @@ export interface Provider<P extends ProviderTypes> {
   readonly cachesTools?: boolean;
   /** Whose price list a model is looked up in, where that is not the provider's own; `undefined` for nobody's. */
   priced?(model: string): { readonly provider: string; readonly model: string } | undefined;
+  /** About how many tokens a picture, a sound or a document is, where the provider documents it. */
+  mediaTokens?(part: Part): number | undefined;
   /** Where a client sends its requests: a URL, or `undefined` where the client does not tell. */
   address?(client: P["Client"]): string | undefined | Promise<string | undefined>;
   /** The hosts whose answers cost what the price list says; what goes elsewhere has no list price. */

@@ -1,6 +1,6 @@
 import type { Part as GooglePart } from "@google/genai";
 import { UnsupportedError } from "../errors/errors.ts";
-import type { AudioPart, DocumentPart, ImagePart } from "../message/parts.ts";
+import type { AudioPart, DocumentPart, ImagePart, Part } from "../message/parts.ts";
 import type { GeminiSupport } from "./gemini-types.ts";
 
 /** The media types the API documents; those after the first six of `audio` are other names of the same formats. */
@@ -84,4 +84,9 @@ function checkType(type: keyof typeof mediaTypes, mediaType: string, { provider 
     mediaType,
     `${provider} takes ${type} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
   );
+}
+
+/** A picture in one tile, a page of a document: https://ai.google.dev/gemini-api/docs/tokens#multimodal-tokens */
+export function geminiMediaTokens({ type }: Part): number | undefined {
+  return type === "image" || type === "document" ? 258 : undefined;
 }

@@ -22,10 +22,10 @@ export type PreparedCall<P extends ProviderTypes> = Prepared<P> & PrepareReport;
 /** @internal Adds the report to a prepared call. */
 export async function withReport<P extends ProviderTypes>(
   provider: Provider<P>,
-  { prepared }: Plan<P>,
+  { prepared, neutral }: Plan<P>,
   prices: Prices | undefined,
 ): Promise<PreparedCall<P>> {
-  const input = estimateInput(prepared);
+  const input = estimateInput(neutral, provider);
   const source = await loadPrices();
   const cost = (output: number | undefined) => price(provider, prepared, input, output, prices, source);
   return Object.assign(prepared, {

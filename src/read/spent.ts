@@ -1,7 +1,7 @@
 import type { Provider, ProviderTypes } from "../contract/provider.ts";
 import { costOf, type PriceSource, type Prices } from "../money/cost.ts";
 import { estimateInput, estimateTokens } from "../prepare/estimate.ts";
-import type { Prepared } from "../prepare/prepare.ts";
+import type { Plan } from "../prepare/prepare.ts";
 import { pricedBy } from "./price.ts";
 import type { CallResponse } from "./response.ts";
 
@@ -16,7 +16,7 @@ export interface Spent {
 
 /** What a cost is worked out with, beside the answer. */
 interface Money {
-  readonly provider: Pick<Provider<ProviderTypes>, "name" | "priced">;
+  readonly provider: Pick<Provider<ProviderTypes>, "name" | "priced" | "mediaTokens">;
   readonly list: PriceSource | undefined;
   readonly prices: Prices | undefined;
   /** Why no list's price holds for it. */
@@ -25,7 +25,7 @@ interface Money {
 
 /** @internal The provider's figures where the answer is whole, else an estimate from what went out and came in. */
 export function spentOn<P extends ProviderTypes>(
-  prepared: Prepared<P>,
+  { prepared, neutral }: Plan<P>,
   response: CallResponse<P> | undefined,
   whole: boolean,
   { list, prices, provider, elsewhere }: Money,
@@ -39,7 +39,7 @@ export function spentOn<P extends ProviderTypes>(
     };
   }
   const received = response === undefined ? "" : response.content + (response.thinking ?? "") + argumentsOf(response);
-  const input = response?.inputTokens ?? estimateInput(prepared);
+  const input = response?.inputTokens ?? estimateInput(neutral, provider);
   const output = Math.max(response?.outputTokens ?? 0, estimateTokens(received));
   const query = {
     ...(response?.priced ?? pricedBy(provider, prepared.model)),

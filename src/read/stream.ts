@@ -151,7 +151,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
     const response = this.partialResponse;
     const elsewhere = this.#elsewhere;
     const money = { list: this.#prices, prices: this.#call.sending?.prices, provider: this.#call.provider, elsewhere };
-    return spentOn(this.#plan.prepared, response, this.#state === "finished", money);
+    return spentOn(this.#plan, response, this.#state === "finished", money);
   }
 
   /** Epoch milliseconds, just before the request left. */

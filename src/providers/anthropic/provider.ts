@@ -43,6 +43,9 @@ export const provider: Provider<AnthropicTypes> = {
     throw wrongClient("anthropic", "an Anthropic client (AnthropicBedrock and its like are, too)", "messages.create");
   },
 
+  // The most a picture of the usual models comes to: https://platform.claude.com/docs/en/build-with-claude/vision#image-costs
+  mediaTokens: ({ type }) => (type === "image" ? 1600 : undefined),
+
   address: (client) => (client as { baseURL?: string }).baseURL,
 
   params: toRequest,

@@ -42,6 +42,9 @@ export const provider: Provider<AzureTypes> = {
   },
 
   // The older client does not tell where it sends to.
+  // https://learn.microsoft.com/azure/ai-foundry/openai/overview#image-input-tokens, as OpenAI counts.
+  mediaTokens: (part) => (part.type !== "image" ? undefined : part.detail === "low" ? 85 : 765),
+
   address: (client) => (isRest(client) ? undefined : client.baseURL),
 
   params: (neutral) => toChatRequest(neutral, support),

@@ -3,6 +3,7 @@ import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { type OwnedParams, toGeminiRequest } from "../../dialects/gemini-config.ts";
+import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
 import { checkGoogleClient, createGemini, googleAddress, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
@@ -57,6 +58,8 @@ export const provider: Provider<GeminiTypes> = {
   hosts: /^generativelanguage\.googleapis\.com$/,
 
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
+
+  mediaTokens: geminiMediaTokens,
 
   address: googleAddress,
 

@@ -51,6 +51,10 @@ export const provider: Provider<OpenAITypes> = {
     throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "chat.completions.create");
   },
 
+  // At high detail 85 and 170 for each tile of 512 pixels, four of which a common picture has:
+  // https://platform.openai.com/docs/guides/images-vision#calculating-costs
+  mediaTokens: (part) => (part.type !== "image" ? undefined : part.detail === "low" ? 85 : 765),
+
   address: ({ baseURL }) => baseURL,
 
   params: (neutral) => toChatRequest(neutral, support),

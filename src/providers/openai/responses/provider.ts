@@ -32,6 +32,8 @@ export const provider: Provider<OpenAIResponsesTypes> = {
     throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "responses.create");
   },
 
+  mediaTokens: (part) => chat.mediaTokens?.(part),
+
   address: ({ baseURL }) => baseURL,
 
   params(neutral) {
