@@ -34,9 +34,8 @@ describe("what prepare tells", () => {
       const native = openai.call("gpt-4o-mini", () => ({ messages: [{ role: "developer", content: text }] }));
       expect(Math.abs((await native.prepare()).estimatedInputTokens / real - 1)).toBeLessThan(1 / 3);
     }
-    const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-    const picture = image(Uint8Array.from({ length: 50_000 }, (_, i) => signature[i] ?? 0));
-    const told = { openai: 765, anthropic: 1600, gemini: 258, vertex: 258 };
+    const picture = image("https://example.com/a.png");
+    const told = { openai: 765, anthropic: 1600, vertex: 258 };
     for (const [provider, tokens] of Object.entries(told)) {
       const prepared = await call(`${provider}/m` as "openai/gpt-4o", () => [Messages.user([picture])]).prepare();
       expect(prepared.estimatedInputTokens - tokens, provider).toBeLessThan(10);
