@@ -128,7 +128,6 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     owned: ["model", "messages", "stream", "input", "contents", "modelId"],
     priced: (model) => real().priced?.(model),
     mediaTokens: (part) => real().mediaTokens?.(part),
-    address: (client) => real().address?.(client),
     get hosts() {
       return real().hosts as RegExp;
     },
@@ -146,8 +145,13 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
       checkParams(request.common);
       return real().params(request);
     },
-    create: (client, request, options) => real().create(client, request, options),
-    stream: (client, request, options) => real().stream(client, request, options),
+    address: (client) => real().address?.(client),
+    async endpoint(client) {
+      return real().endpoint?.(client);
+    },
+    revive: (response) => real().revive?.(response) ?? response,
+    create: (client, request, options, tell) => real().create(client, request, options, tell),
+    stream: (client, request, options, tell) => real().stream(client, request, options, tell),
     read: (response) => real().read(response),
     readChunk: (chunk, draft) => real().readChunk(chunk, draft),
     messageParam: (response) => real().messageParam(response),

@@ -1,6 +1,8 @@
+import type { Layer } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
+import type { Received as Came, ReceivedData } from "../contract/received.ts";
 import type { Prices } from "../money/cost.ts";
-import type { Definition, Sending } from "../prepare/prepare.ts";
+import type { Definition, Prepared, Sending } from "../prepare/prepare.ts";
 import type { DynamicConfig, PromptReturn } from "../prepare/prompt.ts";
 import type { PreparedCall } from "../prepare/report.ts";
 import type { CallResponse } from "../read/response.ts";
@@ -66,6 +68,8 @@ export interface CallOptions<
   readonly callParams?: Partial<P["Params"]> | undefined;
   /** How often the model is shown what was wrong with its answer and asked again. 0 by default. */
   readonly retries?: { readonly validation: number } | undefined;
+  /** What stands between the prepared call and the provider, the outermost first: `retry()`, `budget()`, your own. */
+  readonly layers?: readonly Layer[] | undefined;
 }
 
 /** The parser, or the sentence that says why there cannot be one. */
@@ -130,7 +134,21 @@ export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Prices that win over the price list, by model name, in US dollars a million tokens; or another list (`readPrices`). */
   readonly prices?: Prices | undefined;
+  /** Milliseconds for the whole call: all its requests, waits and steps together. */
+  readonly deadline?: number | undefined;
+  /** Further layers, inside those the call has. */
+  readonly layers?: readonly Layer[] | undefined;
 }
+
+/** What reading an answer gives: what awaiting the call, or the end of its stream, would have given. */
+export type ReadResult<P extends ProviderTypes, Result> =
+  Result extends CallPromise<infer Value, infer _, infer __>
+    ? Value
+    : Result extends Stream<P, infer T, infer _>
+      ? CallResponse<P, T>
+      : Result extends StructuredStream<P, infer Value, infer _>
+        ? Value
+        : never;
 
 /** What a call gives when it offers other tools. */
 export type Retooled<P extends ProviderTypes, Result, T extends Tool> =
@@ -154,6 +172,10 @@ export interface TypedCall<P extends ProviderTypes, Args extends unknown[], Resu
   ): TypedCall<P, Args, [Tools] extends [never] ? Result : Retooled<P, Result, Tools[number]>>;
   /** The exact native request and everything known about it. Nothing is sent. */
   prepare(...args: Args): Promise<PreparedCall<P>>;
+  /** Sends a prepared call, also one that went through JSON, and gives what came: of a stream the answer it made. */
+  send(prepared: Prepared<P>): Promise<Came<P>>;
+  /** Reads what came as calling would have: the response, the validated value, or what the parser made of it. */
+  read(prepared: Prepared<P>, received: ReceivedData<P>): Promise<ReadResult<P, Result>>;
   /** @internal */
   readonly [definition]: Definition<P>;
 }

@@ -1,4 +1,4 @@
-import type { Provider, ProviderTypes } from "./provider.ts";
+import type { Provider, ProviderTypes, Reading } from "./provider.ts";
 
 // The machine itself, where test servers and recordings stand: what they answer counts as the provider's own.
 const loopback = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
@@ -15,14 +15,24 @@ export async function lookElsewhere<P extends ProviderTypes>(
   provider: Provider<P>,
   client: P["Client"],
 ): Promise<string | null> {
-  const host = hostOf(await provider.address?.(client));
+  const host = provider.address?.(client) ?? (await provider.endpoint?.(client));
   const isOwn = host === undefined || loopback.test(host) || provider.hosts?.test(host) !== false;
   const reason = isOwn ? null : `The client sends to ${host}, whose prices no list has: \`prices\` can tell them.`;
   knownElsewhere.set(client, reason);
   return reason;
 }
 
-function hostOf(address: string | undefined): string | undefined {
-  if (address === undefined || !URL.canParse(address)) return undefined;
-  return new URL(address).hostname;
+/** The host of an address, `undefined` for what is none. */
+export function hostOf(address: unknown): string | undefined {
+  return typeof address === "string" && URL.canParse(address) ? new URL(address).hostname : undefined;
+}
+
+/** @internal Whose price list a model is looked up in. */
+export function pricedBy(
+  { name, priced }: Pick<Provider<ProviderTypes>, "name" | "priced">,
+  model: string,
+  told?: Reading<ProviderTypes>["priced"],
+): { readonly provider: string; readonly model: string } {
+  if (told !== undefined) return { provider: told.provider, model: told.model ?? model };
+  return priced?.(model) ?? { provider: name, model };
 }

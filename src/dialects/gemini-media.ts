@@ -1,4 +1,5 @@
 import type { Part as GooglePart } from "@google/genai";
+import { unsupportedType } from "../contract/unsupported-part.ts";
 import { UnsupportedError } from "../errors/errors.ts";
 import type { AudioPart, DocumentPart, ImagePart, Part } from "../message/parts.ts";
 import type { GeminiSupport } from "./gemini-types.ts";
@@ -79,11 +80,7 @@ function guessType(url: string): string | undefined {
 function checkType(type: keyof typeof mediaTypes, mediaType: string, { provider }: GeminiSupport): void {
   const accepted: readonly string[] = mediaTypes[type];
   if (accepted.includes(mediaType)) return;
-  throw new UnsupportedError(
-    provider,
-    mediaType,
-    `${provider} takes ${type} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
-  );
+  throw unsupportedType(provider, type, mediaType, accepted);
 }
 
 /** A picture in one tile, a page of a document: https://ai.google.dev/gemini-api/docs/tokens#multimodal-tokens */

@@ -1,5 +1,7 @@
 import type { GenerateContentParameters, GenerateContentResponse, GoogleGenAI, ToolListUnion } from "@google/genai";
-import type { SendOptions } from "../contract/provider.ts";
+import { hostOf } from "../contract/address.ts";
+import { headOfObject } from "../contract/head.ts";
+import type { SendOptions, Tell } from "../contract/provider.ts";
 import { checkClient } from "../contract/sdk.ts";
 import { ConfigError, TimeoutError } from "../errors/errors.ts";
 import type { GeminiSupport } from "./gemini-types.ts";
@@ -14,10 +16,10 @@ export function checkGoogleClient(given: unknown, isVertex: boolean, support: Ge
 }
 
 /** Where a client sends its requests. The SDK keeps it to itself, so it may be missing. */
-export function googleAddress(client: GoogleGenAI): string | undefined {
+export function googleAddress(client: GoogleGenAI | undefined): string | undefined {
   // A protected member of the SDK's class, https://github.com/googleapis/js-genai/blob/main/src/client.ts
-  const { apiClient } = client as unknown as { apiClient?: { getBaseUrl?(): string } };
-  return apiClient?.getBaseUrl?.();
+  const { apiClient } = (client ?? {}) as unknown as { apiClient?: { getBaseUrl?(): string } };
+  return hostOf(apiClient?.getBaseUrl?.());
 }
 
 /** Sends the request and gives the SDK's response. */
@@ -25,10 +27,13 @@ export async function createGemini(
   client: GoogleGenAI,
   request: GenerateContentParameters,
   options: SendOptions,
+  tell?: Tell,
 ): Promise<GenerateContentResponse> {
   const stop = follow(options.signal);
   try {
-    return await client.models.generateContent(toSdk(request, options, stop.signal));
+    const response = await client.models.generateContent(toSdk(request, options, stop.signal));
+    tellHead(response, tell);
+    return response;
   } catch (error) {
     throw failure(error, options, client, request);
   } finally {
@@ -41,10 +46,16 @@ export async function* streamGemini(
   client: GoogleGenAI,
   request: GenerateContentParameters,
   options: SendOptions,
+  tell?: Tell,
 ): AsyncGenerator<GenerateContentResponse, undefined> {
   const stop = follow(options.signal);
   try {
-    yield* await client.models.generateContentStream(toSdk(request, options, stop.signal));
+    let isFirst = true;
+    for await (const event of await client.models.generateContentStream(toSdk(request, options, stop.signal))) {
+      if (isFirst) tellHead(event, tell);
+      isFirst = false;
+      yield event;
+    }
   } catch (error) {
     throw failure(error, options, client, request);
   } finally {
@@ -62,9 +73,15 @@ function follow(signal: AbortSignal | undefined): { signal: AbortSignal | undefi
   return { signal: controller.signal, release: () => signal.removeEventListener("abort", abort) };
 }
 
+// The SDK keeps the headers of the HTTP answer on the response, and on each event.
+function tellHead({ sdkHttpResponse }: GenerateContentResponse, tell: Tell | undefined): void {
+  const head = headOfObject(sdkHttpResponse?.headers);
+  if (head !== undefined) tell?.(head);
+}
+
 function toSdk(
   request: GenerateContentParameters,
-  { timeout, headers }: SendOptions,
+  { timeout, headers, maxRetries }: SendOptions,
   abortSignal: AbortSignal | undefined,
 ): GenerateContentParameters {
   const { tools, httpOptions, ...config } = request.config ?? {};
@@ -72,6 +89,7 @@ function toSdk(
     ...httpOptions,
     ...(timeout !== undefined && { timeout }),
     ...(headers && { headers: { ...httpOptions?.headers, ...headers } }),
+    ...(maxRetries === 0 && { retryOptions: { attempts: 1 } }),
   };
   return {
     ...request,

@@ -2,7 +2,7 @@ import type { Price, PriceEntry, PriceSource, Rate, Rates, TokenKind } from "./p
 import { isCount, type Tokens } from "./tokens.ts";
 
 export type { FoundPrices, ModelFacts, PriceConditions, PriceEntry, PriceSource } from "./price-types.ts";
-export { loadPrices, readPrices } from "./prices.ts";
+export { loadedPrices, loadPrices, readPrices } from "./prices.ts";
 
 /**
  * The caller's own prices of one model, USD per million tokens. A kind of token without a price makes the cost of a

@@ -32,8 +32,8 @@ export interface PriceEntry {
   readonly name?: string;
   /** The first day the price holds (`2026-07-30`, UTC), when the list gives one. */
   readonly since?: string;
-  /** The caller's own table, a price list, or the provider itself. */
-  readonly source: "table" | "list" | "provider";
+  /** The caller's own table, a price list, the provider itself, or nobody: the answer was kept. */
+  readonly source: "table" | "list" | "provider" | "cache";
   /** The public lists that give the prices used: one alone, or two that agree. */
   readonly lists?: readonly string[];
   /** The day the lists were read (`2026-11-28`, UTC). */

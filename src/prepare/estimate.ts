@@ -1,4 +1,5 @@
 import type { CallRequest, Provider, ProviderTypes } from "../contract/provider.ts";
+import { isBytes } from "../json/plain.ts";
 import { isMessage } from "../message/message.ts";
 import type { Part } from "../message/parts.ts";
 import { estimateTokens } from "../money/text-tokens.ts";
@@ -52,7 +53,7 @@ function tokensOf(part: Part, medium: (part: Part) => number): number {
 /** The tokens of all texts in a value of the provider's own form; bytes and addresses of data are media there. */
 function tokensIn(value: unknown): number {
   if (typeof value === "string") return value.startsWith("data:") ? tokensPerMedium : estimateTokens(value);
-  if (value instanceof Uint8Array) return tokensPerMedium;
+  if (isBytes(value)) return tokensPerMedium;
   if (typeof value !== "object" || value === null) return 0;
   let tokens = 0;
   for (const item of Object.values(value)) tokens += isBase64(item) ? tokensPerMedium : tokensIn(item);

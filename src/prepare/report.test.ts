@@ -25,7 +25,7 @@ describe("what prepare tells", () => {
   });
 
   test("[E11] a long word is text, whatever its script; a picture is what its provider says", async () => {
-    const chinese = "图书馆九点开门可是那位老人总是来得更早".repeat(5263);
+    const chinese = "图书馆九点开门，可是那位老人总是来得更早。\n".repeat(1000);
     const json = JSON.stringify(Array.from({ length: 2000 }, (_, id) => ({ id, tags: ["a", "b"] })));
     for (const text of [chinese, json]) {
       const { estimatedInputTokens } = await openai.call("gpt-4o-mini", () => text).prepare();

@@ -110,7 +110,7 @@ describe("[E7] [H7] [H8] a LiteLLM proxy", () => {
 
   test("[H7] that answers from its cache costs nothing, and it shows, whole and streamed", async () => {
     const headers = { "x-litellm-cache-key": "k", "x-litellm-response-cost": "0.5" };
-    const told = { usd: 0, entry: { source: "provider" }, note: "The answer came out of a cache." };
+    const told = { usd: 0, entry: { source: "provider" }, note: "The answer came out of the proxy's cache." };
     expect((await ask(headers)).costDetails).toMatchObject(told);
     await using server = await startServer(chatStream(usage, model, headers));
     const stream = litellm.call("m", { client: chatClient(server.url), stream: true }, say)();

@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
@@ -46,7 +47,7 @@ export const provider: Provider<AnthropicTypes> = {
   // The most a picture of the usual models comes to: https://platform.claude.com/docs/en/build-with-claude/vision#image-costs
   mediaTokens: ({ type }) => (type === "image" ? 1600 : undefined),
 
-  address: (client) => (client as { baseURL?: string }).baseURL,
+  address: (client) => hostOf((client as { baseURL?: string } | undefined)?.baseURL),
 
   params: toRequest,
 

@@ -1,19 +1,15 @@
 import type OpenAI from "openai";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
-import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
-import { type AzureClient, ownClient } from "./client.ts";
+import { ownClient } from "./client.ts";
 import { createByRest, isRest, streamByRest } from "./rest.ts";
 import type { RestClient } from "./rest-types.ts";
-
-/** Chat Completions on Azure, as the `openai` package types them; both kinds of client speak this wire. */
-export interface AzureTypes extends Omit<OpenAISdkTypes, "Client"> {
-  Client: AzureClient;
-}
+import type { AzureTypes } from "./types.ts";
 
 // Neither files nor cache marks: https://learn.microsoft.com/azure/ai-foundry/openai/latest (chat completions).
 const support: ChatSupport = {
@@ -45,17 +41,17 @@ export const provider: Provider<AzureTypes> = {
   // https://learn.microsoft.com/azure/ai-foundry/openai/overview#image-input-tokens, as OpenAI counts.
   mediaTokens: (part) => (part.type !== "image" ? undefined : part.detail === "low" ? 85 : 765),
 
-  address: (client) => (isRest(client) ? undefined : client.baseURL),
+  address: (client) => (client === undefined || isRest(client) ? undefined : hostOf(client.baseURL)),
 
   params: (neutral) => toChatRequest(neutral, support),
 
-  create(client, request, options) {
-    if (isRest(client)) return createByRest(client, request, options);
+  create(client, request, options, tell) {
+    if (isRest(client)) return createByRest(client, request, options, tell);
     return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
   },
 
-  stream(client, request, options) {
-    if (isRest(client)) return streamByRest(client, request, options);
+  stream(client, request, options, tell) {
+    if (isRest(client)) return streamByRest(client, request, options, tell);
     return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, options);
   },
 

@@ -41,16 +41,16 @@ export const provider: Provider<BedrockTypes> = {
   },
 
   // Only an endpoint that somebody set can be another's.
-  async address({ config }) {
+  async endpoint({ config }) {
     const endpoint = await config?.endpoint?.();
-    return endpoint && `${endpoint.protocol}//${endpoint.hostname}`;
+    return endpoint?.hostname;
   },
 
   params: (neutral) => toRequest(neutral),
 
-  create: (client, request, options) => sendConverse(client, request, options),
+  create: sendConverse,
 
-  stream: (client, request, options) => sendConverseStream(client, request, options),
+  stream: sendConverseStream,
 
   read: (response) => readResponse(response),
 

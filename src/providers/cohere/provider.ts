@@ -1,3 +1,4 @@
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -31,22 +32,22 @@ export const provider: Provider<CohereTypes> = {
     throw new ConfigError(`callscope/cohere takes ${expected}; the one given is a CohereClient: give its \`v2\`.`);
   },
 
-  async address(client) {
+  async endpoint(client) {
     // A protected member of the SDK's class: an address, or a function that gives one.
     const { baseUrl, environment } =
       (client as unknown as { _options?: Readonly<Record<string, unknown>> })._options ?? {};
     const told = baseUrl ?? environment;
     const address: unknown = typeof told === "function" ? await told() : await told;
-    return typeof address === "string" ? address : undefined;
+    return hostOf(address);
   },
 
   params: toRequest,
 
   create: sendChat,
 
-  async stream(client, request, options) {
+  async stream(client, request, options, tell) {
     const { CohereError } = await loadCohere();
-    return sendStream(client, request, options, CohereError);
+    return sendStream(client, request, options, CohereError, tell);
   },
 
   read: readChat,

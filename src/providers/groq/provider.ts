@@ -3,6 +3,7 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionCreateParamsStreaming,
 } from "groq-sdk/resources/chat/completions";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
@@ -41,7 +42,7 @@ export const provider: Provider<GroqTypes> = {
     throw wrongClient("groq", "a Groq instance", "chat.completions.create of its own");
   },
 
-  address: ({ baseURL }) => baseURL,
+  address: (client) => hostOf(client?.baseURL),
 
   params: (neutral) => toChatRequest(neutral, support),
 

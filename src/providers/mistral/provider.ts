@@ -1,4 +1,4 @@
-import type { Provider } from "../../contract/provider.ts";
+import type { Provider, Sent } from "../../contract/provider.ts";
 import { checkClient } from "../../contract/sdk.ts";
 import { orAborted, ownClient, toSdkOptions } from "./client.ts";
 import { EventReader } from "./events.ts";
@@ -24,22 +24,22 @@ export const provider: Provider<MistralTypes> = {
   },
 
   // A client of another package's making, as ours is, has no address of its own.
-  address: (client) => (client as { _baseURL?: URL | null })._baseURL?.href,
+  address: (client) => (client as { _baseURL?: URL | null } | undefined)?._baseURL?.hostname,
 
   params: toRequest,
 
   create(client, request, options) {
     const sent = toSdkOptions(client, options);
-    return orAborted(client.chat.complete(request, sent), sent);
+    const answer: Sent<MistralTypes["Response"]> = client.chat.complete(request, sent);
+    return withHead(orAborted(answer, sent), answer);
   },
 
   stream(client, request, options) {
     const sent = toSdkOptions(client, options);
-    const opened = client.chat.stream(request, sent);
-    return orAborted(
-      opened.then((events) => new EventReader(events, sent.signal ?? undefined)),
-      sent,
-    );
+    const opened: ReturnType<typeof client.chat.stream> & Partial<Pick<Sent<object>, "asResponse">> =
+      client.chat.stream(request, sent);
+    const events = opened.then((source) => new EventReader(source, sent.signal ?? undefined));
+    return withHead(orAborted(events, sent), opened);
   },
 
   read: readCompletion,
@@ -50,3 +50,8 @@ export const provider: Provider<MistralTypes> = {
 
   toolMessages: toToolMessages,
 };
+
+/** A promise that can be asked for the HTTP response where the one it comes from can. */
+function withHead<Value>(promise: Promise<Value>, { asResponse }: Pick<Sent<unknown>, "asResponse">): Sent<Value> {
+  return asResponse === undefined ? promise : Object.assign(promise, { asResponse });
+}

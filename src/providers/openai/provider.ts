@@ -1,17 +1,12 @@
 import type OpenAI from "openai";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
-import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
-
-/** OpenAI's Chat Completions, as the official SDK types them. */
-export interface OpenAITypes extends OpenAISdkTypes {
-  /** `OpenAI`, or `AzureOpenAI`, which is one. */
-  Client: OpenAI;
-}
+import type { OpenAITypes } from "./types.ts";
 
 const support: ChatSupport = {
   provider: "openai",
@@ -55,7 +50,7 @@ export const provider: Provider<OpenAITypes> = {
   // https://platform.openai.com/docs/guides/images-vision#calculating-costs
   mediaTokens: (part) => (part.type !== "image" ? undefined : part.detail === "low" ? 85 : 765),
 
-  address: ({ baseURL }) => baseURL,
+  address: (client) => hostOf(client?.baseURL),
 
   params: (neutral) => toChatRequest(neutral, support),
 

@@ -1,9 +1,9 @@
-import type { Provider, ProviderTypes } from "../contract/provider.ts";
-import { costOf, type PriceSource, type Prices } from "../money/cost.ts";
+import { pricedBy } from "../contract/address.ts";
+import type { Answer } from "../contract/answer.ts";
+import type { Provider, ProviderTypes, Reading } from "../contract/provider.ts";
+import { costOf, loadedPrices, type Prices } from "../money/cost.ts";
 import { estimateInput, estimateTokens } from "../prepare/estimate.ts";
 import type { Plan } from "../prepare/prepare.ts";
-import { pricedBy } from "./price.ts";
-import type { CallResponse } from "./response.ts";
 
 /** What a stream has cost so far. `estimated` says that the provider's final figures never came. */
 export interface Spent {
@@ -14,21 +14,26 @@ export interface Spent {
   readonly estimated: boolean;
 }
 
+/** @internal An answer with what was read to make it. */
+export interface SeenAnswer<P extends ProviderTypes> extends Answer<P> {
+  readonly reading: Reading<P>;
+  readonly priced: { readonly provider: string; readonly model: string };
+}
+
 /** What a cost is worked out with, beside the answer. */
-interface Money {
+export interface Money {
   readonly provider: Pick<Provider<ProviderTypes>, "name" | "priced" | "mediaTokens">;
-  readonly list: PriceSource | undefined;
   readonly prices: Prices | undefined;
   /** Why no list's price holds for it. */
-  readonly elsewhere: string | null | undefined;
+  readonly unpriced: string | undefined;
 }
 
 /** @internal The provider's figures where the answer is whole, else an estimate from what went out and came in. */
 export function spentOn<P extends ProviderTypes>(
-  { prepared, neutral }: Plan<P>,
-  response: CallResponse<P> | undefined,
+  { prepared, neutral }: Pick<Plan<P>, "prepared" | "neutral">,
+  response: SeenAnswer<P> | undefined,
   whole: boolean,
-  { list, prices, provider, elsewhere }: Money,
+  { provider, prices, unpriced }: Money,
 ): Spent {
   if (whole && response?.outputTokens !== undefined) {
     return {
@@ -47,19 +52,19 @@ export function spentOn<P extends ProviderTypes>(
     requestedModel: prepared.model,
     serviceTier: response?.reading.serviceTier,
     region: response?.reading.region,
-    elsewhere: response?.reading.unpriced ?? elsewhere ?? undefined,
+    elsewhere: unpriced,
     at: response?.startTime ?? Date.now(),
     ...(prices && { prices }),
   };
   return {
     inputTokens: input,
     outputTokens: output,
-    cost: response?.reading.cost ?? (list && costOf(query, list).usd),
+    cost: response?.reading.cost ?? costOf(query, loadedPrices()).usd,
     estimated: true,
   };
 }
 
-function argumentsOf(response: CallResponse): string {
+function argumentsOf<P extends ProviderTypes>(response: SeenAnswer<P>): string {
   return response.reading.toolCalls
     .map(({ input }) => (typeof input === "string" ? input : JSON.stringify(input)))
     .join("");
