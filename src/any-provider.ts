@@ -1,5 +1,5 @@
 import { define, makeCall } from "./call/call.ts";
-import type { CallOptions, CallResult, None, Offered, StreamOption, TypedCall } from "./call/types.ts";
+import type { CallOptions, CallResult, LayersFor, None, Offered, StreamOption, TypedCall } from "./call/types.ts";
 import type { CommonParams, Provider, ProviderTypes } from "./contract/provider.ts";
 import { ConfigError } from "./errors/errors.ts";
 import type { Message } from "./message/parts.ts";
@@ -92,7 +92,7 @@ export interface AnyCall {
     const Tools extends readonly Tool[] = [],
   >(
     model: Model,
-    options: AnyCallOptions<Model, S, Schema, Parsed, Tools>,
+    options: AnyCallOptions<Model, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
     prompt: (...args: Args) => Return,
   ): TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several models. */

@@ -61,6 +61,14 @@ export type { Issue } from "./errors/issue.ts";
 // JSON in a model's text.
 export type { DeepPartial } from "./json/deep-partial.ts";
 export type { Repair } from "./json/find-json.ts";
+// Layers: what may stand around a call.
+export { type Budget, type BudgetOptions, budget } from "./layers/budget.ts";
+export { type Amounts, BudgetError } from "./layers/budget-error.ts";
+export type { BudgetStore, Purse, PurseLimits, PurseState, Reserved } from "./layers/budget-store.ts";
+export { type Limiter, type LimitOptions, limit } from "./layers/limit.ts";
+export type { LimitRates, LimitRequest, LimitStore } from "./layers/limit-store.ts";
+export { type RetryOptions, retry } from "./layers/retry.ts";
+export type { RetryWhen } from "./layers/retry-when.ts";
 // Tools in a loop.
 export { toolLoop } from "./loop/tool-loop.ts";
 export * from "./loop/tool-loop-error.ts";

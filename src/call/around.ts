@@ -5,6 +5,7 @@ import type { Definition } from "../prepare/prepare.ts";
 import { CallResponse } from "../read/response.ts";
 import { startDeadline } from "../send/deadline.ts";
 import { through } from "../send/receive.ts";
+import { wait } from "../send/wait.ts";
 import type { Answered } from "./value.ts";
 
 /** One call from the prompt to the value. */
@@ -56,7 +57,11 @@ async function layered<P extends ProviderTypes>(
     },
   );
   const signal = sending?.signal;
-  const end = await first({ args, provider: provider.name, model, signal, metadata: prompt.metadata });
-  if (end.response instanceof CallResponse) answered.response = end.response as CallResponse<P>;
-  return end.value;
+  const by = (ms: number) => (call.layers?.wait ?? wait)(ms, signal);
+  const end = await first({ args, provider: provider.name, model, signal, metadata: prompt.metadata, wait: by });
+  const { value, response, attempts = [] } = end;
+  if (!(response instanceof CallResponse)) return value;
+  const told = attempts.length === 0 ? response : response.withAttempts(attempts);
+  answered.response = told as CallResponse<P>;
+  return value === response ? told : value;
 }

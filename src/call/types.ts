@@ -116,6 +116,11 @@ export interface CallPromise<Result, Response, Extracted = never> extends Promis
   withResponse(): Promise<{ value: Result; response: Response }>;
 }
 
+/** Layers that speak of a call's arguments speak of this one's. */
+export interface LayersFor<Args extends readonly unknown[]> {
+  readonly layers?: readonly Layer<Args>[] | undefined;
+}
+
 /** What only the caller knows, at run time. */
 export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[] = readonly Tool[]> extends Sending {
   readonly model?: string | undefined;
@@ -168,7 +173,7 @@ export interface TypedCall<P extends ProviderTypes, Args extends unknown[], Resu
   (...args: Args): Result;
   /** The same call with what is known only at run time. This one stays as it is. */
   with<const Tools extends readonly Tool[] = never>(
-    overrides: Overrides<P, Tools>,
+    overrides: Overrides<P, Tools> & LayersFor<Args>,
   ): TypedCall<P, Args, [Tools] extends [never] ? Result : Retooled<P, Result, Tools[number]>>;
   /** The exact native request and everything known about it. Nothing is sent. */
   prepare(...args: Args): Promise<PreparedCall<P>>;
@@ -207,7 +212,7 @@ export interface Call<P extends ProviderTypes> {
     const Tools extends readonly Tool[] = [],
   >(
     model: string,
-    options: CallOptions<P, S, Schema, Parsed, Tools>,
+    options: CallOptions<P, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
     prompt: (...args: Args) => Return,
   ): TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several providers. */

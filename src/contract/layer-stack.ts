@@ -1,7 +1,7 @@
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
-import { kindOfLayer, type Layer, type LayerKind, passesEvents } from "./layer.ts";
+import { kindOfLayer, type Layer, type LayerKind, passesEvents, type Wait, waitsBy } from "./layer.ts";
 
 /** Layers in the order in which they are asked, by what they stand around; the outermost first. */
 export interface LayerStack {
@@ -14,6 +14,8 @@ export interface LayerStack {
   readonly loop: readonly Layer[];
   /** True where every layer around a stream hands its events on one by one as they are. */
   readonly passesEvents: boolean;
+  /** How what stands in it waits; by the runtime's own timer where no layer says otherwise. */
+  readonly wait: Wait | undefined;
 }
 
 const members = ["send", "stream", "tool", "call", "loop"] as const;
@@ -61,6 +63,7 @@ export function stackLayers(levels: readonly (readonly Layer[])[]): LayerStack |
     call: having("call"),
     loop: having("loop"),
     passesEvents: stream.every((layer) => layer[passesEvents] === true),
+    wait: ordered.findLast((layer) => layer[waitsBy] !== undefined)?.[waitsBy],
   };
 }
 

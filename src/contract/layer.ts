@@ -1,4 +1,4 @@
-import type { Answer } from "./answer.ts";
+import type { Answer, Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
 import type { OutputDefinition, ProviderTypes } from "./provider.ts";
 import type { Received, ReceivedData, ReceivedNotes } from "./received.ts";
@@ -25,6 +25,10 @@ export interface PreparedData<P extends ProviderTypes = ProviderTypes> {
   readonly output: OutputDefinition | undefined;
   /** The names of the tools that are offered. */
   readonly tools: readonly string[];
+  /** The most tokens that the request allows the answer to have; `undefined` where nothing says so. */
+  readonly answerLimit: number | undefined;
+  /** Whose price list the model is looked up in, where that is not the provider's own. */
+  readonly priced: { readonly provider: string; readonly model: string } | undefined;
 }
 
 /** What a layer may change of a request. */
@@ -64,6 +68,10 @@ export interface Outgoing {
   readonly sdkRetries: boolean;
   /** The host the client sends to, where its SDK tells: `api.openai.com`. */
   readonly address: string | undefined;
+  /** About how many tokens the request is for the model to read. */
+  readonly estimatedInputTokens: number;
+  /** Waits so many milliseconds, by the engine's clock in a durable scope. Rejects with the reason of an abort. */
+  wait(ms: number): Promise<void>;
   /** The same request with changes. */
   with(changes: OutgoingChanges): Outgoing;
   /** The same request with further headers. */
@@ -79,6 +87,8 @@ export interface EventStream extends AsyncIterable<object> {
   readonly head?: Head | undefined;
   /** What is to be told of the answer that the events make. */
   readonly notes?: ReceivedNotes | undefined;
+  /** The answer as far as it has come; whole, with its cost, once the events have ended. */
+  readonly answer?: Answer | undefined;
 }
 
 /** One execution of a tool in a loop. */
@@ -101,12 +111,16 @@ export interface CallRun {
   readonly model: string;
   readonly signal: AbortSignal | undefined;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  /** Waits so many milliseconds, as `Outgoing.wait`. */
+  wait(ms: number): Promise<void>;
 }
 
 /** What a call of the function gave: its value, and the answer it comes from. */
 export interface CallEnd {
   readonly value: unknown;
   readonly response: Answer | undefined;
+  /** What was tried before, to be told with the answer. */
+  readonly attempts?: readonly Attempt[] | undefined;
 }
 
 /** One run of a tool loop. */
@@ -126,11 +140,16 @@ export interface LoopEnd {
   readonly cost: number | undefined;
 }
 
+/** Waits so many milliseconds; an abort ends it with its reason. */
+export type Wait = (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+
 /** Where a layer that stands next to the provider has its place among its like. */
 export type LayerKind = "durable" | "budget" | "limit" | "own" | "answers" | "refuses";
 
 /** @internal Set by the layers of this package: their place, and that a stream's events pass through them untouched. */
 export const kindOfLayer: unique symbol = Symbol.for("callscope.layer.kind");
+/** @internal How what stands in a scope of this layer waits. */
+export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 /** @internal */
 export const passesEvents: unique symbol = Symbol.for("callscope.layer.passes");
 
@@ -142,7 +161,7 @@ export declare const argumentsOf: unique symbol;
  * what is inside. A layer may hand `next` something else, ask it several times, or answer by itself. `Args` are the
  * arguments of the calls it can be used with, where it speaks of them.
  */
-export interface Layer<Args extends readonly unknown[] = never> {
+export interface Layer<Args extends readonly unknown[] = readonly unknown[]> {
   /** For whoever looks at a list of layers. */
   readonly name?: string;
   /** True for one that stands next to the provider, wherever it is given: it sees each request that is really sent. */
@@ -162,5 +181,7 @@ export interface Layer<Args extends readonly unknown[] = never> {
   /** @internal */
   readonly [passesEvents]?: true;
   /** @internal */
-  readonly [argumentsOf]?: (...args: Args) => void;
+  readonly [waitsBy]?: Wait;
+  /** @internal */
+  [argumentsOf]?(...args: Args): void;
 }

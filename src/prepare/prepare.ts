@@ -102,6 +102,8 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
   declare readonly answerLimit: number | undefined;
   /** True where the caller offers tools in the provider's own form. */
   declare readonly nativeTools: boolean;
+  /** Whose price list the model is looked up in, where that is not the provider's own. */
+  declare readonly priced: { readonly provider: string; readonly model: string } | undefined;
 
   constructor({ dynamicConfig, ...fields }: PreparedFields<P>) {
     Object.assign(this, fields, { version: 1 });
@@ -111,7 +113,8 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
 
   /** @internal The same call with another native request. */
   withRequest(request: P["Request"]): Prepared<P> {
-    return new Prepared<P>({ ...this, dynamicConfig: this.dynamicConfig, request });
+    // How long an answer another request allows, nobody tells: whoever needs a bound takes the model's own.
+    return new Prepared<P>({ ...this, dynamicConfig: this.dynamicConfig, request, answerLimit: undefined });
   }
 
   toJSON(): object {
@@ -186,6 +189,7 @@ export async function planned<P extends ProviderTypes>(
     changes: native.changes ?? none,
     answerLimit: native.answerLimit,
     nativeTools: native.nativeTools === true,
+    priced: provider.priced?.(model),
   });
   return { prepared, neutral, tools, client: config?.client ?? call.client, output };
 }

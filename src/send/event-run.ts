@@ -114,12 +114,12 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
   }
 
   /** What was received so far. */
-  get partial(): SeenAnswer<P> | undefined {
+  get answer(): SeenAnswer<P> | undefined {
     const { call, plan, reader } = this.#options;
     const { response } = this.draft;
     if (response === undefined) return undefined;
     const { startTime = 0, endTime = Date.now(), head, unpriced } = this;
-    return reader.answer(call, plan, new Received<P>({ response, startTime, endTime, head, unpriced }), true);
+    return reader.answer(call, plan, new Received<P>({ response, startTime, endTime, head, unpriced }), !this.ended);
   }
 
   async #open(): Promise<ChunkSource<P["Chunk"]>> {
@@ -153,7 +153,7 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
     if (this.draft.done) return;
     const { reader, call } = this.#options;
     const message = `The stream of ${call.provider.name} ended before the answer was whole.`;
-    throw reader.broken("stream_ended_early", message, this.partial);
+    throw reader.broken("stream_ended_early", message, this.answer);
   }
 
   #finish(): void {
@@ -165,7 +165,7 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
   #fail(error: unknown): unknown {
     if (!this.#over) this.#finish();
     const failure = this.#failure(error, this.#source?.interruption);
-    const { startTime, partial, unpriced } = this;
+    const { startTime, answer: partial, unpriced } = this;
     const { call, plan } = this.#options;
     const money = { provider: call.provider, prices: call.sending?.prices, unpriced };
     if (startTime !== undefined) {
@@ -185,11 +185,11 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
     }
     if (interruption?.by === "idle") {
       const message = `The stream of ${name} was silent for ${interruption.ms} ms.`;
-      return reader.broken("stream_stalled", message, this.partial, cause);
+      return reader.broken("stream_stalled", message, this.answer, cause);
     }
     const typed = typedFailure(name, error);
     const ours = typed instanceof ConnectionError || typed instanceof ResponseError;
     if (!ours || this.draft.response === undefined) return typed;
-    return reader.broken("stream_broken", (typed as Error).message, this.partial, { cause: error });
+    return reader.broken("stream_broken", (typed as Error).message, this.answer, { cause: error });
   }
 }

@@ -121,6 +121,9 @@ function later(open: () => Promise<EventStream>): EventStream {
     get notes() {
       return opened?.notes;
     },
+    get answer() {
+      return opened?.answer;
+    },
     [Symbol.asyncIterator]() {
       let inner: AsyncIterator<object> | undefined;
       return {
@@ -160,6 +163,9 @@ function enterStream(layer: Layer, outgoing: Outgoing, next: (outgoing: Outgoing
     },
     get notes() {
       return inner?.notes;
+    },
+    get answer() {
+      return inner?.answer;
     },
   };
 }

@@ -75,6 +75,9 @@ function tracedEvents(
     get notes() {
       return inner.notes;
     },
+    get answer() {
+      return inner.answer;
+    },
     [Symbol.asyncIterator]() {
       channel.start.publish(context);
       const iterator = inner[Symbol.asyncIterator]();

@@ -24,6 +24,7 @@ type Neutral = CallRequest<OpenAIResponsesTypes>;
 export const provider: Provider<OpenAIResponsesTypes> = {
   name: providerName,
   owned: ["model", "messages", "input", "stream"],
+  priced: (model) => ({ provider: "openai", model }),
   hosts: /^api\.openai\.com$/,
 
   client(given) {
