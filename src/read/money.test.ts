@@ -118,6 +118,20 @@ describe("[E7] [H7] [H8] a LiteLLM proxy", () => {
     expect(stream.constructCallResponse().costDetails).toMatchObject(told);
   });
 
+  test("[E7] what it said of the cost survives JSON", async () => {
+    for (const [header, cost] of [
+      ["0.25", 0.25],
+      ["0.0", undefined],
+    ] as const) {
+      const headers = { "x-litellm-response-cost": header };
+      await using server = await startServer(status(200, completion({ content: "x", usage }, model), headers));
+      const call = litellm.call("m", { client: chatClient(server.url) }, say);
+      const prepared = await call.prepare();
+      const received = JSON.parse(JSON.stringify(await call.send(prepared)));
+      expect((await call.read(prepared, received)).cost).toBe(cost);
+    }
+  });
+
   test("[H8] that was told no usage knows no cost", async () => {
     const nothing = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
     expect(await ask({}, nothing)).toMatchObject({ cost: undefined, inputTokens: undefined, outputTokens: undefined });

@@ -109,14 +109,9 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The cost with the price entry that was used, or why there is none. */
   get costDetails(): Cost | undefined {
+    const { prices } = this.#call.sending ?? {};
     if (this.#cost === null)
-      this.#cost = priceOf(
-        this,
-        this.#plan.prepared.model,
-        this.#came,
-        this.#call.sending?.prices,
-        this.#notes.partial,
-      );
+      this.#cost = priceOf(this, this.#plan.prepared.model, this.#came, prices, this.#notes.partial);
     return this.#cost;
   }
 
