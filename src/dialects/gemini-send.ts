@@ -2,7 +2,7 @@ import type { GenerateContentParameters, GenerateContentResponse, GoogleGenAI, T
 import { hostOf } from "../contract/address.ts";
 import { headOfObject } from "../contract/head.ts";
 import type { SendOptions, Tell } from "../contract/provider.ts";
-import { checkClient } from "../contract/sdk.ts";
+import { checkClient, missingSdk } from "../contract/sdk.ts";
 import { ConfigError, TimeoutError } from "../errors/errors.ts";
 import type { GeminiSupport } from "./gemini-types.ts";
 
@@ -71,6 +71,12 @@ function follow(signal: AbortSignal | undefined): { signal: AbortSignal | undefi
   if (signal.aborted) abort();
   else signal.addEventListener("abort", abort, { once: true });
   return { signal: controller.signal, release: () => signal.removeEventListener("abort", abort) };
+}
+
+/** A response that went through JSON, of the SDK's class again, whose getters its users know. */
+export async function reviveGemini(response: object): Promise<GenerateContentResponse> {
+  const sdk = await import("@google/genai").catch(missingSdk("@google/genai", "gemini"));
+  return Object.assign(new sdk.GenerateContentResponse(), response);
 }
 
 // The SDK keeps the headers of the HTTP answer on the response, and on each event.

@@ -4,7 +4,13 @@ import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
-import { checkGoogleClient, createGemini, googleAddress, streamGemini } from "../../dialects/gemini-send.ts";
+import {
+  checkGoogleClient,
+  createGemini,
+  googleAddress,
+  reviveGemini,
+  streamGemini,
+} from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport } from "../../dialects/gemini-types.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -50,6 +56,8 @@ export const provider: Provider<GeminiTypes> = {
   address: googleAddress,
 
   params: (neutral) => toGeminiRequest<GeminiTypes>(neutral, support),
+
+  revive: reviveGemini,
 
   create: createGemini,
 
