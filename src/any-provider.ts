@@ -124,6 +124,13 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
   };
   return {
     name,
+    // Known before any of them is loaded; its requests are made of the common parameters, which have none of these.
+    owned: ["model", "messages", "stream", "input", "contents", "modelId"],
+    priced: (model) => real().priced?.(model),
+    mediaTokens: (part) => real().mediaTokens?.(part),
+    get hosts() {
+      return real().hosts as RegExp;
+    },
     get kin() {
       return real().kin ?? [];
     },
@@ -139,6 +146,9 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
       return real().params(request);
     },
     address: (client) => real().address?.(client),
+    async endpoint(client) {
+      return real().endpoint?.(client);
+    },
     revive: (response) => real().revive?.(response) ?? response,
     create: (client, request, options, tell) => real().create(client, request, options, tell),
     stream: (client, request, options, tell) => real().stream(client, request, options, tell),

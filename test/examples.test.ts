@@ -85,7 +85,7 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "layers/own.ts": ["gpt-4o-mini call", recorded],
   "layers/scope.ts": [recorded, "[ 'gpt-4o-mini' ]"],
   "layers/apart.ts": ["Mistborn"],
-  "costs/costs.ts": ["genai-prices", "table"],
+  "costs/costs.ts": ["list", "table"],
 };
 
 const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";

@@ -1,7 +1,7 @@
 import type { Layer } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import type { Received as Came, ReceivedData } from "../contract/received.ts";
-import type { PriceTable } from "../money/cost.ts";
+import type { Prices } from "../money/cost.ts";
 import type { Definition, Prepared, Sending } from "../prepare/prepare.ts";
 import type { DynamicConfig, PromptReturn } from "../prepare/prompt.ts";
 import type { PreparedCall } from "../prepare/report.ts";
@@ -137,8 +137,8 @@ export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[
   readonly idleTimeout?: number | undefined;
   /** Sent with the request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Prices that win over the price list, by model name, in US dollars a million tokens. */
-  readonly prices?: PriceTable | undefined;
+  /** Prices that win over the price list, by model name, in US dollars a million tokens; or another list (`readPrices`). */
+  readonly prices?: Prices | undefined;
   /** Milliseconds for the whole call: all its requests, waits and steps together. */
   readonly deadline?: number | undefined;
   /** Further layers, inside those the call has. */

@@ -13,6 +13,8 @@ export interface ReceivedNotes {
   readonly cached?: boolean | undefined;
   /** How it was billed, where that is not the list price: `"batch"`. */
   readonly tier?: string | undefined;
+  /** Why no list's price holds for it: a sentence. */
+  readonly unpriced?: string | undefined;
 }
 
 /** The data of `Received`, as a layer may give it: all but `response` is filled in where it is absent. */
@@ -50,6 +52,7 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   declare readonly leg?: number;
   declare readonly cached?: boolean;
   declare readonly tier?: string;
+  declare readonly unpriced?: string;
   readonly #reading: Reading<P> | undefined;
 
   /** @internal `reading` is what was read of the response already. */
@@ -76,7 +79,7 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   }
 }
 
-const noteKeys = ["head", "attempts", "leg", "cached", "tier"] as const;
+const noteKeys = ["head", "attempts", "leg", "cached", "tier", "unpriced"] as const;
 
 /** @internal What a layer gave, as a `Received`. */
 export function toReceived<P extends ProviderTypes>(given: ReceivedData<P>): Received<P> {

@@ -1,13 +1,14 @@
 import type { ProviderTypes, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { ThinkingPart } from "../message/parts.ts";
-import type { Tokens } from "../money/tokens.ts";
+import { outputWithReasoning, type Tokens, tokensFrom } from "../money/tokens.ts";
 
 // What answers on the chat-completions wire have in common, as far as it is read here. Everything may be missing.
 
 export interface ChatUsage {
   prompt_tokens?: number | null;
   completion_tokens?: number | null;
+  total_tokens?: number | null;
   prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number; audio_tokens?: number } | null;
   completion_tokens_details?: { reasoning_tokens?: number; audio_tokens?: number } | null;
 }
@@ -78,7 +79,10 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
     finishReasons: reasons.length > 0 ? reasons : undefined,
     stopReason: first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined,
     usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
-    tokens: chatTokens(body.usage),
+    // Only who asks for them has them counted.
+    get tokens() {
+      return chatTokens(body.usage);
+    },
     toolCalls: calls ? calls.flatMap(readToolCall<P>) : [],
     thinking: reasoning ? [{ type: "thinking", text: reasoning } satisfies ThinkingPart] : undefined,
     refusal: refusal || undefined,
@@ -112,15 +116,19 @@ function readToolCall<P extends ProviderTypes>(call: ChatToolCall): RawToolCall<
 /** https://platform.openai.com/docs/api-reference/chat/object: cached tokens are part of the prompt's, reasoning of the answer's. */
 export function chatTokens(usage: ChatUsage | null | undefined): Tokens {
   const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage ?? {};
-  return {
-    input: usage?.prompt_tokens ?? undefined,
-    output: usage?.completion_tokens ?? undefined,
-    ...(prompt?.cached_tokens != null && { cacheRead: prompt.cached_tokens }),
-    ...(prompt?.cache_write_tokens != null && { cacheWrite: prompt.cache_write_tokens }),
-    ...(prompt?.audio_tokens != null && { inputAudio: prompt.audio_tokens }),
-    ...(completion?.reasoning_tokens != null && { reasoning: completion.reasoning_tokens }),
-    ...(completion?.audio_tokens != null && { outputAudio: completion.audio_tokens }),
-  };
+  const { prompt_tokens: input, completion_tokens: output, total_tokens: total } = usage ?? {};
+  const reasoning = completion?.reasoning_tokens;
+  // No prompt is nothing: zeros are what a proxy in between writes that was not told.
+  if (input === 0) return tokensFrom({ output: output === 0 ? undefined : output });
+  return tokensFrom({
+    input,
+    output: outputWithReasoning(input, output, total, reasoning),
+    cacheRead: prompt?.cached_tokens,
+    cacheWrite: prompt?.cache_write_tokens,
+    inputAudio: prompt?.audio_tokens,
+    reasoning,
+    outputAudio: completion?.audio_tokens,
+  });
 }
 
 /** The answer as it is sent back: nulls and what only a response has are left out, sound is named by its id. */

@@ -1,12 +1,13 @@
 import { forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  ProviderTypes,
-  ToolDefinition,
-  ToolResult,
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  type ProviderTypes,
+  renamed,
+  type ToolDefinition,
+  type ToolResult,
 } from "../contract/provider.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { isMessage, textOf } from "../message/message.ts";
@@ -188,8 +189,30 @@ export function toChatRequest<P extends ProviderTypes>(
   return {
     request: { model, messages, ...common, ...params, ...stream } as P["Request"],
     messages: messages as P["Message"][],
+    ...(common && {
+      changes: renamed(request.common, { ...chatNames, maxTokens: support.limit ?? chatNames.maxTokens }),
+    }),
+    answerLimit: answerLimit({ ...common, ...params }),
+    nativeTools: "tools" in callParams || "functions" in callParams,
   };
 }
+
+function answerLimit(params: {
+  max_completion_tokens?: unknown;
+  max_tokens?: unknown;
+  n?: unknown;
+}): number | undefined {
+  const { max_completion_tokens, max_tokens, n } = params;
+  const limit = max_completion_tokens ?? max_tokens;
+  return typeof limit === "number" ? limit * (typeof n === "number" ? n : 1) : undefined;
+}
+
+const chatNames = {
+  maxTokens: "max_completion_tokens",
+  topP: "top_p",
+  frequencyPenalty: "frequency_penalty",
+  presencePenalty: "presence_penalty",
+};
 
 function streaming({ stream_options }: { stream_options?: object | null }, { asksForUsage }: ChatSupport): object {
   if (!asksForUsage || stream_options === null) return { stream: true };

@@ -10,7 +10,13 @@ import type {
 import { checkTurns } from "../contract/conversation.ts";
 import { type ForcedTool, forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../contract/provider.ts";
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  renamed,
+  type ToolDefinition,
+} from "../contract/provider.ts";
 import { checkKeys, type Keys, type KeysOf } from "../contract/sdk-keys.ts";
 import { ConfigError, UnsupportedError } from "../errors/errors.ts";
 import { takesNothing } from "../schema/wrap.ts";
@@ -102,8 +108,26 @@ export function toGeminiRequest<P extends GenAITypes>(
     automaticContinuation: false,
     automaticFunctionCalling: { disable: true },
   };
-  return { request: { model, contents, config }, messages: contents };
+  const { maxOutputTokens, candidateCount = 1 } = config;
+  return {
+    request: { model, contents, config },
+    messages: contents,
+    ...(neutral.common && { changes: renamed(neutral.common, configNames) }),
+    answerLimit: maxOutputTokens === undefined ? undefined : maxOutputTokens * candidateCount,
+    nativeTools: own.tools !== undefined,
+  };
 }
+
+// The SDK's parameters are one of three arguments.
+const configNames = {
+  temperature: "config.temperature",
+  maxTokens: "config.maxOutputTokens",
+  topP: "config.topP",
+  stop: "config.stopSequences",
+  seed: "config.seed",
+  frequencyPenalty: "config.frequencyPenalty",
+  presencePenalty: "config.presencePenalty",
+};
 
 function checkParams(own: object, { provider, lacks }: GeminiSupport): void {
   for (const key of Object.keys(own)) {

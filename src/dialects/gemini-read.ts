@@ -8,7 +8,7 @@ import type {
 import type { AudioReading, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { ThinkingPart } from "../message/parts.ts";
-import type { Tokens } from "../money/tokens.ts";
+import { sumOf, type Tokens, tokensFrom } from "../money/tokens.ts";
 import { assembleArguments } from "./gemini-arguments.ts";
 import type { GenAITypes } from "./gemini-types.ts";
 
@@ -164,32 +164,27 @@ type Usage = NonNullable<GenerateContentResponse["usageMetadata"]> & { serviceTi
  * what server-side tools fed in; the candidates' count leaves thoughts out. A count of 0 is left out of the JSON.
  */
 export function geminiTokens(usage: Usage | null | undefined): Tokens {
+  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, totalTokenCount, toolUsePromptTokenCount } =
+    usage ?? {};
   // No prompt is nothing: zeros are what a proxy in between writes that was not told.
-  if (!usage || !(usage.promptTokenCount || usage.totalTokenCount)) return { input: undefined, output: undefined };
-  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount } = usage;
-  const input = promptTokenCount == null ? undefined : promptTokenCount + (usage.toolUsePromptTokenCount ?? 0);
+  if (!(promptTokenCount || totalTokenCount || candidatesTokenCount || thoughtsTokenCount)) return tokensFrom({});
   const isTold = candidatesTokenCount != null || thoughtsTokenCount != null;
-  const rest = usage.totalTokenCount == null || input === undefined ? undefined : usage.totalTokenCount - input;
-  const inputAudio = audioIn(usage.promptTokensDetails, usage.toolUsePromptTokensDetails);
-  const outputAudio = audioIn(usage.candidatesTokensDetails);
-  const cacheAudioRead = audioIn(usage.cacheTokensDetails);
-  return {
+  const input = promptTokenCount === 0 ? undefined : sumOf(promptTokenCount, toolUsePromptTokenCount);
+  const rest = totalTokenCount == null || input === undefined ? undefined : totalTokenCount - input;
+  return tokensFrom({
     input,
-    output: isTold ? (candidatesTokenCount ?? 0) + (thoughtsTokenCount ?? 0) : rest,
-    ...(cachedContentTokenCount != null && { cacheRead: cachedContentTokenCount }),
-    ...(thoughtsTokenCount != null && { reasoning: thoughtsTokenCount }),
-    ...(inputAudio !== undefined && { inputAudio }),
-    ...(outputAudio !== undefined && { outputAudio }),
-    ...(cacheAudioRead !== undefined && { cacheAudioRead }),
-  };
+    output: isTold ? sumOf(candidatesTokenCount ?? 0, thoughtsTokenCount) : rest,
+    cacheRead: usage?.cachedContentTokenCount,
+    reasoning: thoughtsTokenCount,
+    inputAudio: audioIn(usage?.promptTokensDetails, usage?.toolUsePromptTokensDetails),
+    outputAudio: audioIn(usage?.candidatesTokensDetails),
+    cacheAudioRead: audioIn(usage?.cacheTokensDetails),
+  });
 }
 
 function audioIn(...lists: readonly (ModalityTokenCount[] | undefined)[]): number | undefined {
-  let count: number | undefined;
-  for (const { modality, tokenCount } of lists.flatMap((list) => list ?? [])) {
-    if (nameOf("modality", modality) === "AUDIO") count = (count ?? 0) + (tokenCount ?? 0);
-  }
-  return count;
+  const sound = lists.flatMap((list) => list ?? []).filter(({ modality }) => nameOf("modality", modality) === "AUDIO");
+  return sound.length === 0 ? undefined : sumOf(0, ...sound.map(({ tokenCount }) => tokenCount));
 }
 
 // The Gemini API names its service tier, Vertex AI its traffic type; both have prices of their own for other traffic.

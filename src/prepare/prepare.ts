@@ -6,7 +6,7 @@ import { ConfigError, PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { encodeBytes } from "../message/history.ts";
 import type { Message } from "../message/parts.ts";
-import type { PriceTable } from "../money/cost.ts";
+import type { Prices } from "../money/cost.ts";
 import { defineTools } from "../tools/define.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
@@ -61,7 +61,7 @@ export interface Sending {
   /** Milliseconds a stream may stay silent. */
   readonly idleTimeout?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly prices?: PriceTable | undefined;
+  readonly prices?: Prices | undefined;
   /** Milliseconds for the whole call: all its requests, waits and steps together. */
   readonly deadline?: number | undefined;
   /** @internal When the deadline of a scope ends, by `performance.now()`. */
@@ -96,6 +96,14 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
   declare readonly tools: readonly string[];
   /** What the dynamic configuration brought that is no data: it has to be given again in another process. */
   declare readonly dynamic: readonly ("tools" | "client")[];
+  /** What the provider renamed, changed or left out, a sentence each. */
+  declare readonly changes: readonly string[];
+  /** The most tokens that the request allows the answer to have. */
+  declare readonly answerLimit: number | undefined;
+  /** True where the caller offers tools in the provider's own form. */
+  declare readonly nativeTools: boolean;
+  /** Whose price list the model is looked up in, where that is not the provider's own. */
+  declare readonly priced: { readonly provider: string; readonly model: string } | undefined;
 
   constructor({ dynamicConfig, ...fields }: PreparedFields<P>) {
     Object.assign(this, fields, { version: 1 });
@@ -105,7 +113,8 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
 
   /** @internal The same call with another native request. */
   withRequest(request: P["Request"]): Prepared<P> {
-    return new Prepared<P>({ ...this, dynamicConfig: this.dynamicConfig, request });
+    // How long an answer another request allows, nobody tells: whoever needs a bound takes the model's own.
+    return new Prepared<P>({ ...this, dynamicConfig: this.dynamicConfig, request, answerLimit: undefined });
   }
 
   toJSON(): object {
@@ -148,7 +157,7 @@ export async function planned<P extends ProviderTypes>(
   if (call.route !== undefined) await call.route.load(provider);
   const tools = config?.tools ?? call.tools;
   const callParams =
-    config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams);
+    config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams, provider);
   const output = call.output && (await planOutput(call.output, args));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, provider);
   if (output?.definition.mode === "tool" && definitions.some(({ name }) => name === output.definition.name)) {
@@ -177,6 +186,10 @@ export async function planned<P extends ProviderTypes>(
     stream,
     tools: tools.map(({ name }) => name),
     dynamic: config?.tools === undefined && config?.client === undefined ? noParts : dynamicParts(config),
+    changes: native.changes ?? none,
+    answerLimit: native.answerLimit,
+    nativeTools: native.nativeTools === true,
+    priced: provider.priced?.(model),
   });
   return { prepared, neutral, tools, client: config?.client ?? call.client, output };
 }
@@ -222,16 +235,25 @@ export function replan<P extends ProviderTypes>(
   return {
     ...plan,
     neutral,
-    prepared: new Prepared<P>({ ...plan.prepared, dynamicConfig, ...native, neutral: neutral.messages }),
+    prepared: new Prepared<P>({
+      ...plan.prepared,
+      dynamicConfig,
+      request: native.request,
+      messages: native.messages,
+      neutral: neutral.messages,
+      changes: native.changes ?? none,
+      answerLimit: native.answerLimit,
+    }),
   };
 }
 
-const owned: readonly string[] = ["model", "messages", "input", "contents", "stream", "modelId"];
+const none: readonly string[] = [];
 
 /** Later parameters over earlier ones, key by key; `undefined` erases nothing, `null` is kept and sent. */
 export function mergeParams<Params extends object>(
   first: Partial<Params>,
   second: Partial<Params> | undefined,
+  { owned }: Pick<Provider<ProviderTypes>, "owned">,
 ): Partial<Params> {
   if (second === undefined) return first;
   const merged: Record<string, unknown> = { ...first };

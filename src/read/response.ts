@@ -1,3 +1,4 @@
+import { pricedBy } from "../contract/address.ts";
 import type { Answer, Attempt, Total } from "../contract/answer.ts";
 import { type Head, headOf } from "../contract/head.ts";
 import type { ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "../contract/provider.ts";
@@ -106,16 +107,11 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return this.costDetails?.usd;
   }
 
-  /** The cost with the price entry that was used and the day it was checked. */
+  /** The cost with the price entry that was used, or why there is none. */
   get costDetails(): Cost | undefined {
+    const { prices } = this.#call.sending ?? {};
     if (this.#cost === null)
-      this.#cost = priceOf(
-        this,
-        this.#plan.prepared.model,
-        this.#came,
-        this.#call.sending?.prices,
-        this.#notes.partial,
-      );
+      this.#cost = priceOf(this, this.#plan.prepared.model, this.#came, prices, this.#notes.partial);
     return this.#cost;
   }
 
@@ -297,7 +293,6 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** @internal Whose price list applies. */
   get priced(): { readonly provider: string; readonly model: string } {
-    const { provider = this.provider, model = this.model } = this.#reading.priced ?? {};
-    return { provider, model };
+    return pricedBy(this.#call.provider, this.model, this.#reading.priced);
   }
 }

@@ -26,7 +26,7 @@ export interface TypedToolUse<P extends ProviderTypes, Name extends string, Args
 /** What a call to a tool is resolved against. */
 export interface OfferedTools {
   readonly tools: readonly Tool[];
-  readonly prepared: { readonly callParams: object };
+  readonly prepared: { readonly nativeTools: boolean };
 }
 
 /**
@@ -41,7 +41,7 @@ export function useTool<P extends ProviderTypes>(
 ): BoundToolUse<P> | undefined {
   const found = tools.find(({ name }) => name === call.name);
   if (found !== undefined) return new BoundToolUse(call, found, response, cut);
-  if (Object.keys(prepared.callParams).some((key) => nativeTools.includes(key))) return undefined;
+  if (prepared.nativeTools) return undefined;
   const offered = tools.length === 0 ? "none was offered" : `offered: ${tools.map(({ name }) => name).join(", ")}`;
   throw new ToolError("unknown_tool", `The model called the tool "${call.name}", which does not exist; ${offered}.`, {
     toolName: call.name,
@@ -49,9 +49,6 @@ export function useTool<P extends ProviderTypes>(
     response: response(),
   });
 }
-
-// What the SDKs call their own declarations of tools.
-const nativeTools: readonly string[] = ["tools", "toolConfig", "functions"];
 
 /** The tool use at run time; `ToolUse` is its typed face. */
 export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, string, unknown, unknown> {

@@ -1,12 +1,13 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { type ForcedTool, forcedTool } from "../../contract/forced-tool.ts";
 import { jsonInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  type OutputDefinition,
+  renamed,
+  type ToolDefinition,
 } from "../../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toConversation } from "./messages.ts";
@@ -39,7 +40,13 @@ export function toRequest(neutral: CallRequest<AnthropicTypes>): NativeRequest<A
     messages,
     ...(stream && { stream }),
   };
-  return { request, messages };
+  return {
+    request,
+    messages,
+    ...(common && { changes: renamed(common, { maxTokens: "max_tokens", topP: "top_p", stop: "stop_sequences" }) }),
+    answerLimit: request.max_tokens,
+    nativeTools: "tools" in callParams,
+  };
 }
 
 /** How the answer's shape is asked for: by a tool whose arguments it is, by parameters, in words. */

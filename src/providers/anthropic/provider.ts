@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
@@ -32,7 +33,9 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<AnthropicTypes> = {
   name: "anthropic",
+  owned: ["model", "messages", "stream"],
   cachesTools: true,
+  hosts: /^api\.anthropic\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -40,6 +43,11 @@ export const provider: Provider<AnthropicTypes> = {
     if (typeof client?.messages?.create === "function") return client;
     throw wrongClient("anthropic", "an Anthropic client (AnthropicBedrock and its like are, too)", "messages.create");
   },
+
+  // The most a picture of the usual models comes to: https://platform.claude.com/docs/en/build-with-claude/vision#image-costs
+  mediaTokens: ({ type }) => (type === "image" ? 1600 : undefined),
+
+  address: (client) => hostOf((client as { baseURL?: string } | undefined)?.baseURL),
 
   params: toRequest,
 

@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
-import { readTokens } from "./read.ts";
+import { readTokens } from "./tokens.ts";
 import type { AnthropicTypes } from "./types.ts";
 
 type Chunk = Anthropic.RawMessageStreamEvent;
@@ -140,10 +140,17 @@ function endMessage({ type: _, delta, usage, ...rest }: Event<"message_delta">, 
   const message = messageOf(draft);
   merge(message, { ...rest, ...delta });
   const counts = { ...message.usage };
-  merge(counts, usage ?? {});
+  merge(counts, toldOf(usage ?? {}));
   message.usage = counts;
   const reason = delta?.stop_reason;
   return { content: "", finishReasons: reason ? [reason] : undefined, usage: counts, tokens: readTokens(counts) };
+}
+
+// Relays that count only what was written say 0 of what was read: that takes nothing back.
+function toldOf(usage: object): object {
+  return Object.fromEntries(
+    Object.entries(usage).filter(([key, count]) => count !== 0 || !key.endsWith("input_tokens")),
+  );
 }
 
 // What does not apply is `null` there, and does not undo what was known.

@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
@@ -22,6 +23,8 @@ const support: ChatSupport = {
 export const provider: Provider<AzureTypes> = {
   name: "azure",
   kin: ["openai"],
+  owned: ["model", "messages", "stream"],
+  hosts: /\.(?:openai|services\.ai|cognitiveservices|models\.ai|inference\.ml|inference\.ai)\.azure\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -33,6 +36,12 @@ export const provider: Provider<AzureTypes> = {
       "chat.completions.create or path",
     );
   },
+
+  // The older client does not tell where it sends to.
+  // https://learn.microsoft.com/azure/ai-foundry/openai/overview#image-input-tokens, as OpenAI counts.
+  mediaTokens: (part) => (part.type !== "image" ? undefined : part.detail === "low" ? 85 : 765),
+
+  address: (client) => (client === undefined || isRest(client) ? undefined : hostOf(client.baseURL)),
 
   params: (neutral) => toChatRequest(neutral, support),
 

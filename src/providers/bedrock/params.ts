@@ -1,12 +1,13 @@
 import type { SystemContentBlock, Tool, ToolConfiguration } from "@aws-sdk/client-bedrock-runtime";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  type OutputDefinition,
+  renamed,
+  type ToolDefinition,
 } from "../../contract/provider.ts";
 import { checkKeys, type Keys, type KeysOf } from "../../contract/sdk-keys.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
@@ -60,7 +61,19 @@ export function toRequest(neutral: CallRequest<BedrockTypes>): NativeRequest<Bed
     ...toToolConfig(neutral),
     ...(output !== undefined && isNative(output) && { outputConfig: toOutputConfig(callParams.outputConfig, output) }),
   };
-  return { request, messages };
+  const inference = renamed(common, {
+    maxTokens: "inferenceConfig.maxTokens",
+    temperature: "inferenceConfig.temperature",
+    topP: "inferenceConfig.topP",
+    stop: "inferenceConfig.stopSequences",
+  });
+  return {
+    request,
+    messages,
+    ...(common && { changes: inference }),
+    answerLimit: request.inferenceConfig?.maxTokens,
+    nativeTools: callParams.toolConfig !== undefined,
+  };
 }
 
 // A guardrail's other keys are those of both requests.

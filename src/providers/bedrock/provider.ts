@@ -32,10 +32,18 @@ const ownClient = defaultClient(environment, async () => new (await loadBedrock(
 
 export const provider: Provider<BedrockTypes> = {
   name: "bedrock",
+  owned: ["model", "modelId", "messages", "stream"],
   cachesTools: true,
+  hosts: /^bedrock-runtime(?:-fips)?\..+\.(?:amazonaws\.com|api\.aws)$/,
 
   client(given) {
     return given === undefined ? ownClient() : checkBedrockClient(given);
+  },
+
+  // Only an endpoint that somebody set can be another's.
+  async endpoint({ config }) {
+    const endpoint = await config?.endpoint?.();
+    return endpoint?.hostname;
   },
 
   params: (neutral) => toRequest(neutral),

@@ -8,7 +8,7 @@ import type {
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
-import type { Tokens } from "../../money/tokens.ts";
+import { sumOf, type Tokens, tokensFrom } from "../../money/tokens.ts";
 import type { BedrockTypes } from "./types.ts";
 
 const stopReasons: ReadonlyMap<string, StopReason> = new Map([
@@ -90,12 +90,17 @@ function argumentsOf(input: NonNullable<ToolUseBlock["input"]>): string | object
 export function readTokens(usage: TokenUsage | undefined): Tokens {
   const { inputTokens, outputTokens, cacheReadInputTokens: cacheRead, cacheWriteInputTokens: cacheWrite } = usage ?? {};
   const hours = usage?.cacheDetails?.filter(({ ttl }) => ttl === "1h") ?? [];
-  const cacheWrite1h = hours.reduce((sum, detail) => sum + (detail.inputTokens ?? 0), 0);
-  return {
-    input: inputTokens === undefined ? undefined : inputTokens + (cacheRead ?? 0) + (cacheWrite ?? 0),
+  const cacheWrite1h = sumOf(0, ...hours.map((detail) => detail.inputTokens));
+  return tokensFrom({
+    // No prompt is nothing: zeros are what a gateway in between writes that was not told.
+    input: nonZero(sumOf(inputTokens, cacheRead, cacheWrite)),
     output: outputTokens,
-    ...(cacheRead !== undefined && { cacheRead }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
-    ...(cacheWrite1h > 0 && { cacheWrite1h }),
-  };
+    cacheRead,
+    cacheWrite,
+    cacheWrite1h: nonZero(cacheWrite1h),
+  });
+}
+
+function nonZero(count: number | undefined): number | undefined {
+  return count === 0 ? undefined : count;
 }

@@ -2,7 +2,7 @@ import type { Cohere } from "cohere-ai";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
-import type { Tokens } from "../../money/tokens.ts";
+import { type Tokens, tokensFrom } from "../../money/tokens.ts";
 import type { CohereTypes } from "./types.ts";
 
 const stopReasons: ReadonlyMap<string, StopReason> = new Map([
@@ -63,9 +63,10 @@ export function toTokens(usage: Cohere.Usage | undefined): Tokens {
   const output = billedUnits?.outputTokens;
   // Reasoning is billed as output. The SDK does not know the field and leaves it as it is on the wire.
   const reasoning = (tokens as { reasoning_tokens?: number } | undefined)?.reasoning_tokens;
-  return {
+  const isPart = reasoning === undefined || output === undefined || reasoning <= output;
+  return tokensFrom({
     input: billedUnits?.inputTokens,
     output,
-    ...(reasoning !== undefined && output !== undefined && reasoning <= output && { reasoning }),
-  };
+    reasoning: isPart && output !== undefined ? reasoning : undefined,
+  });
 }

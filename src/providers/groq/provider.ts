@@ -3,6 +3,7 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionCreateParamsStreaming,
 } from "groq-sdk/resources/chat/completions";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
@@ -30,6 +31,8 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<GroqTypes> = {
   name: "groq",
+  owned: ["model", "messages", "stream"],
+  hosts: /^api\.groq\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -38,6 +41,8 @@ export const provider: Provider<GroqTypes> = {
     if (typeof client?.chat?.completions?.create === "function" && !("responses" in client)) return client;
     throw wrongClient("groq", "a Groq instance", "chat.completions.create of its own");
   },
+
+  address: (client) => hostOf(client?.baseURL),
 
   params: (neutral) => toChatRequest(neutral, support),
 

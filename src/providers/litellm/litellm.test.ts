@@ -40,7 +40,7 @@ describe("cost", () => {
     await using server = await startServer(status(200, completion({ content: "x" }, "my-alias"), headers));
     const response = await litellm.call("m", { client: clientOf(server.url) }, say)();
     expect(response.cost).toBe(cost);
-    if (cost !== undefined) expect(response.costDetails?.entry.source).toBe("provider");
+    if (cost !== undefined) expect(response.costDetails?.entry?.source).toBe("provider");
     expect(response.head?.headers?.["x-litellm-call-id"]).toBe("call-1");
   });
 

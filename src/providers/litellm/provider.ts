@@ -8,6 +8,7 @@ import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
 import { tellProxyHead } from "./headers.ts";
 import { readProxy, readProxyChunk } from "./read.ts";
 import type { LiteLLMTypes } from "./types.ts";
+import { pricedByVendor } from "./vendors.ts";
 
 const support: ChatSupport = {
   provider: "litellm",
@@ -34,6 +35,8 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<LiteLLMTypes> = {
   name: "litellm",
   kin: ["openai", "azure"],
+  owned: ["model", "messages", "stream"],
+  priced: pricedByVendor,
 
   client(given) {
     if (given === undefined) return ownClient();

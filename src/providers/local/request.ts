@@ -1,6 +1,12 @@
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../../contract/provider.ts";
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  renamed,
+  type ToolDefinition,
+} from "../../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toLocalMessages } from "./messages.ts";
 import { planAnswer } from "./plan.ts";
@@ -22,7 +28,17 @@ export function toLocalRequest(neutral: CallRequest<LocalTypes>): NativeRequest<
     ...(stream && { stream }),
   };
   check(request);
-  return { request, messages };
+  const penalties = {
+    frequencyPenalty: "repeatPenalty.frequencyPenalty",
+    presencePenalty: "repeatPenalty.presencePenalty",
+  };
+  return {
+    request,
+    messages,
+    ...(common && { changes: renamed(common, { stop: "customStopTriggers", ...penalties }) }),
+    answerLimit: request.maxTokens,
+    nativeTools: "tools" in callParams,
+  };
 }
 
 function offer(neutral: CallRequest<LocalTypes>): Pick<LocalParams, "tools" | "toolChoice" | "responseSchema"> {

@@ -2,7 +2,7 @@ import type * as sdk from "@mistralai/mistralai/models/components";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
-import type { Tokens } from "../../money/tokens.ts";
+import { type Tokens, tokensFrom } from "../../money/tokens.ts";
 import { readId } from "./call-ids.ts";
 import type { MistralTypes } from "./types.ts";
 
@@ -112,17 +112,14 @@ export function readTokens(usage: MistralTypes["Usage"] | null | undefined): Tok
   const { promptTokens = 0, completionTokens = 0, totalTokens = 0 } = usage;
   const details = usage as UsageDetails;
   const prompt = details.prompt_tokens_details ?? details.prompt_token_details;
-  const cacheRead = prompt?.cached_tokens ?? details.num_cached_tokens;
-  const inputAudio = prompt?.audio_tokens;
-  const reasoning = details.completion_tokens_details?.reasoning_tokens;
-  return {
+  return tokensFrom({
     // The SDK writes 0 where the API said nothing. No prompt has none, and of an empty answer the total tells.
     input: promptTokens || undefined,
     output: completionTokens || (totalTokens > 0 && totalTokens === promptTokens ? 0 : undefined),
-    ...(cacheRead != null && { cacheRead }),
-    ...(inputAudio != null && { inputAudio }),
-    ...(reasoning != null && { reasoning }),
-  };
+    cacheRead: prompt?.cached_tokens ?? details.num_cached_tokens,
+    inputAudio: prompt?.audio_tokens,
+    reasoning: details.completion_tokens_details?.reasoning_tokens,
+  });
 }
 
 /** The answer as it is sent back: what it holds, byte for byte, but for nulls. */

@@ -1,7 +1,14 @@
 import type OpenAI from "openai";
+import { hostOf } from "../../../contract/address.ts";
 import { forcedTool } from "../../../contract/forced-tool.ts";
 import { withInstruction } from "../../../contract/instruction.ts";
-import type { CallRequest, CommonParams, Provider, ToolDefinition } from "../../../contract/provider.ts";
+import {
+  type CallRequest,
+  type CommonParams,
+  type Provider,
+  renamed,
+  type ToolDefinition,
+} from "../../../contract/provider.ts";
 import { wrongClient } from "../../../contract/sdk.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
@@ -16,6 +23,9 @@ type Neutral = CallRequest<OpenAIResponsesTypes>;
 
 export const provider: Provider<OpenAIResponsesTypes> = {
   name: providerName,
+  owned: ["model", "messages", "input", "stream"],
+  priced: (model) => ({ provider: "openai", model }),
+  hosts: /^api\.openai\.com$/,
 
   client(given) {
     // The same client serves both of OpenAI's APIs, so that they share its connections.
@@ -24,6 +34,10 @@ export const provider: Provider<OpenAIResponsesTypes> = {
     if (typeof client?.responses?.create === "function") return client;
     throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "responses.create");
   },
+
+  mediaTokens: (part) => chat.mediaTokens?.(part),
+
+  address: (client) => hostOf(client?.baseURL),
 
   params(neutral) {
     const { model, messages, output, common, callParams, stream } = neutral;
@@ -36,6 +50,9 @@ export const provider: Provider<OpenAIResponsesTypes> = {
       request: { model, ...(input.length > 0 && { input }), ...params, ...(stream && { stream }) } as Create,
       messages: input,
       whole: input.length === 0,
+      ...(common && { changes: renamed(common, { topP: "top_p", maxTokens: "max_output_tokens" }) }),
+      answerLimit: (params as { max_output_tokens?: number | null }).max_output_tokens ?? undefined,
+      nativeTools: "tools" in own,
     };
   },
 

@@ -2,7 +2,7 @@ import type OpenAI from "openai";
 import type { RawToolCall, Reading, StopReason } from "../../../contract/provider.ts";
 import { ResponseError } from "../../../errors/errors.ts";
 import type { ThinkingPart } from "../../../message/parts.ts";
-import type { Tokens } from "../../../money/tokens.ts";
+import { outputWithReasoning, type Tokens, tokensFrom } from "../../../money/tokens.ts";
 import { providerName } from "./content.ts";
 import type { OpenAIResponsesTypes as P } from "./types.ts";
 
@@ -28,7 +28,7 @@ export function readResponse(response: P["Response"]): Reading<P> {
     thinking: readThinking(output),
     refusal: texts(output, "refusal") || undefined,
     serviceTier: response.service_tier ?? undefined,
-    priced: { provider: "openai", model: model ?? "" },
+    priced: { provider: "openai", model },
   };
 }
 
@@ -135,11 +135,13 @@ function readThinking(output: Output): ThinkingPart[] | undefined {
 /** https://developers.openai.com/api/reference/resources/responses: cached tokens are part of the input, reasoning of the output. */
 export function readTokens(usage: P["Usage"] | null | undefined): Tokens {
   const { input_tokens_details: input, output_tokens_details: output } = usage ?? {};
-  return {
-    input: usage?.input_tokens ?? undefined,
-    output: usage?.output_tokens ?? undefined,
-    ...(input?.cached_tokens != null && { cacheRead: input.cached_tokens }),
-    ...(input?.cache_write_tokens != null && { cacheWrite: input.cache_write_tokens }),
-    ...(output?.reasoning_tokens != null && { reasoning: output.reasoning_tokens }),
-  };
+  const read = usage?.input_tokens;
+  if (read === 0) return tokensFrom({ output: usage?.output_tokens || undefined });
+  return tokensFrom({
+    input: read,
+    output: outputWithReasoning(read, usage?.output_tokens, usage?.total_tokens, output?.reasoning_tokens),
+    cacheRead: input?.cached_tokens,
+    cacheWrite: input?.cache_write_tokens,
+    reasoning: output?.reasoning_tokens,
+  });
 }
