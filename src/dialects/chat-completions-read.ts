@@ -16,7 +16,8 @@ export interface ChatToolCall {
   id?: string | null;
   type?: string;
   index?: number;
-  function?: { name?: string | null; arguments?: string | null };
+  /** Some compatible services give the arguments as an object. */
+  function?: { name?: string | null; arguments?: string | object | null };
   custom?: { name?: string; input?: string };
 }
 
