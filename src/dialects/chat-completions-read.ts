@@ -132,8 +132,15 @@ export function chatMessageParam<P extends ProviderTypes>(response: P["Response"
     if (value !== null && value !== undefined && key !== "annotations") param[key] = value;
   }
   // The place in a stream, which some services write into whole answers too.
-  if (message.tool_calls) param.tool_calls = message.tool_calls.map(({ index: _, ...call }) => call);
+  if (message.tool_calls) param.tool_calls = message.tool_calls.map(({ index: _, ...call }) => withText(call));
   if (message.audio) param.audio = { id: message.audio.id };
   if (message.content == null && !message.tool_calls && !message.audio) param.content = "";
   return param as P["AssistantMessage"];
+}
+
+/** The call with its arguments as the text that the wire has: an object is what only some compatible services give. */
+function withText(call: ChatToolCall): ChatToolCall {
+  const { function: fn } = call;
+  if (typeof fn?.arguments !== "object" || fn.arguments === null) return call;
+  return { ...call, function: { ...fn, arguments: JSON.stringify(fn.arguments) } };
 }
