@@ -1,4 +1,5 @@
 import type { ProviderTypes, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
+import { withCalls } from "../contract/stop-reason.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
@@ -72,15 +73,17 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
   const reasons: P["FinishReason"][] = [];
   for (const { finish_reason } of choices) if (finish_reason) reasons.push(finish_reason);
   const reasoning = message.reasoning || message.reasoning_content;
+  const toolCalls = calls ? calls.flatMap(readToolCall<P>) : [];
+  const stop = first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined;
   return {
     id: body.id || undefined,
     model: body.model || undefined,
     content: typeof content === "string" ? content : contentText(content),
     finishReasons: reasons.length > 0 ? reasons : undefined,
-    stopReason: first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined,
+    stopReason: withCalls(stop, toolCalls),
     usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
     tokens: chatTokens(body.usage),
-    toolCalls: calls ? calls.flatMap(readToolCall<P>) : [],
+    toolCalls,
     thinking: reasoning ? [{ type: "thinking", text: reasoning } satisfies ThinkingPart] : undefined,
     refusal: refusal || undefined,
     audio: audio ? { data: audio.data, transcript: audio.transcript } : undefined,

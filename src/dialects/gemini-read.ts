@@ -6,6 +6,7 @@ import type {
   ModalityTokenCount,
 } from "@google/genai";
 import type { AudioReading, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
+import { withCalls } from "../contract/stop-reason.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
@@ -69,7 +70,7 @@ export function readGemini<P extends GenAITypes>(provider: string, response: P["
     model: response.modelVersion || undefined,
     content: textIn(parts),
     finishReasons: reasons,
-    stopReason: reasons ? stopReasonOf(reasons[0], toolCalls.length > 0) : blocked(response),
+    stopReason: reasons ? stopReasonOf(reasons[0], toolCalls) : blocked(response),
     usage,
     tokens: geminiTokens(usage),
     toolCalls,
@@ -146,10 +147,14 @@ export function finishReasonsOf<P extends GenAITypes>(
   return reasons.length > 0 ? reasons : undefined;
 }
 
+/** What a finish reason of Google's means in common words; `undefined` for one that is none. */
+export function readGeminiReason(reason: unknown): StopReason | undefined {
+  return stopReasons.get(nameOf("finishReason", reason) ?? "");
+}
+
 // STOP is also said of an answer that ends in tool calls.
-function stopReasonOf(reason: unknown, calledTools: boolean): StopReason {
-  const stop = stopReasons.get(nameOf("finishReason", reason) ?? "") ?? "other";
-  return stop === "stop" && calledTools ? "tool_calls" : stop;
+function stopReasonOf(reason: unknown, toolCalls: readonly unknown[]): StopReason | undefined {
+  return withCalls(readGeminiReason(reason) ?? "other", toolCalls);
 }
 
 function blocked({ promptFeedback }: GenerateContentResponse): StopReason | undefined {

@@ -3,10 +3,9 @@ import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
-import { chatMessageParam } from "../../dialects/chat-completions-read.ts";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
 import { tellProxyHead } from "./headers.ts";
-import { readProxy, readProxyChunk } from "./read.ts";
+import { proxyMessageParam, readProxy, readProxyChunk } from "./read.ts";
 import type { LiteLLMTypes } from "./types.ts";
 
 const support: ChatSupport = {
@@ -58,7 +57,7 @@ export const provider: Provider<LiteLLMTypes> = {
 
   readChunk: readProxyChunk,
 
-  messageParam: (response) => chatMessageParam<LiteLLMTypes>(response),
+  messageParam: proxyMessageParam,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

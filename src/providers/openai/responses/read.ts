@@ -1,5 +1,6 @@
 import type OpenAI from "openai";
 import type { RawToolCall, Reading, StopReason } from "../../../contract/provider.ts";
+import { withCalls } from "../../../contract/stop-reason.ts";
 import { ResponseError } from "../../../errors/errors.ts";
 import type { ThinkingPart } from "../../../message/parts.ts";
 import type { Tokens } from "../../../money/tokens.ts";
@@ -70,9 +71,9 @@ const stopReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>
   ["content_filter", "content_filter"],
 ]);
 
-function stopReason(reason: string, output: Output): StopReason {
-  const calls = reason === "completed" && output.some((item) => isCall(item) || isForClient(item, output));
-  return calls ? "tool_calls" : (stopReasons.get(reason) ?? "other");
+function stopReason(reason: string, output: Output): StopReason | undefined {
+  const calls = output.filter((item) => isCall(item) || isForClient(item, output));
+  return withCalls(stopReasons.get(reason) ?? "other", calls);
 }
 
 // Tools of OpenAI's own that the client runs, or is asked about; where the API runs one itself, its output stands beside it.
