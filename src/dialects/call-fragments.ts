@@ -24,7 +24,7 @@ export interface CallFragment {
 /** The call that a fragment goes on with; `undefined` where it begins a new one. */
 export function sameCall(calls: readonly ToolCallDraft[], fragment: CallFragment): ToolCallDraft | undefined {
   const { index, id, name } = fragment;
-  const known = id === "" ? undefined : calls.findLast((call) => call.id === id && mayBe(call, fragment));
+  const known = callOfId(calls, fragment);
   if (known !== undefined) return known;
   const here = index === undefined ? calls.at(-1) : calls.findLast(({ key }) => key === index);
   if (here !== undefined && (id === "" ? goesOn : joins)(here, fragment)) return here;
@@ -34,10 +34,17 @@ export function sameCall(calls: readonly ToolCallDraft[], fragment: CallFragment
   return calls.findLast((call) => !isWhole(call)) ?? here ?? (isBlank(fragment.input) ? last : undefined);
 }
 
+/** The call whose id a fragment has; all that tells, where a wire has an event of its own for the begin of a call. */
+export function callOfId(calls: readonly ToolCallDraft[], fragment: CallFragment): ToolCallDraft | undefined {
+  const { id } = fragment;
+  return id === "" ? undefined : calls.findLast((call) => call.id === id && mayBe(call, fragment));
+}
+
 /** False where an id stands for several calls: of several tools, or with arguments that are whole each, and not the same. */
 function mayBe(call: ToolCallDraft, { index, name, input }: CallFragment): boolean {
-  if (name === "" || call.name === "" || index === undefined || call.key === index) return true;
+  if (name === "" || call.name === "" || call.key === index) return true;
   if (call.name !== name) return false;
+  if (index === undefined) return true;
   if (isEmpty(call.input) || isEmpty(input) || !isWhole(call)) return true;
   return typeof input === "string" && (isSame(call.input, input) || !new JsonEnd().push(input).whole);
 }
@@ -121,7 +128,7 @@ function restart(call: ToolCallDraft, text: string): void {
 }
 
 /** True for arguments that say nothing: `{}`. */
-function isEmpty(input: string | object): boolean {
+export function isEmpty(input: string | object): boolean {
   if (typeof input === "object") return Object.keys(input).length === 0;
   return input.length < 64 && /^\s*(\{\s*\})?\s*$/.test(input);
 }

@@ -8,6 +8,7 @@ import {
   chatTokens,
   contentText,
 } from "./chat-completions-read.ts";
+import { soundOf } from "./growing-base64.ts";
 
 type Folded = ChatAnswer & { content: string | null; tool_calls?: ChatToolCall[]; [key: string]: unknown };
 
@@ -174,31 +175,22 @@ function foldItems(known: unknown, added: readonly unknown[]): unknown[] {
       continue;
     }
     const { index, type } = item;
-    const same = items.findLast((one) => isRecord(one) && one.index === index && one.type === type);
-    if (same !== undefined && index !== undefined) grown(same, item, growingInItem);
+    const same =
+      index === undefined
+        ? undefined
+        : items.findLast((one) => isRecord(one) && one.index === index && one.type === type);
+    if (same !== undefined) grown(same as object, item, growingInItem);
     else items.push({ ...item });
   }
   return items;
 }
 
-// Each delta is base64 by itself. What is whole only grows; the padded quartet at its end, if any, is encoded again with
-// the next one, so that nothing of what came before is looked at again.
-const sounds = new WeakMap<Folded, { whole: string; rest: string }>();
-
 function foldAudio(message: Folded, delta: NonNullable<ChatAnswer["audio"]>): NonNullable<Folded["audio"]> {
   const known = message.audio;
-  const sound = sounds.get(message) ?? { whole: "", rest: "" };
-  sounds.set(message, sound);
-  const data = delta.data ?? "";
-  const bytes = sound.rest === "" ? undefined : [sound.rest, data].map((text) => Buffer.from(text, "base64"));
-  const added = bytes === undefined ? data : Buffer.concat(bytes).toString("base64");
-  const cut = added.endsWith("=") ? added.length - 4 : added.length;
-  sound.whole += added.slice(0, cut);
-  sound.rest = added.slice(cut);
   return {
     ...known,
     ...delta,
-    data: sound.whole + sound.rest,
+    data: soundOf(message).push(delta.data ?? ""),
     transcript: (known?.transcript ?? "") + (delta.transcript ?? ""),
   };
 }

@@ -132,9 +132,15 @@ export function readAudio(parts: readonly GooglePart[]): AudioReading | undefine
   );
   const transcripts = parts.flatMap(({ audioTranscription }) => audioTranscription?.text ?? []);
   if (pieces.length === 0 && transcripts.length === 0) return undefined;
-  const bytes = () => Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
+  let data = pieces.length > 1 ? undefined : pieces[0];
   return {
-    data: pieces.length > 1 ? bytes() : pieces[0],
+    // Joined when it is looked at: reading what else an answer says must not cost all of its sound.
+    get data() {
+      if (data === undefined && pieces.length > 1) {
+        data = Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
+      }
+      return data;
+    },
     transcript: transcripts.length > 0 ? transcripts.join("") : undefined,
   };
 }

@@ -107,8 +107,8 @@ export function isCall(item: Output[number] | undefined): item is P["ToolCall"] 
   return item?.type === "function_call" || item?.type === "custom_tool_call";
 }
 
-/** What a call brings: the arguments of a function as JSON text, the free text of a custom tool. */
-export function inputOf(item: P["ToolCall"]): string {
+/** What a call brings: the arguments of a function as JSON text (compatible services: as an object), a custom tool's text. */
+export function inputOf(item: P["ToolCall"]): string | object {
   return (item.type === "function_call" ? item.arguments : item.input) ?? "";
 }
 
