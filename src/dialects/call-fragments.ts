@@ -26,7 +26,7 @@ export function sameCall(calls: readonly ToolCallDraft[], fragment: CallFragment
   const { index, id, name } = fragment;
   const known = callOfId(calls, fragment);
   if (known !== undefined) return known;
-  const here = index === undefined ? calls.at(-1) : calls.findLast(({ key }) => key === index);
+  const here = index === undefined ? calls.at(-1) : calls.findLast((call) => hasIndex(call, index));
   if (here !== undefined && (id === "" ? goesOn : joins)(here, fragment)) return here;
   const last = calls.at(-1);
   if (id !== "" || name !== "") return last !== undefined && isMiddle(last, fragment) ? last : undefined;
@@ -42,17 +42,26 @@ export function callOfId(calls: readonly ToolCallDraft[], fragment: CallFragment
 
 /** False where an id stands for several calls: of several tools, or with arguments that are whole each, and not the same. */
 function mayBe(call: ToolCallDraft, { index, name, input }: CallFragment): boolean {
-  if (name === "" || call.name === "" || call.key === index) return true;
+  if (name === "" || call.name === "" || hasIndex(call, index)) return true;
   if (call.name !== name) return false;
   if (index === undefined) return true;
   if (isEmpty(call.input) || isEmpty(input) || !isWhole(call)) return true;
-  return typeof input === "string" && (isSame(call.input, input) || !new JsonEnd().push(input).whole);
+  return isSame(call.input, input) || (typeof input === "string" && !new JsonEnd().push(input).whole);
+}
+
+// The further indexes that a call's id came under.
+const furtherIndexes = new WeakMap<ToolCallDraft, Set<number>>();
+
+/** True for the index a call began under, and for one that its id came under since. */
+export function hasIndex(call: ToolCallDraft, index: number | undefined): boolean {
+  if (index === undefined) return false;
+  return call.key === index || furtherIndexes.get(call)?.has(index) === true;
 }
 
 /** True for a fragment without an id that belongs to the call of its index. */
 function goesOn(here: ToolCallDraft, { name, input }: CallFragment): boolean {
   if (!isWhole(here)) return name === "" || here.name === "" || here.name === name;
-  return name === "" && typeof input === "string" && isSame(here.input, input);
+  return name === "" && isSame(here.input, input);
 }
 
 /** True for a fragment with an id that is new and that belongs to the call of its index all the same. */
@@ -89,6 +98,9 @@ export function beginCall(calls: ToolCallDraft[], { index, id, name }: CallFragm
 export function addToCall(call: ToolCallDraft, fragment: CallFragment): void {
   // Some relays make a new id for every piece: the first is the one that was told.
   if (call.id === "") call.id = fragment.id;
+  if (fragment.id !== "" && fragment.index !== undefined && !hasIndex(call, fragment.index)) {
+    furtherIndexes.set(call, (furtherIndexes.get(call) ?? new Set()).add(fragment.index));
+  }
   // Most services name the call once; those that repeat it repeat it whole.
   if (call.name === "") call.name = fragment.name;
   const { input } = fragment;
@@ -112,8 +124,9 @@ function addText(call: ToolCallDraft, text: string, hasId: boolean): void {
   else append(call, text);
 }
 
-function isSame(input: string | object, text: string): boolean {
-  return (typeof input === "string" ? input : JSON.stringify(input)).trim() === text.trim();
+function isSame(...inputs: readonly [string | object, string | object]): boolean {
+  const [one, other] = inputs.map((input) => (typeof input === "string" ? input : JSON.stringify(input)).trim());
+  return one === other;
 }
 
 function append(call: ToolCallDraft, text: string): void {

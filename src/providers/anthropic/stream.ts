@@ -1,6 +1,13 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
-import { addToCall, beginCall, type CallFragment, callOfId, sameCall } from "../../dialects/call-fragments.ts";
+import {
+  addToCall,
+  beginCall,
+  type CallFragment,
+  callOfId,
+  hasIndex,
+  sameCall,
+} from "../../dialects/call-fragments.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import { readTokens } from "./read.ts";
 import type { AnthropicTypes } from "./types.ts";
@@ -161,7 +168,7 @@ function growInput(index: number, json: unknown, draft: Draft<AnthropicTypes>): 
     const fragment = { index, id: "", name: "", input: json };
     const call = sameCall(draft.calls, fragment);
     // What has the index of its call is as sure as what has its id.
-    if (call !== undefined) addTo(call, { ...fragment, ...(call.key === index && { id: call.id }) }, draft);
+    if (call !== undefined) addTo(call, { ...fragment, ...(hasIndex(call, index) && { id: call.id }) }, draft);
     else if (json !== "") notBegun("tool call");
   }
 }

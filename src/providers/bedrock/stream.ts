@@ -9,7 +9,7 @@ import type {
   ToolUseBlock,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
-import { addToCall, beginCall, callOfId, sameCall } from "../../dialects/call-fragments.ts";
+import { addToCall, beginCall, callOfId, hasIndex, sameCall } from "../../dialects/call-fragments.ts";
 import { appendBytes, trimBytes } from "./bytes.ts";
 import { isClientCall, readTokens } from "./read.ts";
 import type { BedrockTypes } from "./types.ts";
@@ -114,7 +114,8 @@ function openCall(start: Omit<ToolUseBlock, "input">, index: number, draft: Draf
   const fragment = { index, id, name, input: "" };
   const known = isClientCall(type) ? callOfId(draft.calls, fragment) : undefined;
   const begun = known && calls.get(known);
-  if (begun !== undefined) {
+  if (known !== undefined && begun !== undefined) {
+    addToCall(known, fragment);
     blocks.set(index, begun);
     return begun;
   }
@@ -160,7 +161,7 @@ function addInput(input: string, index: number, draft: Draft<BedrockTypes>): voi
   if (call === undefined || ofCall === undefined) return;
   const before = call.input;
   // What has the index of its call is as sure as what has its id.
-  addToCall(call, { ...fragment, ...(call.key === index && { id: call.id }) });
+  addToCall(call, { ...fragment, ...(hasIndex(call, index) && { id: call.id }) });
   if (call.input !== before) reopen(draft);
   // The SDK's type has any JSON here.
   ofCall.input = (call.complete && typeof call.input === "string" ? parsed(call.input) : call.input) as OpenInput;

@@ -1,6 +1,13 @@
 import type { Cohere } from "cohere-ai";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
-import { addToCall, beginCall, type CallFragment, callOfId, sameCall } from "../../dialects/call-fragments.ts";
+import {
+  addToCall,
+  beginCall,
+  type CallFragment,
+  callOfId,
+  hasIndex,
+  sameCall,
+} from "../../dialects/call-fragments.ts";
 import { toTokens } from "./read.ts";
 import type { CohereTypes } from "./types.ts";
 
@@ -146,7 +153,7 @@ function growCall(event: Cohere.V2ChatStreamResponse.ToolCallDelta, draft: Coher
   const fragment = { index, id: "", name: "", input: input ?? "" };
   const call = input ? sameCall(draft.calls, fragment) : undefined;
   // What has the index of its call is as sure as what has its id.
-  if (call) addTo(call, { ...fragment, ...(call.key === index && { id: call.id }) }, event, draft);
+  if (call) addTo(call, { ...fragment, ...(hasIndex(call, index) && { id: call.id }) }, event, draft);
   return nothing;
 }
 

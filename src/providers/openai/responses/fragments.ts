@@ -76,7 +76,7 @@ function placeAt(draft: Draft<P>, index: number): number {
 export function putItem(draft: Draft<P>, index: number, item: Item, begins: boolean): number {
   const { output } = bodyOf(draft);
   const known = itemAt(draft, index);
-  const isOther = known !== undefined && (known.type !== item.type || (begins && known.id !== item.id));
+  const isOther = known !== undefined && (begins || known.type !== item.type);
   if (isOther) foldingOf(draft).places.set(index, output.length);
   const place = placeAt(draft, index);
   output[place] = item;
