@@ -121,7 +121,7 @@ function isPlain(part: GooglePart): boolean {
 function isSameSound(last: GooglePart, part: GooglePart): boolean {
   const { mimeType } = part.inlineData ?? {};
   for (const one of [last, part]) for (const key in one) if (key !== "inlineData") return false;
-  return mimeType !== undefined && mimeType.startsWith("audio/") && last.inlineData?.mimeType === mimeType;
+  return mimeType?.startsWith("audio/") === true && last.inlineData?.mimeType === mimeType;
 }
 
 /** The part is ours, what it holds is the event's. */

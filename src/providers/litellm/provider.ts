@@ -1,5 +1,6 @@
 import type OpenAI from "openai";
-import type { Provider } from "../../contract/provider.ts";
+import { withWords } from "../../contract/instruction.ts";
+import type { CallRequest, Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
@@ -30,6 +31,16 @@ const ownClient = defaultClient(environment, async () => {
   return new OpenAI({ baseURL, ...foreignClient(apiKey, { authorization: `Bearer ${apiKey}` }) });
 });
 
+/**
+ * For Cohere the proxy drops `tool_choice` without a word: a tool that is to be forced is asked for in words besides.
+ * https://github.com/BerriAI/litellm/blob/main/litellm/llms/cohere/chat/v2_transformation.py (`map_openai_params`)
+ */
+function askedInWords(neutral: CallRequest<LiteLLMTypes>): CallRequest<LiteLLMTypes> {
+  const { output, model, messages } = neutral;
+  if (output?.mode !== "tool" || !/^cohere(?:_chat)?\//.test(model)) return neutral;
+  return { ...neutral, messages: withWords(messages, `Answer only by calling the tool "${output.name}".`) };
+}
+
 export const provider: Provider<LiteLLMTypes> = {
   name: "litellm",
   kin: ["openai", "azure"],
@@ -41,7 +52,7 @@ export const provider: Provider<LiteLLMTypes> = {
     throw wrongClient("litellm", "an OpenAI instance", "chat.completions.create");
   },
 
-  params: (neutral) => toChatRequest(neutral, support),
+  params: (neutral) => toChatRequest(askedInWords(neutral), support),
 
   create(client, request, options, tell) {
     const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);

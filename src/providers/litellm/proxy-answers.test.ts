@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { chunk, completion, startChat, textChunks, toolCall } from "../../../test/support/chat-server.ts";
 import { collect, thrownBy } from "../../../test/support/replay.ts";
 import { Messages } from "../../message/message.ts";
+import { jsonSchema } from "../../schema/schema.ts";
 import { tool } from "../../tools/tool.ts";
 import { litellm } from "./index.ts";
 
@@ -128,4 +129,30 @@ describe("several choices in a stream", () => {
     await using server = await startChat(events);
     expect(await thrownBy(() => collect(streamOf(server.url)))).toMatchObject({ code: "stream_ended_early" });
   });
+});
+
+test("[H13] a forced tool is asked for in words where the proxy drops what forces it, and there alone", async () => {
+  const Book = jsonSchema<{ title: string }>({
+    title: "Book",
+    type: "object",
+    properties: { title: { type: "string" } },
+    required: ["title"],
+  });
+  await using server = await startChat(completion({ tool_calls: [toolCall("Book", { title: "Dune" })] }));
+  const options = { client: clientOf(server.url), responseModel: Book };
+  const write = () => [Messages.system("Be brief."), Messages.user("Hi")];
+  const words = { role: "system", content: 'Answer only by calling the tool "Book".' };
+  const [rules, hi] = [
+    { role: "system", content: "Be brief." },
+    { role: "user", content: "Hi" },
+  ];
+  const force = { type: "function", function: { name: "Book" } };
+  for (const model of ["cohere/command-r", "cohere_chat/command-r", "command-r", "anthropic/claude"]) {
+    expect(await litellm.call(model, options, write)()).toEqual({ title: "Dune" });
+    const { messages, tool_choice } = server.bodies.at(-1) ?? {};
+    expect(messages).toEqual(model.startsWith("cohere") ? [rules, words, hi] : [rules, hi]);
+    expect(tool_choice).toEqual(force);
+  }
+  await litellm.call("cohere/command-r", { client: options.client }, write)();
+  expect(server.bodies.at(-1)?.messages).toEqual([rules, hi]);
 });
