@@ -162,7 +162,10 @@ describe.each([anthropic, bedrock, cohere, responses])("$lane.name: fragments of
     const call = [begin(1, "call_1", "zone"), piece(1, '{"zone":"x"}'), stop(1)];
     const { uses, response } = await streamed([...text(0, "One."), ...call, ...text(0, "Two."), ...wire.end("tools")]);
     expect(uses).toEqual([set("x")]);
-    expect(response.content).toContain("Two.");
+    expect(response.content).toBe("One.Two.");
+    // Cohere keeps texts and calls apart; on the others the call stands between.
+    const said = JSON.stringify(response.response).match(/"One\."|"call_1"|"Two\."/g);
+    expect(said).toEqual(lane === cohereLane ? ['"One."', '"Two."', '"call_1"'] : ['"One."', '"call_1"', '"Two."']);
   });
 
   test("a piece that no call was begun for is not lost without a word", async () => {
@@ -197,6 +200,22 @@ describe.each([anthropic, bedrock, cohere])("$lane.name: the end of a stream", (
     const cut = streamOf(lane, { client: server.client, tools: [zone] })();
     expect(await thrownBy(() => collect(cut))).toMatchObject({ code: "stream_ended_early" });
   });
+});
+
+test("[C7] cohere: a text at the index of a thought that ended, begun or not, is text", async () => {
+  const [thought, [begin, ...more]] = [
+    cohereWire.blockEvents(0, "thinking", "Hm."),
+    cohereWire.blockEvents(0, "text", "Hi.", " There."),
+  ];
+  for (const events of [
+    [...thought, begin as Json, ...more],
+    [...thought, ...more],
+  ]) {
+    await using server = await serve(cohereLane, cohere.whole([...events, ...cohere.end("stop")]));
+    const stream = streamOf(cohereLane, { client: server.client })();
+    await collect(stream);
+    expect(stream.constructCallResponse()).toMatchObject({ content: "Hi. There.", thinking: "Hm." });
+  }
 });
 
 test("[C8] anthropic: text between the reason and the last event is not whole", async () => {

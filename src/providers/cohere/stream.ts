@@ -39,7 +39,7 @@ function foldEvent(event: Event, draft: CohereDraft): Reading {
     case "message-start":
       return start(event, draft);
     case "content-start":
-      return startContent(event.delta?.message?.content, draft);
+      return startContent(event.index, event.delta?.message?.content, draft);
     case "content-delta":
       if (event.logprobs) addLogprobs(event.logprobs, draft);
       return growContent(event.index, event.delta?.message?.content, draft);
@@ -80,21 +80,29 @@ function start({ id }: Cohere.ChatMessageStartEvent, draft: CohereDraft): Readin
 
 type ContentDelta = Cohere.ChatContentStartEventDeltaMessageContent | undefined;
 
-function startContent(delta: ContentDelta, draft: CohereDraft): Reading {
+type Block = Cohere.AssistantMessageResponseContentItem;
+
+// The blocks of each answer by the index that each has at present: a begin at a used index begins a new block.
+const blocksOf = new WeakMap<CohereDraft, Map<number | undefined, Block>>();
+
+function startContent(index: number | undefined, delta: ContentDelta, draft: CohereDraft): Reading {
   if (!delta) return nothing;
   const { message } = responseOf(draft);
   message.content ??= [];
-  const block = { type: delta.thinking === undefined ? "text" : "thinking", ...delta };
   // The wire begins a block with the text it has so far, of the type it is going to be.
-  message.content.push(block as Cohere.AssistantMessageResponseContentItem);
+  const block = { type: delta.thinking === undefined ? "text" : "thinking", ...delta } as Block;
+  message.content.push(block);
+  const blocks = blocksOf.get(draft) ?? new Map<number | undefined, Block>();
+  blocksOf.set(draft, blocks.set(index, block));
   return readContent(delta);
 }
 
 // Contents are numbered on their own, apart from tool calls and citations.
 function growContent(index: number | undefined, delta: ContentDelta, draft: CohereDraft): Reading {
-  const content = responseOf(draft).message.content;
-  const block = content?.[index ?? -1] ?? content?.at(-1);
-  if (!delta || block === undefined) return startContent(delta, draft);
+  const block = blocksOf.get(draft)?.get(index) ?? responseOf(draft).message.content?.at(-1);
+  // A piece of another kind than the block's is one of a block that nothing began.
+  const isOther = delta && (block?.type === "thinking" ? delta.text : block?.type === "text" && delta.thinking);
+  if (!delta || block === undefined || isOther) return startContent(index, delta, draft);
   for (const [key, value] of Object.entries(delta)) {
     const known: unknown = Reflect.get(block, key);
     // A block may have more keys than the SDK knows, and all text of it grows.
