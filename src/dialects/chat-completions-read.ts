@@ -80,7 +80,8 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
     model: body.model || undefined,
     content: typeof content === "string" ? content : contentText(content),
     finishReasons: reasons.length > 0 ? reasons : undefined,
-    stopReason: withCalls(stop, toolCalls),
+    // An answer without calls crosses no file more for it.
+    stopReason: toolCalls.length > 0 ? withCalls(stop, toolCalls) : stop,
     usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
     tokens: chatTokens(body.usage),
     toolCalls,
