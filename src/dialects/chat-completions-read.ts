@@ -1,4 +1,5 @@
 import type { ProviderTypes, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
+import { withCalls } from "../contract/stop-reason.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { ThinkingPart } from "../message/parts.ts";
 import { outputWithReasoning, type Tokens, tokensFrom } from "../money/tokens.ts";
@@ -17,7 +18,8 @@ export interface ChatToolCall {
   id?: string | null;
   type?: string;
   index?: number;
-  function?: { name?: string | null; arguments?: string | null };
+  /** Some compatible services give the arguments as an object. */
+  function?: { name?: string | null; arguments?: string | object | null };
   custom?: { name?: string; input?: string };
 }
 
@@ -72,18 +74,21 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
   const reasons: P["FinishReason"][] = [];
   for (const { finish_reason } of choices) if (finish_reason) reasons.push(finish_reason);
   const reasoning = message.reasoning || message.reasoning_content;
+  const toolCalls = calls ? calls.flatMap(readToolCall<P>) : [];
+  const stop = first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined;
   return {
     id: body.id || undefined,
     model: body.model || undefined,
     content: typeof content === "string" ? content : contentText(content),
     finishReasons: reasons.length > 0 ? reasons : undefined,
-    stopReason: first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined,
+    // An answer without calls crosses no file more for it.
+    stopReason: toolCalls.length > 0 ? withCalls(stop, toolCalls) : stop,
     usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
     // Only who asks for them has them counted.
     get tokens() {
       return chatTokens(body.usage);
     },
-    toolCalls: calls ? calls.flatMap(readToolCall<P>) : [],
+    toolCalls,
     thinking: reasoning ? [{ type: "thinking", text: reasoning } satisfies ThinkingPart] : undefined,
     refusal: refusal || undefined,
     audio: audio ? { data: audio.data, transcript: audio.transcript } : undefined,
@@ -139,8 +144,15 @@ export function chatMessageParam<P extends ProviderTypes>(response: P["Response"
     if (value !== null && value !== undefined && key !== "annotations") param[key] = value;
   }
   // The place in a stream, which some services write into whole answers too.
-  if (message.tool_calls) param.tool_calls = message.tool_calls.map(({ index: _, ...call }) => call);
+  if (message.tool_calls) param.tool_calls = message.tool_calls.map(({ index: _, ...call }) => withText(call));
   if (message.audio) param.audio = { id: message.audio.id };
   if (message.content == null && !message.tool_calls && !message.audio) param.content = "";
   return param as P["AssistantMessage"];
+}
+
+/** The call with its arguments as the text that the wire has: an object is what only some compatible services give. */
+function withText(call: ChatToolCall): ChatToolCall {
+  const { function: fn } = call;
+  if (typeof fn?.arguments !== "object" || fn.arguments === null) return call;
+  return { ...call, function: { ...fn, arguments: JSON.stringify(fn.arguments) } };
 }

@@ -6,6 +6,7 @@ import type {
   ModalityTokenCount,
 } from "@google/genai";
 import type { AudioReading, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
+import { withCalls } from "../contract/stop-reason.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { ThinkingPart } from "../message/parts.ts";
 import { sumOf, type Tokens, tokensFrom } from "../money/tokens.ts";
@@ -69,7 +70,7 @@ export function readGemini<P extends GenAITypes>(provider: string, response: P["
     model: response.modelVersion || undefined,
     content: textIn(parts),
     finishReasons: reasons,
-    stopReason: reasons ? stopReasonOf(reasons[0], toolCalls.length > 0) : blocked(response),
+    stopReason: reasons ? stopReasonOf(reasons[0], toolCalls) : blocked(response),
     usage,
     tokens: geminiTokens(usage),
     toolCalls,
@@ -131,9 +132,15 @@ export function readAudio(parts: readonly GooglePart[]): AudioReading | undefine
   );
   const transcripts = parts.flatMap(({ audioTranscription }) => audioTranscription?.text ?? []);
   if (pieces.length === 0 && transcripts.length === 0) return undefined;
-  const bytes = () => Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
+  let data = pieces.length > 1 ? undefined : pieces[0];
   return {
-    data: pieces.length > 1 ? bytes() : pieces[0],
+    // Joined when it is looked at: reading what else an answer says must not cost all of its sound.
+    get data() {
+      if (data === undefined && pieces.length > 1) {
+        data = Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
+      }
+      return data;
+    },
     transcript: transcripts.length > 0 ? transcripts.join("") : undefined,
   };
 }
@@ -146,10 +153,14 @@ export function finishReasonsOf<P extends GenAITypes>(
   return reasons.length > 0 ? reasons : undefined;
 }
 
+/** What a finish reason of Google's means in common words; `undefined` for one that is none. */
+export function readGeminiReason(reason: unknown): StopReason | undefined {
+  return stopReasons.get(nameOf("finishReason", reason) ?? "");
+}
+
 // STOP is also said of an answer that ends in tool calls.
-function stopReasonOf(reason: unknown, calledTools: boolean): StopReason {
-  const stop = stopReasons.get(nameOf("finishReason", reason) ?? "") ?? "other";
-  return stop === "stop" && calledTools ? "tool_calls" : stop;
+function stopReasonOf(reason: unknown, toolCalls: readonly unknown[]): StopReason | undefined {
+  return withCalls(readGeminiReason(reason) ?? "other", toolCalls);
 }
 
 function blocked({ promptFeedback }: GenerateContentResponse): StopReason | undefined {

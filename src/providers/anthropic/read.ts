@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
+import { withCalls } from "../../contract/stop-reason.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
 import { readTokens } from "./tokens.ts";
@@ -37,7 +38,7 @@ export function readMessage(response: Anthropic.Message): Reading<AnthropicTypes
     model: model || undefined,
     content,
     finishReasons: reason ? [reason] : undefined,
-    stopReason: reason ? (stopReasons.get(reason) ?? "other") : undefined,
+    stopReason: withCalls(reason ? (stopReasons.get(reason) ?? "other") : undefined, toolCalls),
     usage: usage ?? undefined,
     tokens: readTokens(usage),
     toolCalls,

@@ -147,6 +147,18 @@ describe("the REST client", () => {
     }
   });
 
+  test.each([["END"], ["END", "STOP"], []])("[F1] a list of stops is sent as it is: %j", async (...stop) => {
+    await using server = await startChat(completion({ content: "x" }), textChunks("x"));
+    const client = restOf(server.url);
+    const callParams = { stop, temperature: 0 };
+    const { callKwargs } = await azure.call("m", { client, callParams }, say)();
+    expect(server.bodies[0]).toEqual(callKwargs);
+    expect(server.bodies[0]).toMatchObject({ stop });
+    const stream = azure.call("m", { client, callParams, stream: true }, say)();
+    await collect(stream);
+    expect(server.bodies[1]).toEqual(stream.constructCallResponse().callKwargs);
+  });
+
   test("an error page, an error without a body, and words that say more than the status", async () => {
     await using page = await startServer(html502);
     const first = await thrownBy(azure.call("m", { client: restOf(page.url) }, say));

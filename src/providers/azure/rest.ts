@@ -94,7 +94,8 @@ function toPost(request: Chat, { signal, headers }: SendOptions): RestRequest {
     // The older name is the only one this API has.
     ...(limit != null && { max_tokens: limit }),
     messages: messages.map(toPlainText),
-    ...(typeof stop === "string" && { stop: [stop] }),
+    // A list is the only form this API has.
+    ...(stop != null && { stop: typeof stop === "string" ? [stop] : stop }),
   };
   const isExtra = Object.keys(body).some((key) => !typedKeys.includes(key));
   return {

@@ -6,6 +6,7 @@ import type {
   ToolUseBlock,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
+import { withCalls } from "../../contract/stop-reason.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
 import { sumOf, type Tokens, tokensFrom } from "../../money/tokens.ts";
@@ -28,16 +29,17 @@ export function readResponse(response: ConverseCommandOutput): Reading<BedrockTy
   const blocks = readBlocks(response);
   const { $metadata, stopReason, usage, trace, serviceTier, performanceConfig } = response;
   const thinking = blocks.flatMap(thoughtOf);
+  const toolCalls = blocks.flatMap(callOf);
   return {
     // The answer itself has neither an id nor, but behind a prompt router, the name of its model.
     id: $metadata?.requestId,
     model: trace?.promptRouter?.invokedModelId,
     content: blocks.map(textOf).join(""),
     finishReasons: stopReason ? [stopReason] : undefined,
-    stopReason: stopReason ? (stopReasons.get(stopReason) ?? "other") : undefined,
+    stopReason: withCalls(stopReason ? (stopReasons.get(stopReason) ?? "other") : undefined, toolCalls),
     usage,
     tokens: readTokens(usage),
-    toolCalls: blocks.flatMap(callOf),
+    toolCalls,
     thinking: thinking.length > 0 ? thinking : undefined,
     // Latency-optimized inference is billed at prices of its own, https://aws.amazon.com/bedrock/pricing.
     serviceTier: performanceConfig?.latency === "optimized" ? "latency-optimized" : serviceTier?.type,

@@ -1,12 +1,12 @@
 import type OpenAI from "openai";
-import type { Provider } from "../../contract/provider.ts";
+import { withWords } from "../../contract/instruction.ts";
+import type { CallRequest, Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
-import { chatMessageParam } from "../../dialects/chat-completions-read.ts";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
 import { tellProxyHead } from "./headers.ts";
-import { readProxy, readProxyChunk } from "./read.ts";
+import { proxyMessageParam, readProxy, readProxyChunk } from "./read.ts";
 import type { LiteLLMTypes } from "./types.ts";
 import { pricedByVendor } from "./vendors.ts";
 
@@ -32,6 +32,16 @@ const ownClient = defaultClient(environment, async () => {
   return new OpenAI({ baseURL, ...foreignClient(apiKey, { authorization: `Bearer ${apiKey}` }) });
 });
 
+/**
+ * For Cohere the proxy drops `tool_choice` without a word: a tool that is to be forced is asked for in words besides.
+ * https://github.com/BerriAI/litellm/blob/main/litellm/llms/cohere/chat/v2_transformation.py (`map_openai_params`)
+ */
+function askedInWords(neutral: CallRequest<LiteLLMTypes>): CallRequest<LiteLLMTypes> {
+  const { output, model, messages } = neutral;
+  if (output?.mode !== "tool" || !/^cohere(?:_chat)?\//.test(model)) return neutral;
+  return { ...neutral, messages: withWords(messages, `Answer only by calling the tool "${output.name}".`) };
+}
+
 export const provider: Provider<LiteLLMTypes> = {
   name: "litellm",
   kin: ["openai", "azure"],
@@ -45,7 +55,7 @@ export const provider: Provider<LiteLLMTypes> = {
     throw wrongClient("litellm", "an OpenAI instance", "chat.completions.create");
   },
 
-  params: (neutral) => toChatRequest(neutral, support),
+  params: (neutral) => toChatRequest(askedInWords(neutral), support),
 
   create(client, request, options, tell) {
     const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
@@ -61,7 +71,7 @@ export const provider: Provider<LiteLLMTypes> = {
 
   readChunk: readProxyChunk,
 
-  messageParam: (response) => chatMessageParam<LiteLLMTypes>(response),
+  messageParam: proxyMessageParam,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

@@ -1,5 +1,6 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
+import { withCalls } from "../../contract/stop-reason.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
 import { type Tokens, tokensFrom } from "../../money/tokens.ts";
@@ -26,16 +27,18 @@ export function readCompletion(response: MistralTypes["Response"]): Reading<Mist
   const turns = turnsOf(choices[0]);
   const reasons = choices.flatMap(({ finishReason }) => (finishReason ? [finishReason] : []));
   const thinking = turns.flatMap(({ content }) => thoughtsOf(content));
+  const toolCalls = clientCalls(turns).map(readToolCall);
+  const stop = reasons[0] === undefined ? undefined : (stopReasons.get(reasons[0]) ?? "other");
   const { usage } = response;
   return {
     id: response.id || undefined,
     model: response.model || undefined,
     content: turns.map((turn) => (isToolTurn(turn) ? "" : textOfContent(turn.content))).join(""),
     finishReasons: reasons.length > 0 ? reasons : undefined,
-    stopReason: reasons[0] === undefined ? undefined : (stopReasons.get(reasons[0]) ?? "other"),
+    stopReason: withCalls(stop, toolCalls),
     usage: usage ?? undefined,
     tokens: readTokens(usage),
-    toolCalls: clientCalls(turns).map(readToolCall),
+    toolCalls,
     thinking: thinking.length > 0 ? thinking : undefined,
     serviceTier: usage?.serviceTier ?? undefined,
     // Sound is billed by the minute, which no price of tokens says: https://mistral.ai/pricing
