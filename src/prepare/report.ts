@@ -23,7 +23,7 @@ export type PreparedCall<P extends ProviderTypes> = Prepared<P> & PrepareReport;
 /** @internal Adds the report to a prepared call. */
 export async function withReport<P extends ProviderTypes>(
   provider: Provider<P>,
-  { prepared, neutral }: Plan<P>,
+  { prepared, neutral, changes }: Plan<P>,
   prices: PriceTable | undefined,
 ): Promise<PreparedCall<P>> {
   const input = estimateInput(prepared);
@@ -32,7 +32,7 @@ export async function withReport<P extends ProviderTypes>(
   return Object.assign(prepared, {
     estimatedInputTokens: input,
     estimatedCost: { least: cost(0), most: cost(answerLimit(prepared.request)) },
-    changes: [...renamed(neutral.common, prepared.request), ...converted(prepared.neutral, provider)],
+    changes: [...renamed(neutral.common, prepared.request), ...converted(prepared.neutral, provider), ...changes],
   });
 }
 

@@ -1,11 +1,12 @@
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
-import { toAssistantMessage, toToolMessages } from "./messages.ts";
+import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readChat } from "./read.ts";
 import { sendChat, sendStream } from "./send.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn, toAssistantMessage } from "./turn.ts";
 import type { CohereTypes } from "./types.ts";
 
 const loadCohere = () => import("cohere-ai").catch(missingSdk("cohere-ai", "cohere"));
@@ -43,6 +44,8 @@ export const provider: Provider<CohereTypes> = {
   readChunk: readEvent,
 
   messageParam: toAssistantMessage,
+
+  mendTurn,
 
   toolMessages: toToolMessages,
 };

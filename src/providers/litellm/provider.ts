@@ -2,6 +2,7 @@ import type OpenAI from "openai";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam } from "../../dialects/chat-completions-read.ts";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
@@ -59,6 +60,8 @@ export const provider: Provider<LiteLLMTypes> = {
   readChunk: readProxyChunk,
 
   messageParam: (response) => chatMessageParam<LiteLLMTypes>(response),
+
+  mendTurn: mendChatTurn,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

@@ -2,6 +2,7 @@ import type OpenAI from "openai";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
@@ -58,6 +59,8 @@ export const provider: Provider<OpenAITypes> = {
   readChunk: (chunk, draft) => readChatChunk<OpenAITypes>(chunk, draft),
 
   messageParam: (response) => chatMessageParam<OpenAITypes>(response),
+
+  mendTurn: mendChatTurn,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

@@ -2,7 +2,7 @@ import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
-import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
+import { geminiMessageParam, mendGeminiTurn, readGemini } from "../../dialects/gemini-read.ts";
 import { checkGoogleClient, createGemini, reviveGemini, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport } from "../../dialects/gemini-types.ts";
@@ -53,6 +53,8 @@ export const provider: Provider<VertexTypes> = {
   readChunk: (chunk, draft) => readGeminiChunk<VertexTypes>(chunk, draft),
 
   messageParam: (response) => geminiMessageParam<VertexTypes>(response),
+
+  mendTurn: mendGeminiTurn,
 
   toolMessages: (results) => toGeminiToolMessages<VertexTypes>(results),
 };
