@@ -155,6 +155,7 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     read: (response) => real().read(response),
     readChunk: (chunk, draft) => real().readChunk(chunk, draft),
     messageParam: (response) => real().messageParam(response),
+    mendTurn: (turn, note) => real().mendTurn(turn, note),
     toolMessages: (results) => real().toolMessages(results),
   };
 }

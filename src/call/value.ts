@@ -2,6 +2,7 @@ import type { Attempt } from "../contract/answer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import type { Came } from "../contract/received.ts";
 import { type Definition, type Plan, replan } from "../prepare/prepare.ts";
+import { usesTools } from "../read/bind-tools.ts";
 import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
 import { addAttempts, receive } from "../send/receive.ts";
@@ -33,7 +34,7 @@ export async function structured<P extends ProviderTypes>(
     }
     const response = new CallResponse<P>(call, plan, came, { attempts: [...attempts] });
     answered.response = response;
-    if (plan.tools.length > 0 && response.toolCalls !== undefined) return response;
+    if (usesTools(response, plan)) return response;
     try {
       return await extract(response, plan.output as NonNullable<Plan<P>["output"]>);
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Message, Part, ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
+import type { Note } from "./changes.ts";
 import type { Head } from "./head.ts";
 
 /**
@@ -81,6 +82,8 @@ export interface CallRequest<P extends ProviderTypes> {
   readonly stream: boolean;
   readonly tools: readonly ToolDefinition[];
   readonly output: OutputDefinition | undefined;
+  /** Told what is changed on the way, where somebody listens. */
+  readonly note?: Note;
 }
 
 /** The provider's own request, and its messages as they stand in it. */
@@ -222,7 +225,7 @@ export interface ToolResult<P extends ProviderTypes> {
 }
 
 /**
- * What a provider is: one object of nine members, no base class. All but `client`, `create` and `stream` are pure;
+ * What a provider is: one object of ten members, no base class. All but `client`, `create` and `stream` are pure;
  * those three are the only ones that load the SDK or touch the network.
  */
 export interface Provider<P extends ProviderTypes> {
@@ -267,6 +270,11 @@ export interface Provider<P extends ProviderTypes> {
   readChunk(chunk: P["Chunk"], draft: Draft<P>): ChunkReading<P>;
   /** The assistant's turn as it is sent back to this provider. */
   messageParam(response: P["Response"]): P["AssistantMessage"];
+  /**
+   * One of its own turns as its API takes it back: the very same where nothing is wrong with it, `undefined` for an
+   * answer that says nothing. Turns other than the assistant's pass.
+   */
+  mendTurn(turn: P["Message"], note: Note): P["Message"] | undefined;
   /** Tool results as this provider wants them, grouped where it wants them grouped. */
   toolMessages(results: readonly ToolResult<P>[]): P["ToolMessage"][];
 }

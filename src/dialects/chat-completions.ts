@@ -61,13 +61,19 @@ function toChatMessage(message: Message, support: ChatSupport): object {
     for (const { type } of content) {
       if (type !== "text" && type !== "cache_control") throw unsupported(support, type, "a system message");
     }
-    return { role, content: content.length === 1 ? textOf(content) : toParts(content, support) };
+    return isText(message) ? message : { role, content: toParts(content, support) };
   }
-  return toAssistant(content, support);
+  return isText(message) ? message : toAssistant(content, support);
+}
+
+// Texts in parts are written here as they are there, so that nothing tells both forms apart: they pass as they are.
+function isText({ content, native }: Message): boolean {
+  return native === undefined && typeof content !== "string" && content.every(({ type }) => type === "text");
 }
 
 function toAssistant(content: readonly Part[], support: ChatSupport): object {
-  const message: ChatMessage = { role: "assistant", content: textOf(content) };
+  const texts = content.flatMap((part) => (part.type === "text" ? [{ ...part }] : []));
+  const message: ChatMessage = { role: "assistant", content: texts.length > 1 ? texts : textOf(texts) };
   for (const part of content) {
     if (part.type === "tool_call") {
       message.tool_calls ??= [];

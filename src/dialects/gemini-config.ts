@@ -95,7 +95,7 @@ export function toGeminiRequest<P extends GenAITypes>(
   const tools = toTools(neutral.tools, forced, own);
   const inWords = output !== undefined && (output.mode === "json" || (output.mode === "schema" && !!tools?.length));
   const asked = inWords ? withInstruction(neutral.messages, output) : neutral.messages;
-  const { contents, system } = toContents(asked, support, model);
+  const { contents, system } = toContents(asked, support, model, neutral.note);
   checkTurns(support.provider, contents);
   const config: GenerateContentConfig = {
     ...commonConfig(neutral.common),
@@ -156,10 +156,12 @@ function commonConfig(common: CommonParams | undefined): GenerateContentConfig {
 }
 
 /** The caller's own instruction, then the prompt's. */
-function joinSystem(own: ContentUnion | undefined, system: string): ContentUnion {
-  if (own === undefined) return system;
-  if (typeof own === "string") return `${own}\n\n${system}`;
-  return { role: "user", parts: [...partsOf(own), { text: system }] };
+function joinSystem(own: ContentUnion | undefined, system: string | GooglePart[]): ContentUnion {
+  if (typeof system === "string" && (own === undefined || typeof own === "string")) {
+    return own === undefined ? system : `${own}\n\n${system}`;
+  }
+  const first = own === undefined ? [] : typeof own === "string" ? [{ text: `${own}\n\n` }] : partsOf(own);
+  return { role: "user", parts: [...first, ...(typeof system === "string" ? [{ text: system }] : system)] };
 }
 
 function partsOf(content: Exclude<ContentUnion, string>): GooglePart[] {
@@ -214,6 +216,11 @@ function answerShape<P extends GenAITypes>(
   { provider }: GeminiSupport,
 ): GenerateContentConfig {
   if (output === undefined || output.mode === "tool") return {};
+  if (own.responseMimeType !== undefined) {
+    throw new ConfigError(
+      `${provider}: \`responseMimeType\` and \`jsonMode\` exclude each other: the one is made of the other.`,
+    );
+  }
   // Models before Gemini 3 refuse JSON mode beside tools; the instruction asks for it then.
   if (tools?.length) return {};
   if (output.mode === "json") return { responseMimeType: "application/json" };

@@ -5,6 +5,7 @@ import type {
   Part as GooglePart,
   ModalityTokenCount,
 } from "@google/genai";
+import { changed, type Note } from "../contract/changes.ts";
 import type { AudioReading, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
 import { withCalls } from "../contract/stop-reason.ts";
 import { ResponseError } from "../errors/errors.ts";
@@ -209,4 +210,30 @@ export function geminiMessageParam<P extends GenAITypes>(response: P["Response"]
   const content = response.candidates?.[0]?.content;
   if (content?.role && Array.isArray(content.parts)) return content;
   return { ...content, role: content?.role || "model", parts: partsOf(content) };
+}
+
+/**
+ * A model's turn as the API takes it back: without parts that hold nothing. `undefined` for one that says nothing. A part
+ * of an empty text with a signature is no empty part: https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+export function mendGeminiTurn(content: Content, note: Note): Content | undefined {
+  const { role, parts } = content;
+  if (role !== "model") return content;
+  if (!Array.isArray(parts) || !parts.some(speaks)) {
+    note(changed.silent);
+    return undefined;
+  }
+  const kept = parts.filter((part) => !isNothing(part));
+  if (kept.length === parts.length) return content;
+  note(changed.blank);
+  return { ...content, parts: kept };
+}
+
+function speaks(part: GooglePart): boolean {
+  const { text, thought: _, thoughtSignature: __, ...rest } = part ?? {};
+  return !!text || Object.values(rest).some((value) => value !== undefined && value !== null);
+}
+
+function isNothing(part: GooglePart): boolean {
+  return !part?.thoughtSignature && !speaks(part);
 }

@@ -1,9 +1,11 @@
+import { Changes, changed } from "../contract/changes.ts";
 import { fitConversation } from "../contract/conversation.ts";
 import type { PreparedData } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
-import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
+import type { CallRequest, NativeRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
+import { toWellFormed } from "../json/well-formed.ts";
 import { encodeBytes } from "../message/history.ts";
 import type { Message } from "../message/parts.ts";
 import type { Prices } from "../money/cost.ts";
@@ -12,6 +14,7 @@ import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
+import { snapshot } from "./snapshot.ts";
 
 /** One typed call as it was defined: everything but the arguments. */
 export interface Definition<P extends ProviderTypes> {
@@ -142,7 +145,7 @@ export async function prepare<P extends ProviderTypes>(
   args: readonly unknown[],
 ): Promise<Plan<P>> {
   const fnArgs: unknown[] = [];
-  for (const arg of args) fnArgs.push(typeof arg === "object" && arg !== null ? snapshot(arg, new Map()) : arg);
+  for (const arg of args) fnArgs.push(typeof arg === "object" && arg !== null ? snapshot(arg) : arg);
   return planned(call, await evaluate(call.prompt, args, call.sending?.signal), args, fnArgs);
 }
 
@@ -168,8 +171,9 @@ export async function planned<P extends ProviderTypes>(
   const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = toNative(provider, neutral);
-  if (messages.length === 0 && native.messages.length === 0 && !native.whole) {
-    throw new PromptError("A prompt function returned no messages: an empty array.");
+  if (native.messages.length === 0 && !native.whole) {
+    const why = messages.length === 0 ? "an empty array" : "none that says anything";
+    throw new PromptError(`A prompt function returned no messages: ${why}.`);
   }
   const prepared = new Prepared<P>({
     provider: provider.name,
@@ -214,13 +218,22 @@ function dynamicParts(config: DynamicConfig | undefined): ("tools" | "client")[]
   return parts;
 }
 
-/** The provider's own request, of a conversation that may have begun elsewhere. */
-function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallRequest<P>) {
-  let plain = true;
-  for (const message of neutral.messages) plain &&= typeof (message as { content?: unknown }).content === "string";
+/** The provider's own request, of a conversation that may have begun elsewhere, and what was changed on the way. */
+function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallRequest<P>): NativeRequest<P> {
+  // Text that the user or the system says, and nothing beside it, needs no looking at.
+  let plain = neutral.tools.length === 0 && neutral.output === undefined;
+  for (const { role, content, native } of neutral.messages as readonly Message[]) {
+    plain &&= role !== "assistant" && native === undefined && typeof content === "string" && content.isWellFormed();
+  }
+  for (const value of Object.values(neutral.callParams)) {
+    plain &&= typeof value === "string" ? value.isWellFormed() : typeof value !== "object" || value === null;
+  }
   if (plain) return provider.params(neutral);
-  const messages = fitConversation<P["Message"]>(neutral.messages, provider);
-  return provider.params({ ...neutral, messages });
+  const changes = new Changes();
+  const { note } = changes;
+  const messages = fitConversation<P["Message"]>(neutral.messages, provider, note);
+  const native = toWellFormed(provider.params({ ...neutral, messages, note }), () => note(changed.halves));
+  return { ...native, changes: [...(native.changes ?? none), ...changes.sentences] };
 }
 
 /** The same call with further turns at the end of its conversation. The prompt is not run again. */
@@ -265,30 +278,4 @@ export function mergeParams<Params extends object>(
     if (value !== undefined && key !== "__proto__") merged[key] = value;
   }
   return merged as Partial<Params>;
-}
-
-/** Plain arrays and objects copied, so that a later change of the caller's does not reach the record of the call. */
-function snapshot(value: object, seen: Map<object, unknown>): unknown {
-  const known = seen.get(value);
-  if (known !== undefined) return known;
-  const copyOf = (item: unknown) => (typeof item === "object" && item !== null ? snapshot(item, seen) : item);
-  if (Array.isArray(value)) {
-    const items: unknown[] = [];
-    seen.set(value, items);
-    for (const item of value) items.push(copyOf(item));
-    return items;
-  }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  const copied: Record<string, unknown> = Object.create(prototype);
-  seen.set(value, copied);
-  for (const [key, item] of Object.entries(value)) {
-    Object.defineProperty(copied, key, {
-      value: copyOf(item),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  }
-  return copied;
 }

@@ -9,7 +9,7 @@ import type { Cost } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
 import type { Tool } from "../tools/tool.ts";
-import { serializeOutput, type ToolOutcome, toResultPart } from "../tools/tool-output.ts";
+import { type ToolOutcome, toResultPart, toToolResult } from "../tools/tool-output.ts";
 import type { BoundToolUse, ToolUse } from "../tools/use.ts";
 import { bindTools, isExtraction } from "./bind-tools.ts";
 import { priceOf, totalOf } from "./price.ts";
@@ -136,10 +136,10 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return this.#reading.audio?.transcript;
   }
 
-  /** Every tool call as it came, unknown and broken ones included; `undefined` when there was none. */
+  /** Every tool call as it came, unknown and broken ones and the one that carries a structured answer included. */
   get toolCalls(): readonly RawToolCall<P>[] | undefined {
-    const calls = this.#reading.toolCalls.filter((call) => !isExtraction(call, this.#plan));
-    return calls.length > 0 ? calls : undefined;
+    const { toolCalls } = this.#reading;
+    return toolCalls.length > 0 ? toolCalls : undefined;
   }
 
   /**
@@ -164,22 +164,17 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The assistant's turn in neutral form; the provider's own stays with it. */
   get message(): Message {
-    return turnOf(this.#reading, { provider: this.provider, message: this.messageParam });
+    const native = { provider: this.provider, message: this.messageParam };
+    return turnOf(this.#reading, native, (call) => isExtraction(call, this.#plan));
   }
 
-  /** The tool results as messages of this provider: `[[tool, output], …]`, an output of any kind. */
-  toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): P["ToolMessage"][] {
-    return this.#call.provider.toolMessages(
-      outcomes.map(([use, output, options]) => ({
-        call: (use as unknown as BoundToolUse<P>).raw,
-        output: serializeOutput(use.name, output),
-        isError: options?.isError ?? output instanceof Error,
-      })),
-    );
+  /** The tool results as messages of this provider: `[[tool, output], …]`, a tool or raw call, an output of any kind. */
+  toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T> | RawToolCall<P>>[]): P["ToolMessage"][] {
+    return this.#call.provider.toolMessages(outcomes.map(toToolResult<P>));
   }
 
   /** The same as one neutral message, for a conversation that goes on elsewhere. */
-  toolMessage(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): Message {
+  toolMessage(outcomes: readonly ToolOutcome<ToolUse<P, T> | RawToolCall<P>>[]): Message {
     return { role: "tool", content: outcomes.map(toResultPart) };
   }
 

@@ -1,5 +1,7 @@
 import type { Answer } from "../contract/answer.ts";
 import type { ProviderTypes, RawToolCall } from "../contract/provider.ts";
+import { describe } from "../errors/describe.ts";
+import { ConfigError } from "../errors/errors.ts";
 import { listIssues } from "../errors/issue.ts";
 import { type Validation, validate } from "../schema/schema.ts";
 import { conversions } from "./define.ts";
@@ -48,6 +50,16 @@ export function useTool<P extends ProviderTypes>(
     toolCall: call.native,
     response: response(),
   });
+}
+
+/** The raw call behind what a result is given for. Throws `ConfigError` for what is neither a tool's use nor a call. */
+export function rawCallOf<P extends ProviderTypes>(use: unknown): RawToolCall<P> {
+  if (use instanceof BoundToolUse) return use.raw as RawToolCall<P>;
+  const { id, name, native } = (use ?? {}) as Partial<RawToolCall<P>>;
+  if (typeof id === "string" && typeof name === "string" && typeof native === "object") return use as RawToolCall<P>;
+  throw new ConfigError(
+    `A result is given for one of a response's \`tools\` or \`toolCalls\`: [[tool, output], …]; it was given for ${describe(use)}.`,
+  );
 }
 
 /** The tool use at run time; `ToolUse` is its typed face. */

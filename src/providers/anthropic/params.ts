@@ -26,7 +26,7 @@ export function toRequest(neutral: CallRequest<AnthropicTypes>): NativeRequest<A
   const asked: Asked = output === undefined ? {} : toOutput(output, neutral);
   // Wherever it stands, a system message of ours becomes part of the system prompt: this one its end.
   const said = asked.instruction === undefined ? [] : [{ role: "system", content: asked.instruction } as const];
-  const { system, messages } = toConversation([...neutral.messages, ...said], callParams.system);
+  const { system, messages, container } = toConversation([...neutral.messages, ...said], callParams.system);
   const tools = asked.tool === undefined ? neutral.tools : [...neutral.tools, asked.tool];
   const { thinking } = callParams;
   const request: Anthropic.MessageCreateParams = {
@@ -36,6 +36,7 @@ export function toRequest(neutral: CallRequest<AnthropicTypes>): NativeRequest<A
     ...callParams,
     ...asked.params,
     ...(system !== undefined && { system }),
+    ...(container !== undefined && { container: toContainer(container, callParams.container) }),
     ...(tools.length > 0 && { tools: [...tools.map(toTool), ...(callParams.tools ?? [])] }),
     messages,
     ...(stream && { stream }),
@@ -48,6 +49,14 @@ export function toRequest(neutral: CallRequest<AnthropicTypes>): NativeRequest<A
     nativeTools: "tools" in callParams,
   };
 }
+
+/** The container a conversation goes on in; one that the caller names wins, skills that it names are kept. */
+function toContainer(id: string, own: Container | null | undefined): Container {
+  if (typeof own !== "object" || own === null) return own ?? id;
+  return { id, ...own };
+}
+
+type Container = NonNullable<AnthropicTypes["Params"]["container"]>;
 
 /** How the answer's shape is asked for: by a tool whose arguments it is, by parameters, in words. */
 interface Asked {

@@ -2,10 +2,11 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
-import { toAssistantMessage, toToolMessages } from "./messages.ts";
+import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn, toAssistantMessage } from "./turn.ts";
 import type { AnthropicTypes } from "./types.ts";
 
 // What the SDK's constructor and its credential chain read:
@@ -64,6 +65,8 @@ export const provider: Provider<AnthropicTypes> = {
   readChunk: readEvent,
 
   messageParam: toAssistantMessage,
+
+  mendTurn,
 
   toolMessages: toToolMessages,
 };

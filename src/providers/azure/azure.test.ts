@@ -119,11 +119,13 @@ describe("the REST client", () => {
     const before = JSON.stringify(messages);
     await azure.call("m", { client }, () => ({ messages }))();
     expect(((server.bodies[0]?.messages ?? []) as Json[]).map(({ content }) => content)).toEqual([
-      "ab",
+      "a\nb",
       text("c", "d"),
       "e",
-      "fg",
+      "f\ng",
     ]);
+    const { changes } = await azure.call("m", { client }, () => ({ messages })).prepare();
+    expect(changes).toContain("Texts of a message are joined where the client is that of @azure-rest/ai-inference: 2.");
     expect(JSON.stringify(messages)).toBe(before);
     const refusal: AzureTypes["Message"] = { role: "assistant", content: [{ type: "refusal", refusal: "no" }] };
     const error = await thrownBy(azure.call("m", { client }, () => ({ messages: [refusal] })));

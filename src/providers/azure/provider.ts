@@ -3,6 +3,7 @@ import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
@@ -19,6 +20,8 @@ const support: ChatSupport = {
   parts: ["image", "audio"],
   asksForUsage: true,
 };
+
+const joinedByRest = "Texts of a message are joined where the client is that of @azure-rest/ai-inference";
 
 export const provider: Provider<AzureTypes> = {
   name: "azure",
@@ -43,7 +46,14 @@ export const provider: Provider<AzureTypes> = {
 
   address: (client) => (client === undefined || isRest(client) ? undefined : hostOf(client.baseURL)),
 
-  params: (neutral) => toChatRequest(neutral, support),
+  params(neutral) {
+    const native = toChatRequest(neutral, support);
+    // Which client sends it is not known here: a call may be prepared without one.
+    for (const { role, content } of native.messages) {
+      if (role !== "user" && Array.isArray(content) && content.length > 1) neutral.note?.(joinedByRest);
+    }
+    return native;
+  },
 
   create(client, request, options, tell) {
     if (isRest(client)) return createByRest(client, request, options, tell);
@@ -60,6 +70,8 @@ export const provider: Provider<AzureTypes> = {
   readChunk: (chunk, draft) => readChatChunk<AzureTypes>(chunk, draft),
 
   messageParam: (response) => chatMessageParam<AzureTypes>(response),
+
+  mendTurn: mendChatTurn,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

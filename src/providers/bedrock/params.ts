@@ -1,4 +1,11 @@
-import type { SystemContentBlock, Tool, ToolConfiguration } from "@aws-sdk/client-bedrock-runtime";
+import type {
+  ContentBlock,
+  Message,
+  SystemContentBlock,
+  Tool,
+  ToolConfiguration,
+} from "@aws-sdk/client-bedrock-runtime";
+import type { Note } from "../../contract/changes.ts";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
 import {
@@ -12,6 +19,7 @@ import {
 import { checkKeys, type Keys, type KeysOf } from "../../contract/sdk-keys.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toConversation } from "./messages.ts";
+import { isClientCall } from "./read.ts";
 import type { BedrockTypes } from "./types.ts";
 
 type Params = BedrockTypes["Params"];
@@ -51,14 +59,14 @@ export function toRequest(neutral: CallRequest<BedrockTypes>): NativeRequest<Bed
   if (!neutral.stream) checkUnstreamed(callParams);
   const prompted = output !== undefined && output.mode !== "tool" && !isNative(output);
   const asked = prompted ? withInstruction(neutral.messages, output) : neutral.messages;
-  const { system, messages } = toConversation(asked);
+  const { system, messages } = toConversation(asked, neutral.note);
   const request = {
     modelId: model,
     messages,
     ...callParams,
     ...(system.length > 0 && { system: toSystem(callParams.system, system) }),
     ...(common !== undefined && toInferenceConfig(common, callParams.inferenceConfig)),
-    ...toToolConfig(neutral),
+    ...toToolConfig(neutral, messages),
     ...(output !== undefined && isNative(output) && { outputConfig: toOutputConfig(callParams.outputConfig, output) }),
   };
   const inference = renamed(common, {
@@ -110,16 +118,36 @@ function toInference(common: CommonParams): NonNullable<Params["inferenceConfig"
   };
 }
 
-function toToolConfig(neutral: CallRequest<BedrockTypes>): { toolConfig?: ToolConfiguration } {
+function toToolConfig(
+  neutral: CallRequest<BedrockTypes>,
+  messages: readonly Message[],
+): { toolConfig?: ToolConfiguration } {
   const own = neutral.callParams.toolConfig;
   const choiceName = "toolConfig.toolChoice";
   const forced = forcedTool("bedrock", neutral, { tools: own?.tools, choice: own?.toolChoice, choiceName });
   const offered = [...neutral.tools.flatMap(toTools), ...(forced ? [toTool(forced.tool)] : [])];
-  if (offered.length === 0) return {};
+  if (offered.length === 0) return own === undefined ? toPastTools(messages, neutral.note) : {};
   const all = [...offered, ...(own?.tools ?? [])];
   if (forced === undefined) return { toolConfig: { ...own, tools: all } };
   const toolChoice = forced.isAlone ? { tool: { name: forced.tool.name } } : { any: {} };
   return { toolConfig: { ...own, tools: all, toolChoice } };
+}
+
+// "The toolConfig field must be defined when using toolUse and toolResult content blocks": a conversation that called
+// tools names them also where it may call none any more.
+function toPastTools(messages: readonly Message[], note: Note | undefined): { toolConfig?: ToolConfiguration } {
+  const called = messages.flatMap(({ content }) => content?.flatMap(calledIn) ?? []);
+  const names = [...new Set(called)];
+  if (names.length === 0) return {};
+  for (const _ of names) note?.("Tools that were called before are declared, as the API wants it");
+  return {
+    toolConfig: { tools: names.map((name) => ({ toolSpec: { name, inputSchema: { json: { type: "object" } } } })) },
+  };
+}
+
+// Not a tool that the service ran itself.
+function calledIn({ toolUse }: ContentBlock): string[] {
+  return toolUse?.name !== undefined && isClientCall(toolUse.type) ? [toolUse.name] : [];
 }
 
 function toTools(tool: ToolDefinition): Tool[] {

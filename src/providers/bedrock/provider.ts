@@ -5,6 +5,7 @@ import { toRequest } from "./params.ts";
 import { readMessage, readResponse } from "./read.ts";
 import { checkBedrockClient, loadBedrock, sendConverse, sendConverseStream } from "./send.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn } from "./turn.ts";
 import type { BedrockTypes } from "./types.ts";
 
 // What decides about region, credentials and endpoint when the client is made or first used,
@@ -57,6 +58,8 @@ export const provider: Provider<BedrockTypes> = {
   readChunk: (chunk, draft) => readEvent(chunk, draft),
 
   messageParam: (response) => readMessage(response) ?? { role: "assistant", content: [] },
+
+  mendTurn,
 
   toolMessages: (results) => toToolMessages(results),
 };

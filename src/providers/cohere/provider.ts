@@ -2,11 +2,12 @@ import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
-import { toAssistantMessage, toToolMessages } from "./messages.ts";
+import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readChat } from "./read.ts";
 import { sendChat, sendStream } from "./send.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn, toAssistantMessage } from "./turn.ts";
 import type { CohereTypes } from "./types.ts";
 
 const loadCohere = () => import("cohere-ai").catch(missingSdk("cohere-ai", "cohere"));
@@ -55,6 +56,8 @@ export const provider: Provider<CohereTypes> = {
   readChunk: readEvent,
 
   messageParam: toAssistantMessage,
+
+  mendTurn,
 
   toolMessages: toToolMessages,
 };

@@ -3,7 +3,7 @@ import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
-import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
+import { geminiMessageParam, mendGeminiTurn, readGemini } from "../../dialects/gemini-read.ts";
 import {
   checkGoogleClient,
   createGemini,
@@ -68,6 +68,8 @@ export const provider: Provider<GeminiTypes> = {
   readChunk: (chunk, draft) => readGeminiChunk<GeminiTypes>(chunk, draft),
 
   messageParam: (response) => geminiMessageParam<GeminiTypes>(response),
+
+  mendTurn: mendGeminiTurn,
 
   toolMessages: (results) => toGeminiToolMessages<GeminiTypes>(results),
 };

@@ -7,6 +7,7 @@ import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { groqMessageParam, readGroq, readGroqChunk } from "./read.ts";
 import type { GroqTypes } from "./types.ts";
@@ -59,6 +60,8 @@ export const provider: Provider<GroqTypes> = {
   readChunk: readGroqChunk,
 
   messageParam: groqMessageParam,
+
+  mendTurn: mendChatTurn,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

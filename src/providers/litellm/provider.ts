@@ -3,6 +3,7 @@ import { withWords } from "../../contract/instruction.ts";
 import type { CallRequest, Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
 import { tellProxyHead } from "./headers.ts";
@@ -72,6 +73,8 @@ export const provider: Provider<LiteLLMTypes> = {
   readChunk: readProxyChunk,
 
   messageParam: proxyMessageParam,
+
+  mendTurn: mendChatTurn,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

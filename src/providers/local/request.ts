@@ -18,7 +18,8 @@ export function toLocalRequest(neutral: CallRequest<LocalTypes>): NativeRequest<
   const { model, output, callParams, common, stream } = neutral;
   // A forced call shows the schema as the tool's; the other modes have to tell the model what the grammar wants.
   const told = output !== undefined && output.mode !== "tool";
-  const messages = toLocalMessages(told ? withInstruction(neutral.messages, output) : neutral.messages);
+  const asked = told ? withInstruction(neutral.messages, output) : neutral.messages;
+  const messages = toLocalMessages(asked, neutral.note);
   const request: LocalRequest = {
     model,
     messages,

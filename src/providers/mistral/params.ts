@@ -25,7 +25,7 @@ export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<Mis
   // Where the schema is not sent by itself it is told in words, and JSON mode wants the word in any case:
   // https://docs.mistral.ai/capabilities/structured_output/json_mode
   const inWords = output !== undefined && output.mode !== "tool" && format?.type !== "json_schema";
-  const converted = toMessages(neutral.messages);
+  const converted = toMessages(neutral.messages, neutral.note);
   // What is added is a message of plain text, which is the SDK's own too.
   const messages = inWords ? (withInstruction(converted, output) as MistralTypes["Message"][]) : converted;
   const request = {

@@ -6,6 +6,7 @@ import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readCompletion, toAssistantMessage } from "./read.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn } from "./turn.ts";
 import type { MistralTypes } from "./types.ts";
 
 export const provider: Provider<MistralTypes> = {
@@ -47,6 +48,8 @@ export const provider: Provider<MistralTypes> = {
   readChunk: readEvent,
 
   messageParam: toAssistantMessage,
+
+  mendTurn,
 
   toolMessages: toToolMessages,
 };

@@ -61,7 +61,12 @@ describe("tools", () => {
     ]);
     expect(await sentMessages([Messages.user("x"), result.messageParam, ...results])).toEqual([
       { role: "user", content: "x" },
-      { role: "assistant", content: "", tool_calls: calls, prefix: false },
+      {
+        role: "assistant",
+        content: "",
+        tool_calls: [calls[0], toolCall("abcDEF124", "now", "{}")],
+        prefix: false,
+      },
       { role: "tool", tool_call_id: "abcDEF123", name: "look_up", content: "a" },
       { role: "tool", tool_call_id: "abcDEF124", name: "now", content: "no clock" },
     ]);

@@ -3,7 +3,7 @@ import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
-import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
+import { geminiMessageParam, mendGeminiTurn, readGemini } from "../../dialects/gemini-read.ts";
 import {
   checkGoogleClient,
   createGemini,
@@ -66,6 +66,8 @@ export const provider: Provider<VertexTypes> = {
   readChunk: (chunk, draft) => readGeminiChunk<VertexTypes>(chunk, draft),
 
   messageParam: (response) => geminiMessageParam<VertexTypes>(response),
+
+  mendTurn: mendGeminiTurn,
 
   toolMessages: (results) => toGeminiToolMessages<VertexTypes>(results),
 };

@@ -17,9 +17,11 @@ import { providerName } from "./content.ts";
 import { toInputItems, toToolMessages } from "./messages.ts";
 import { readResponse } from "./read.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn } from "./turn.ts";
 import type { Create, OpenAIResponsesTypes } from "./types.ts";
 
 type Neutral = CallRequest<OpenAIResponsesTypes>;
+type Items = ReturnType<typeof toInputItems>;
 
 export const provider: Provider<OpenAIResponsesTypes> = {
   name: providerName,
@@ -43,7 +45,8 @@ export const provider: Provider<OpenAIResponsesTypes> = {
     const { model, messages, output, common, callParams, stream } = neutral;
     const own = checkOwn(callParams);
     // JSON mode needs the word "JSON" in the input, and not every backend looks for it in `instructions`.
-    const input = toInputItems(output?.mode === "json" ? withInstruction(messages, output) : messages);
+    const items = toInputItems(output?.mode === "json" ? withInstruction(messages, output) : messages);
+    const input = own.store === false ? withoutUnstored(items, neutral.note) : items;
     if (input.length === 0) checkPrompted(own);
     const params = { ...toCommon(common), ...own, ...toTools(neutral), ...toText(neutral) };
     return {
@@ -70,8 +73,20 @@ export const provider: Provider<OpenAIResponsesTypes> = {
 
   messageParam: ({ output }) => ({ role: "assistant", output }),
 
+  mendTurn,
+
   toolMessages: toToolMessages,
 };
+
+/**
+ * Where nothing is stored, a thought that came without its cipher is known to nobody: "Item with id 'rs_…' not found …
+ * remove this item from your input". With `include: ["reasoning.encrypted_content"]` thoughts have one.
+ */
+function withoutUnstored(items: Items, note: Neutral["note"]): Items {
+  const kept = items.filter((item) => item.type !== "reasoning" || !!item.encrypted_content);
+  for (let left = kept.length; left < items.length; left++) note?.("Thoughts that are stored nowhere are left out");
+  return kept;
+}
 
 function checkOwn(own: Neutral["callParams"]): Neutral["callParams"] {
   if (!Object.hasOwn(own, "input")) return own;
