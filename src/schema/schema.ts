@@ -60,6 +60,11 @@ export async function prepareSchema(schema: StandardSchemaV1): Promise<JsonSchem
   return convert(schema, standard["~standard"].jsonSchema);
 }
 
+/** The JSON Schema that `toJsonSchema` or `prepareSchema` made of this schema before; `undefined` when none has been made. */
+export function convertedSchema(schema: StandardSchemaV1): JsonSchema | undefined {
+  return converted.get(schema);
+}
+
 /**
  * A plain JSON Schema as a schema for `responseModel` or a tool. `T` is what you say it describes. Without `validate`
  * its structure is checked (types, required and extra properties, items, enums, bounds, unions, references), not
@@ -194,7 +199,8 @@ async function loadValibotConverter() {
   }
 }
 
-function validName(text: string): string {
+/** The text as such a name; `""` where nothing of it can stand in one. */
+export function validName(text: string): string {
   const ascii = text.normalize("NFKD").replace(/\p{M}/gu, "");
   const name = ascii.replace(/[^a-zA-Z0-9_-]+/g, "_").replace(/^_|_$/g, "");
   return (/^[0-9-]/.test(name) ? `_${name}` : name).slice(0, 64);

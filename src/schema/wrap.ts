@@ -9,6 +9,11 @@ export function takesNothing(schema: JsonSchema): boolean {
   return !["patternProperties", "propertyNames", "anyOf", "oneOf", "allOf", "$ref"].some((key) => key in schema);
 }
 
+/** The same schema of an object with the list of properties that a function's parameters must have, be it an empty one. */
+export function withProperties(schema: JsonSchema): JsonSchema {
+  return schema.type === "object" && schema.properties === undefined ? { ...schema, properties: {} } : schema;
+}
+
 /**
  * The schema of an object whose one property `key` has the given schema: for APIs that take only objects at the root.
  * Definitions move up and references to the old root follow it, so recursive schemas stay right.
