@@ -23,10 +23,18 @@ export function withInstruction<M extends object>(
   messages: readonly (Message | M)[],
   output: OutputDefinition,
 ): readonly (Message | M)[] {
+  return withSystem(messages, jsonInstruction(output));
+}
+
+/** The messages with a further system message, after those the prompt begins with. */
+export function withSystem<M extends object>(
+  messages: readonly (Message | M)[],
+  content: string,
+): readonly (Message | M)[] {
   const first = messages.findIndex((message) => {
     const { role } = message as { role?: unknown };
     return role !== "system" && role !== "developer";
   });
   const at = first === -1 ? messages.length : first;
-  return [...messages.slice(0, at), { role: "system", content: jsonInstruction(output) }, ...messages.slice(at)];
+  return [...messages.slice(0, at), { role: "system", content }, ...messages.slice(at)];
 }

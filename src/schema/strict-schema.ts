@@ -26,12 +26,20 @@ export interface StrictOptions {
  */
 export function toStrictSchema(schema: JsonSchema, options: StrictOptions = {}): StrictSchema {
   const { provider = "strict mode" } = options;
-  const context: Context = { root: schema, provider, names: new Map(), defs: {}, added: new WeakMap() };
+  const context: Context = { root: schema, provider, names: new Map(), defs: {} };
   const start = schema.$ref === undefined ? withoutDefinitions(schema) : resolve(context, schema.$ref, []);
   const root = convert(context, start, []);
   const defs = context.defs;
   const strict = Object.keys(defs).length > 0 ? { ...root, $defs: defs } : root;
-  return { schema: strict, restore: (value) => restoreOptional(strict, context.added, value) };
+  return { schema: strict, restore: (value) => restoreOptional(strict, added, value) };
+}
+
+// The `properties` object is the key, so nothing is kept beyond its schema.
+const added: AddedNulls = new WeakMap();
+
+/** The properties of a strict schema that are nullable only because all must be required; their schemas without `null`. */
+export function optionalProperties(properties: object): ReadonlyMap<string, JsonSchema> | undefined {
+  return added.get(properties);
 }
 
 interface Context {
@@ -40,7 +48,6 @@ interface Context {
   /** Reference in the original -> name in the new `$defs`. */
   readonly names: Map<string, string>;
   readonly defs: Record<string, JsonSchema>;
-  readonly added: AddedNulls;
 }
 
 type Path = readonly string[];
@@ -183,16 +190,16 @@ function objectShape(context: Context, schema: JsonSchema, path: Path): JsonSche
   if (properties === undefined && additionalProperties === undefined) {
     return refuse(context, path, "it is an object without listed keys");
   }
-  const addedNulls = new Set<string>();
+  const addedNulls = new Map<string, JsonSchema>();
   const entries = Object.entries(properties ?? {}).map(([name, property]) => {
     const strict = convert(context, property, [...path, "properties", name]);
     // Where in doubt, `null` is the property's own, so that no real one is ever taken out.
     if (required.includes(name) || mayBe(context.root, property, "null")) return [name, strict] as const;
-    addedNulls.add(name);
+    addedNulls.set(name, strict);
     return [name, nullable(strict)] as const;
   });
   const closed: Record<string, JsonSchema> = Object.fromEntries(entries);
-  if (addedNulls.size > 0) context.added.set(closed, addedNulls);
+  if (addedNulls.size > 0) added.set(closed, addedNulls);
   return { type: "object", properties: closed, required: Object.keys(closed), additionalProperties: false };
 }
 

@@ -91,7 +91,7 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
 
   /** @internal Validates the arguments. Throws `ToolError` for such as do not fit. */
   async validated(): Promise<unknown> {
-    return this.#unwrap(await this.#validate());
+    return this.#unwrap(await this.#fit());
   }
 
   /** @internal */

@@ -2,7 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
-import { toRequest } from "./params.ts";
+import { timeToWait, toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
 import { readEvent } from "./stream.ts";
 import type { AnthropicTypes } from "./types.ts";
@@ -30,6 +30,9 @@ const ownClient = defaultClient(environment, async () => {
   return new Anthropic();
 });
 
+// What a client waits for when nobody said how long, in milliseconds.
+const sdkTimeout = 600_000;
+
 export const provider: Provider<AnthropicTypes> = {
   name: "anthropic",
   cachesTools: true,
@@ -44,7 +47,10 @@ export const provider: Provider<AnthropicTypes> = {
   params: toRequest,
 
   create(client, request, options) {
-    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, options);
+    // A limit of the caller's own stands, on the call or on the client.
+    const timeout = (client as { readonly timeout?: unknown }).timeout === sdkTimeout ? timeToWait(request) : undefined;
+    const limited = timeout === undefined ? options : { timeout, ...options };
+    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, limited);
   },
 
   stream(client, request, options) {

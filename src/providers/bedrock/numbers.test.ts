@@ -79,10 +79,13 @@ describe("[D2] numbers that the SDK keeps as objects are what JSON.parse gives",
     const call = bedrock.call("m", { client, tools: [note] }, () => "x");
     const result = await toolLoop(call)();
     expect([given, result.responses[0]?.tools?.[0]?.args]).toEqual([read, read]);
-    const [, turn] = (server.requests[1]?.body as { messages: object[] }).messages;
+    const second = server.requests[1]?.body as { messages: object[] } | undefined;
     // The SDK takes what looks like its own number for one, and writes it as a number.
     const sent = { ...(read as object), like: 1.5 };
-    expect(turn).toEqual({ role: "assistant", content: [{ toolUse: { toolUseId: "1", name: "note", input: sent } }] });
+    expect(second?.messages[1]).toEqual({
+      role: "assistant",
+      content: [{ toolUse: { toolUseId: "1", name: "note", input: sent } }],
+    });
     const saved = JSON.parse(JSON.stringify(saveHistory(result.responses.map(({ message }) => message))));
     const again = bedrock.call("m", {}, () => ({
       messages: [{ role: "user" as const, content: "x" }, ...loadHistory(saved).slice(0, 1)],

@@ -20,7 +20,18 @@ const support: ChatSupport = {
   // https://docs.litellm.ai/docs/completion/prompt_caching: the mark is Anthropic's; the proxy drops it for others.
   cacheMark: (ttl) => ({ cache_control: { type: "ephemeral", ...(ttl !== undefined && { ttl }) } }),
   asksForUsage: true,
+  thinks: isToldToThink,
 };
+
+/**
+ * Behind the proxy, `reasoning_effort` becomes Claude's `thinking`, with which no tool can be forced; which model a name
+ * stands for is the proxy's secret. https://docs.litellm.ai/docs/reasoning_content
+ */
+function isToldToThink(callParams: { readonly reasoning_effort?: unknown; readonly thinking?: unknown }): boolean {
+  const { reasoning_effort: effort, thinking } = callParams;
+  if (effort != null && effort !== "none" && effort !== "disable") return true;
+  return thinking != null && (thinking as { readonly type?: unknown }).type !== "disabled";
+}
 
 const environment = ["LITELLM_API_KEY", "LITELLM_BASE_URL", "OPENAI_CUSTOM_HEADERS"];
 
