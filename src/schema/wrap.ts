@@ -45,7 +45,7 @@ const dataKeywords = new Set(["const", "enum", "default", "examples"]);
 const namingKeywords = new Set(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"]);
 
 /** A copy with every `$ref` changed. Below `names` the keys are the user's own names, not keywords. */
-function mapReferences<T>(node: T, change: (reference: string) => string, names = false): T {
+export function mapReferences<T>(node: T, change: (reference: string) => string, names = false): T {
   if (Array.isArray(node)) return node.map((child) => mapReferences(child, change)) as T;
   if (typeof node !== "object" || node === null) return node;
   const entries = Object.entries(node).map(([key, child]) => {
