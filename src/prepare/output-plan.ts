@@ -1,6 +1,7 @@
 import type { OutputDefinition, StructuredMode } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { unknownKey } from "../errors/known-keys.ts";
 import {
   type Infer,
   type InferInput,
@@ -42,6 +43,7 @@ export interface AnswerWords {
 }
 
 const words = Symbol("answer words");
+const wordKeys: readonly string[] = ["name", "description", "wrapper", "instruction"] satisfies (keyof AnswerWords)[];
 
 interface Described extends StandardSchemaV1 {
   readonly [words]: { readonly schema: StandardSchemaV1; readonly said: AnswerWords };
@@ -56,6 +58,8 @@ export function describeAnswer<S extends StandardSchemaV1>(
   said: AnswerWords,
 ): StandardSchemaV1<InferInput<S>, Infer<S>> {
   if (!isSchema(schema)) throw new ConfigError(`describeAnswer takes a schema; it was given ${describe(schema)}.`);
+  const unknown = unknownKey("An answer has no words called", said, wordKeys);
+  if (unknown !== undefined) throw new ConfigError(unknown);
   for (const key of ["name", "wrapper"] as const) {
     const name = said[key];
     if (name === undefined || (typeof name === "string" && name !== "" && validName(name) === name)) continue;

@@ -48,7 +48,9 @@ describe("tools", () => {
     const strict = tool({ name: "s", strict: true, parameters: z.object({ a: z.string().optional() }), call: () => 1 });
     expect(await sent([Messages.user("Hi")], { tools: [strict] })).toMatchObject({
       toolConfig: { functionCallingConfig: { mode: "VALIDATED" } },
-      tools: [{ functionDeclarations: [{ parametersJsonSchema: { properties: { a: { type: "string" } }, required: [] } }] }],
+      tools: [
+        { functionDeclarations: [{ parametersJsonSchema: { properties: { a: { type: "string" } }, required: [] } }] },
+      ],
     });
     const choice = { toolConfig: { functionCallingConfig: { mode: "NONE" } } } as gemini.CallParams;
     expect((await sent([Messages.user("Hi")], { tools: [strict], callParams: choice })).toolConfig).toEqual(
