@@ -175,11 +175,17 @@ describe("[D16] a model that is told to think is asked in words", () => {
 });
 
 describe("[D17] a default limit that the SDK sends", () => {
-  test.each([4000, 16_000, 60_000])("beside a thinking budget of %d tokens", async (budget_tokens) => {
+  test.each([
+    [4000, 12_192],
+    [16_000, 21_333],
+    [60_000, 68_192],
+  ])("beside a thinking budget of %d tokens", async (budget_tokens, max_tokens) => {
     await using api = await serve(status(200, answer()));
     const options = { client: api.client, callParams: { thinking: { type: "enabled", budget_tokens } } } as const;
     expect((await anthropic.call("claude-opus-4-5", options, hi)()).content).toBe("Hello");
-    expect(api.body()).toMatchObject({ max_tokens: budget_tokens + 8192 });
+    expect(api.body()).toMatchObject({ max_tokens });
+    const stream = anthropic.call("claude-opus-4-5", { ...options, stream: true }, hi);
+    expect((await stream.prepare()).request.max_tokens).toBe(budget_tokens + 8192);
   });
 
   test("a common limit, whatever it is", async () => {

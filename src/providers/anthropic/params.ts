@@ -16,15 +16,25 @@ import type { AnthropicTypes } from "./types.ts";
 
 /**
  * The most tokens an answer has unless the call says otherwise: what every model since Claude 3.5 can give. A thinking
- * budget comes on top, as it counts too.
+ * budget comes on top, as it counts too; outside a stream up to `wholeMaxTokens`, where that leaves room for an answer.
  */
 export const defaultMaxTokens = 8192;
+
+/** The most tokens that the SDK waits for outside a stream when no time limit is given. */
+const wholeMaxTokens = 21_333;
+const leastAnswer = 4096;
+
+function defaultLimit(thinking: Anthropic.ThinkingConfigParam | undefined, stream: boolean): number {
+  const budget = thinking?.type === "enabled" ? thinking.budget_tokens : 0;
+  const limit = defaultMaxTokens + budget;
+  return stream || budget + leastAnswer > wholeMaxTokens ? limit : Math.min(limit, wholeMaxTokens);
+}
 
 // Requests whose limit of tokens was not written in the SDK's own terms.
 const limited = new WeakSet<object>();
 
 /**
- * Milliseconds that a whole answer may take. Without one, the SDK refuses to wait for more than 21,333 tokens outside a
+ * Milliseconds that a whole answer may take. Without one, the SDK refuses to wait for more than `wholeMaxTokens` outside a
  * stream; where the caller named those to it (`max_tokens`), that is his affair, and this is `undefined`.
  * https://platform.claude.com/docs/en/cli-sdks-libraries/sdks/typescript#long-requests
  */
@@ -46,7 +56,7 @@ export function toRequest(neutral: CallRequest<AnthropicTypes>): NativeRequest<A
   const { thinking } = callParams;
   const request: Anthropic.MessageCreateParams = {
     model,
-    max_tokens: defaultMaxTokens + (thinking?.type === "enabled" ? thinking.budget_tokens : 0),
+    max_tokens: defaultLimit(thinking, stream),
     ...(common && toCommonParams(common)),
     ...callParams,
     ...asked.params,
