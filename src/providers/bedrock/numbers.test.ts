@@ -56,6 +56,15 @@ describe("[D2] numbers that the SDK keeps as objects are what JSON.parse gives",
     expect(JSON.parse(JSON.stringify(saveHistory([response.message, response.messageParam])))).toBeDefined();
   });
 
+  test("in an answer that is read in another process", async () => {
+    await serve("answer");
+    const call = bedrock.call("m", { client, responseModel: Row }, () => "x");
+    const prepared = await call.prepare();
+    const received = await call.send(prepared);
+    expect(await call.read(prepared, JSON.parse(JSON.stringify(received)))).toEqual(read);
+    expect(received.response.output?.message?.content?.[0]?.toolUse?.input).toMatchObject({ id: 123456789012345678n });
+  });
+
   test("in a ParseError", async () => {
     await serve("answer");
     const call = bedrock.call("m", { client, responseModel: Row.extend({ more: z.string() }) }, () => "x");

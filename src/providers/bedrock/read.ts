@@ -7,9 +7,9 @@ import type {
 } from "@aws-sdk/client-bedrock-runtime";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
+import { withJsonNumbers } from "../../json/json-numbers.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
 import type { Tokens } from "../../money/tokens.ts";
-import { withJsonNumbers } from "./numbers.ts";
 import type { BedrockTypes } from "./types.ts";
 
 const stopReasons: ReadonlyMap<string, StopReason> = new Map([

@@ -1,6 +1,6 @@
 /**
- * A value with every number as `JSON.parse` gives it: the SDK makes a `bigint` of a whole number beyond 2^53, and an object
- * of its own of one whose digits a `number` does not keep, of which neither goes through JSON. The given value is not
+ * A value with every number as `JSON.parse` gives it: an SDK may make a `bigint` of a whole number beyond 2^53, and an
+ * object of its own of one whose digits a `number` does not keep, of which neither goes through JSON. The given value is not
  * changed, and given back as it is when nothing had to be.
  * https://github.com/smithy-lang/smithy-typescript/blob/main/packages/core/src/submodules/serde/value/NumericValue.ts
  */
@@ -25,7 +25,7 @@ function convert(value: unknown): unknown {
     : value;
 }
 
-/** The digits of the SDK's `NumericValue`. What the model wrote is a plain object, whatever its keys are. */
+/** The digits of a `NumericValue` of Smithy, on which the AWS SDKs stand. What the model wrote is a plain object, whatever its keys are. */
 function digitsOf(value: object): string | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return undefined;
