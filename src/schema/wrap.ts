@@ -9,9 +9,13 @@ export function takesNothing(schema: JsonSchema): boolean {
   return !["patternProperties", "propertyNames", "anyOf", "oneOf", "allOf", "$ref"].some((key) => key in schema);
 }
 
-/** The same schema of an object with the list of properties that a function's parameters must have, be it an empty one. */
+/**
+ * The same schema of an object with the list of properties that a function's parameters must have, be it an empty one. A
+ * function that has none is declared without, or as it is.
+ */
 export function withProperties(schema: JsonSchema): JsonSchema {
-  return schema.type === "object" && schema.properties === undefined ? { ...schema, properties: {} } : schema;
+  if (schema.type !== "object" || schema.properties !== undefined || takesNothing(schema)) return schema;
+  return { ...schema, properties: {} };
 }
 
 /**
