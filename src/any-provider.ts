@@ -1,5 +1,14 @@
 import { define, makeCall } from "./call/call.ts";
-import type { CallOptions, CallResult, LayersFor, None, Offered, StreamOption, TypedCall } from "./call/types.ts";
+import type {
+  CallOptions,
+  CallResult,
+  LayersFor,
+  None,
+  Offered,
+  PromptOf,
+  StreamOption,
+  TypedCall,
+} from "./call/types.ts";
 import type { CommonParams, Provider, ProviderTypes } from "./contract/provider.ts";
 import { ConfigError } from "./errors/errors.ts";
 import type { Message } from "./message/parts.ts";
@@ -93,7 +102,7 @@ export interface AnyCall {
   >(
     model: Model,
     options: AnyCallOptions<Model, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
-    prompt: (...args: Args) => Return,
+    prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ): TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several models. */
   <
@@ -106,7 +115,7 @@ export interface AnyCall {
     model: Model,
     options?: AnyCallOptions<Model, S, Schema, Parsed, Tools>,
   ): <Args extends unknown[], Return extends PromptReturn<AnyTypes> | Promise<PromptReturn<AnyTypes>>>(
-    prompt: (...args: Args) => Return,
+    prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ) => TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
 }
 

@@ -120,6 +120,7 @@ export {
 } from "./money/cost.ts";
 export type { Tokens } from "./money/tokens.ts";
 // Prompts, and calls that are ready to be sent.
+export { type AnswerWords, describeAnswer } from "./prepare/output-plan.ts";
 export type { Prepared } from "./prepare/prepare.ts";
 export {
   type DynamicConfig,

@@ -26,6 +26,13 @@ export type ModelOption<Schema> = Schema extends ResponseModel | None
   ? Schema
   : "a response model is a Standard Schema or a function that makes one: wrap JSON Schema in `jsonSchema()`";
 
+/** What a prompt must be beside its response model: nothing more, or the sentence that says what does not go together. */
+export type PromptOf<Schema, Args extends unknown[]> = [Schema] extends [
+  StandardSchemaV1 | None | ((...args: Args) => unknown),
+]
+  ? unknown
+  : "the response model is made of the prompt's arguments: give the prompt the parameters that it takes";
+
 /** The validated type of a response model. */
 export type Model<Schema> = Schema extends StandardSchemaV1
   ? Infer<Schema>
@@ -213,14 +220,14 @@ export interface Call<P extends ProviderTypes> {
   >(
     model: string,
     options: CallOptions<P, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
-    prompt: (...args: Args) => Return,
+    prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ): TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several providers. */
   <S extends StreamOption = false, Schema = None, Parsed = None, const Tools extends readonly Tool[] = []>(
     model: string,
     options?: CallOptions<P, S, Schema, Parsed, Tools>,
   ): <Args extends unknown[], Return extends PromptReturn<P> | Promise<PromptReturn<P>>>(
-    prompt: (...args: Args) => Return,
+    prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ) => TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
 }
 

@@ -8,7 +8,7 @@ import { CallResponse } from "../read/response.ts";
 import { addAttempts, receive } from "../send/receive.ts";
 import { extract } from "../structured/extract.ts";
 import { ParseError } from "../structured/parse-error.ts";
-import { feedback } from "../structured/validation-retry.ts";
+import { feedback, isAskedAgain } from "../structured/validation-retry.ts";
 
 /** Told of the response that a value comes from. */
 export interface Answered<P extends ProviderTypes> {
@@ -39,7 +39,7 @@ export async function structured<P extends ProviderTypes>(
       return await extract(response, plan.output as NonNullable<Plan<P>["output"]>);
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      if (attempts.length >= call.validationRetries) throw withAttempts(error, response);
+      if (attempts.length >= call.validationRetries || !isAskedAgain(error)) throw withAttempts(error, response);
       attempts.push(response);
       plan = replan(call, plan, feedback(error, response));
     }

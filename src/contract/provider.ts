@@ -58,6 +58,8 @@ export interface OutputDefinition {
   readonly description: string | undefined;
   readonly schema: JsonSchema | undefined;
   readonly strict: boolean;
+  /** The caller's own words that ask for JSON, where words must. */
+  readonly instruction?: string;
 }
 
 /** The parameters every provider is asked for by the same name; a provider that lacks one refuses it by name. */

@@ -1,3 +1,4 @@
+import { withJsonNumbers } from "../json/json-numbers.ts";
 import { decodeBytes, encodeBytes } from "../message/history.ts";
 import type { Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
@@ -70,7 +71,7 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   }
 
   toJSON(): object {
-    return encodeBytes({ ...this }) as object;
+    return encodeBytes(withJsonNumbers({ ...this })) as object;
   }
 
   /** @internal With what was read of it already. */

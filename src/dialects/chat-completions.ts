@@ -1,5 +1,5 @@
 import { forcedTool } from "../contract/forced-tool.ts";
-import { withInstruction } from "../contract/instruction.ts";
+import { toolInstruction, withInstruction, withSystem } from "../contract/instruction.ts";
 import {
   type CallRequest,
   type CommonParams,
@@ -137,7 +137,8 @@ function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, support:
   const params: Record<string, unknown> = { ...own };
   if (offered.length > 0) params.tools = [...offered.map(toChatTool), ...(own.tools ?? [])];
   if (forced !== undefined) {
-    params.tool_choice = forced.isAlone ? { type: "function", function: { name: forced.tool.name } } : "required";
+    const choice = forced.isAlone ? { type: "function", function: { name: forced.tool.name } } : "required";
+    params.tool_choice = support.thinks?.(callParams) ? "auto" : choice;
   }
   if (output !== undefined && output.mode !== "tool" && own.response_format !== undefined) {
     throw new ConfigError(`${provider}: \`response_format\` and \`jsonMode\` exclude each other.`);
@@ -154,9 +155,22 @@ function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, support:
   return params;
 }
 
-function takesFormat<P extends ProviderTypes>({ tools, callParams }: CallRequest<P>, support: ChatSupport): boolean {
-  const own = (callParams as { tools?: readonly object[] }).tools ?? [];
-  return support.formatsBesideTools !== false || tools.length + own.length === 0;
+/** The messages with the words that ask for the answer's shape, where no parameter does. */
+function asked<P extends ProviderTypes>(messages: readonly object[], request: CallRequest<P>, support: ChatSupport) {
+  const { output, callParams } = request;
+  if (output === undefined) return messages;
+  if (output.mode !== "tool") return withInstruction<object>(messages, output);
+  if (!support.thinks?.(callParams)) return messages;
+  return withSystem<object>(messages, toolInstruction(output.name, isAlone(request)));
+}
+
+/** True where no tool is offered but the one that carries the answer. */
+function isAlone<P extends ProviderTypes>({ tools, callParams }: CallRequest<P>): boolean {
+  return tools.length + ((callParams as { tools?: readonly object[] }).tools?.length ?? 0) === 0;
+}
+
+function takesFormat<P extends ProviderTypes>(request: CallRequest<P>, support: ChatSupport): boolean {
+  return support.formatsBesideTools !== false || isAlone(request);
 }
 
 /** The common parameters by this wire's names. */
@@ -186,7 +200,7 @@ export function toChatRequest<P extends ProviderTypes>(
   const { model, output, callParams } = request;
   const written = toChatMessages(request.messages, support);
   const inWords = output !== undefined && (output.mode === "json" || !takesFormat(request, support));
-  const messages = inWords && output.mode !== "tool" ? withInstruction<object>(written, output) : written;
+  const messages = inWords || output?.mode === "tool" ? asked(written, request, support) : written;
   const common = request.common && commonChatParams(request.common, support.limit);
   const plain = request.tools.length === 0 && output === undefined;
   const params = plain ? callParams : toChatParams(request, support);

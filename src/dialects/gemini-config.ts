@@ -92,6 +92,7 @@ export function toGeminiRequest<P extends GenAITypes>(
     choice: given?.mode ?? given?.allowedFunctionNames,
     choiceName: "toolConfig.functionCallingConfig",
   });
+  checkNames(neutral.tools, support);
   const tools = toTools(neutral.tools, forced, own);
   const inWords = output !== undefined && (output.mode === "json" || (output.mode === "schema" && !!tools?.length));
   const asked = inWords ? withInstruction(neutral.messages, output) : neutral.messages;
@@ -169,6 +170,14 @@ function partsOf(content: Exclude<ContentUnion, string>): GooglePart[] {
   if (Array.isArray(parts)) return parts;
   const items = Array.isArray(content) ? content : [content as GooglePart];
   return items.map((item) => (typeof item === "string" ? { text: item } : item));
+}
+
+/** Other providers take names that begin with a digit or a dash, https://ai.google.dev/api/caching#FunctionDeclaration. */
+function checkNames(tools: readonly ToolDefinition[], { provider }: GeminiSupport): void {
+  const odd = tools.find(({ name }) => !/^[a-zA-Z_]/.test(name));
+  if (odd === undefined) return;
+  const message = `${provider} takes names of tools that begin with a letter or "_"; "${odd.name}" does not: rename it.`;
+  throw new UnsupportedError(provider, "tool name", message);
 }
 
 function toTools(

@@ -4,6 +4,7 @@ import { type Head, headOf } from "../contract/head.ts";
 import type { ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "../contract/provider.ts";
 import { type Came, Received } from "../contract/received.ts";
 import type { Repair } from "../json/find-json.ts";
+import { repairsOf } from "../json/repairs.ts";
 import type { Message } from "../message/parts.ts";
 import type { Cost } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
@@ -14,7 +15,6 @@ import type { BoundToolUse, ToolUse } from "../tools/use.ts";
 import { bindTools, isExtraction } from "./bind-tools.ts";
 import { priceOf, totalOf } from "./price.ts";
 import { type ResponseNotes, recordOf, turnOf, userTurnOf } from "./record.ts";
-import { repairsOf } from "./repairs.ts";
 
 /**
  * The answer to one call: the SDK's own object and, beside it, what all providers have in common; what a provider does
@@ -251,9 +251,9 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return this.#came.cached === true;
   }
 
-  /** What had to be repaired in the text of a structured answer before it was validated; empty where nothing had to. */
+  /** What had to be done before a structured answer, or the arguments of a tool that were looked at, fitted. */
   get repairs(): readonly Repair[] {
-    return repairsOf(this);
+    return repairsOf(this, ...this.#reading.toolCalls.map(({ native }) => native));
   }
 
   toString(): string {

@@ -3,7 +3,9 @@ import type { ProviderTypes, RawToolCall } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { listIssues } from "../errors/issue.ts";
-import { type Validation, validate } from "../schema/schema.ts";
+import { findJson, type Repair } from "../json/find-json.ts";
+import { noteRepairs } from "../json/repairs.ts";
+import { type Fitting, fitValue } from "../schema/fit-value.ts";
 import { conversions } from "./define.ts";
 import type { Tool } from "./tool.ts";
 import { ToolError } from "./tool-error.ts";
@@ -71,7 +73,7 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
   readonly #tool: Tool;
   readonly #response: () => Answer | undefined;
   readonly #cut: boolean;
-  #validation: Validation<unknown> | Promise<Validation<unknown>> | undefined;
+  #fitting: Fitting<unknown> | Promise<Fitting<unknown>> | undefined;
 
   /** `cut`: the token limit was met in this call. Text shows that by itself, an object does not. */
   constructor(raw: RawToolCall<P>, tool: Tool, response: () => Answer | undefined, cut = false) {
@@ -85,20 +87,20 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
   }
 
   get args(): unknown {
-    const validation = this.#validate();
-    if (validation instanceof Promise) {
+    const fitting = this.#fit();
+    if (fitting instanceof Promise) {
       throw this.#error([{ message: "its schema validates asynchronously: use `await call()`" }]);
     }
-    return this.#unwrap(validation);
+    return this.#unwrap(fitting);
   }
 
   async call(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
-    return this.#tool.call(this.#unwrap(await this.#validate()), { ...options, toolCallId: this.id });
+    return this.#tool.call(this.#unwrap(await this.#fit()), { ...options, toolCallId: this.id });
   }
 
   /** @internal Validates the arguments. Throws `ToolError` for such as do not fit. */
   async validated(): Promise<unknown> {
-    return this.#unwrap(await this.#validate());
+    return this.#unwrap(await this.#fit());
   }
 
   /** @internal */
@@ -116,32 +118,42 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
     return this.#raw;
   }
 
-  #validate(): Validation<unknown> | Promise<Validation<unknown>> {
-    if (this.#validation === undefined) {
+  #fit(): Fitting<unknown> | Promise<Fitting<unknown>> {
+    if (this.#fitting === undefined) {
       const args = this.#parse();
-      this.#validation = validate(this.#tool.parameters, conversions.get(this.#tool)?.restore(args) ?? args);
+      this.#fitting = fitValue(this.#tool.parameters, conversions.get(this.#tool)?.restore(args) ?? args);
     }
-    return this.#validation;
+    return this.#fitting;
   }
 
   #parse(): unknown {
     const { input } = this.#raw;
-    if (typeof input === "object") {
-      if (this.#cut) throw this.#error([{ message: "the token limit cut them off" }]);
-      return input;
-    }
+    const isText = typeof input === "string";
+    if (this.#cut && (!isText || input.trim() === "")) throw this.#error([{ message: "the token limit cut them off" }]);
+    if (!isText) return input;
     if (input.trim() === "") return {};
     try {
       // `null` is what some models write for a tool without arguments.
       return JSON.parse(input) ?? {};
     } catch (cause) {
-      throw this.#error([{ message: `they are not JSON: ${(cause as Error).message}` }], cause);
+      const found = findJson(input, "object");
+      // With prose around it nobody knows whether it is meant, and a tool may do what cannot be undone.
+      if (found === undefined || found.repairs.includes("prose")) {
+        throw this.#error([{ message: `they are not JSON: ${(cause as Error).message}` }], cause);
+      }
+      this.#note(found.repairs);
+      return found.value;
     }
   }
 
-  #unwrap(validation: Validation<unknown>): unknown {
-    if (validation.issues === undefined) return validation.value;
-    throw this.#error(validation.issues, validation.cause);
+  #unwrap({ validation, repairs }: Fitting<unknown>): unknown {
+    if (validation.issues !== undefined) throw this.#error(validation.issues, validation.cause);
+    this.#note(repairs);
+    return validation.value;
+  }
+
+  #note(repairs: readonly Repair[]): void {
+    noteRepairs(this.#raw.native, repairs);
   }
 
   #error(issues: ToolError["issues"], cause?: unknown): ToolError {

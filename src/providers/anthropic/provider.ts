@@ -3,7 +3,7 @@ import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toToolMessages } from "./messages.ts";
-import { toRequest } from "./params.ts";
+import { timeToWait, toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
 import { readEvent } from "./stream.ts";
 import { mendTurn, toAssistantMessage } from "./turn.ts";
@@ -32,6 +32,9 @@ const ownClient = defaultClient(environment, async () => {
   return new Anthropic();
 });
 
+// What a client waits for when nobody said how long, in milliseconds.
+const sdkTimeout = 600_000;
+
 export const provider: Provider<AnthropicTypes> = {
   name: "anthropic",
   owned: ["model", "messages", "stream"],
@@ -53,7 +56,10 @@ export const provider: Provider<AnthropicTypes> = {
   params: toRequest,
 
   create(client, request, options) {
-    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, options);
+    // A limit of the caller's own stands, on the call or on the client.
+    const timeout = (client as { readonly timeout?: unknown }).timeout === sdkTimeout ? timeToWait(request) : undefined;
+    const limited = timeout === undefined ? options : { timeout, ...options };
+    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, limited);
   },
 
   stream(client, request, options) {

@@ -8,6 +8,7 @@ import type {
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { withCalls } from "../../contract/stop-reason.ts";
 import { ResponseError } from "../../errors/errors.ts";
+import { withJsonNumbers } from "../../json/json-numbers.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
 import { sumOf, type Tokens, tokensFrom } from "../../money/tokens.ts";
 import type { BedrockTypes } from "./types.ts";
@@ -46,9 +47,9 @@ export function readResponse(response: ConverseCommandOutput): Reading<BedrockTy
   };
 }
 
-/** The assistant's message, as the SDK decoded it; `undefined` where there is none. */
+/** The assistant's message as the SDK decoded it, its numbers as JSON has them; `undefined` where there is none. */
 export function readMessage(response: ConverseCommandOutput): Message | undefined {
-  return response.output?.message;
+  return withJsonNumbers(response.output?.message);
 }
 
 // An answer says something or says why it ends; the SDK gives `{}` and lists as if they were answers.
@@ -74,8 +75,9 @@ export function isClientCall(type: string | undefined): boolean {
   return type === undefined || type === "tool_use";
 }
 
-function callOf({ toolUse }: ContentBlock): RawToolCall<BedrockTypes>[] {
-  if (toolUse === undefined || !isClientCall(toolUse.type)) return [];
+function callOf(block: ContentBlock): RawToolCall<BedrockTypes>[] {
+  if (block.toolUse === undefined || !isClientCall(block.toolUse.type)) return [];
+  const toolUse = withJsonNumbers(block.toolUse);
   const { toolUseId = "", name = "", input } = toolUse;
   return [{ id: toolUseId, name, input: argumentsOf(input ?? {}), native: toolUse }];
 }

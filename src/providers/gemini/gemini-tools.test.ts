@@ -49,7 +49,9 @@ describe("tools", () => {
     const strict = tool({ name: "s", strict: true, parameters: z.object({ a: z.string().optional() }), call: () => 1 });
     expect(await sent([Messages.user("Hi")], { tools: [strict] })).toMatchObject({
       toolConfig: { functionCallingConfig: { mode: "VALIDATED" } },
-      tools: [{ functionDeclarations: [{ parametersJsonSchema: { required: ["a"] } }] }],
+      tools: [
+        { functionDeclarations: [{ parametersJsonSchema: { properties: { a: { type: "string" } }, required: [] } }] },
+      ],
     });
     const choice = { toolConfig: { functionCallingConfig: { mode: "NONE" } } } as gemini.CallParams;
     expect((await sent([Messages.user("Hi")], { tools: [strict], callParams: choice })).toolConfig).toEqual(

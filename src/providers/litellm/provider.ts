@@ -1,5 +1,5 @@
 import type OpenAI from "openai";
-import { withWords } from "../../contract/instruction.ts";
+import { toolInstruction, withSystem } from "../../contract/instruction.ts";
 import type { CallRequest, Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
@@ -22,7 +22,18 @@ const support: ChatSupport = {
   // https://docs.litellm.ai/docs/completion/prompt_caching: the mark is Anthropic's; the proxy drops it for others.
   cacheMark: (ttl) => ({ cache_control: { type: "ephemeral", ...(ttl !== undefined && { ttl }) } }),
   asksForUsage: true,
+  thinks: isToldToThink,
 };
+
+/**
+ * Behind the proxy, `reasoning_effort` becomes Claude's `thinking`, with which no tool can be forced; which model a name
+ * stands for is the proxy's secret. https://docs.litellm.ai/docs/reasoning_content
+ */
+function isToldToThink(callParams: { readonly reasoning_effort?: unknown; readonly thinking?: unknown }): boolean {
+  const { reasoning_effort: effort, thinking } = callParams;
+  if (effort != null && effort !== "none" && effort !== "disable") return true;
+  return thinking != null && (thinking as { readonly type?: unknown }).type !== "disabled";
+}
 
 const environment = ["LITELLM_API_KEY", "LITELLM_BASE_URL", "OPENAI_CUSTOM_HEADERS"];
 
@@ -40,7 +51,7 @@ const ownClient = defaultClient(environment, async () => {
 function askedInWords(neutral: CallRequest<LiteLLMTypes>): CallRequest<LiteLLMTypes> {
   const { output, model, messages } = neutral;
   if (output?.mode !== "tool" || !/^cohere(?:_chat)?\//.test(model)) return neutral;
-  return { ...neutral, messages: withWords(messages, `Answer only by calling the tool "${output.name}".`) };
+  return { ...neutral, messages: withSystem(messages, toolInstruction(output.name, true)) };
 }
 
 export const provider: Provider<LiteLLMTypes> = {

@@ -172,6 +172,15 @@ describe("structured answers", () => {
       );
       expect(tools.body).not.toHaveProperty("response_format");
       expect(words(tools.body)?.role).toBe("system");
+      const own = { type: "function" as const, function: { name: "own", parameters: { type: "object" } } };
+      const callParams = { tools: [own] };
+      const beside = await send(
+        (client) => mistral.call("m", { ...options, jsonMode, client, callParams }, () => "x")(),
+        json,
+      );
+      expect(beside.body.tools).toMatchObject([own]);
+      expect(beside.body).not.toHaveProperty("response_format");
+      expect(words(beside.body)).toMatchObject({ role: "system", content: expect.stringContaining('"title"') });
     }
   });
 
