@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { deepFreeze } from "../../test/support/replay.ts";
+import { loadHistory, saveHistory } from "../message/history.ts";
 import { Messages } from "../message/message.ts";
 import type { Message } from "../message/parts.ts";
 import { gemini } from "../providers/gemini/index.ts";
@@ -10,12 +11,13 @@ const call = (name: string, thoughtSignature?: string) => ({
   functionCall: { name, args: {} },
   ...(thoughtSignature !== undefined && { thoughtSignature }),
 });
-const own = (...parts: object[]): Message =>
-  ({
-    role: "assistant",
-    content: parts.map(() => ({ type: "tool_call", id: "", name: "now", arguments: "{}" })),
-    native: { provider: "gemini", message: { role: "model", parts } },
-  }) as const;
+/** A turn of Google's own, as a history has it. */
+function own(...parts: object[]): Message {
+  const content = parts.map(() => ({ type: "tool_call", id: "", name: "now", arguments: "{}" }));
+  const native = { provider: "gemini", message: { role: "model", parts } };
+  const [turn] = loadHistory(JSON.parse(JSON.stringify(saveHistory([{ role: "assistant", content, native }]))));
+  return turn as Message;
+}
 const result: Message = { role: "tool", content: [{ type: "tool_result", id: "", name: "now", content: "noon" }] };
 const foreign: Message = {
   role: "assistant",
