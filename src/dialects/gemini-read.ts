@@ -9,6 +9,7 @@ import { changed, type Note } from "../contract/changes.ts";
 import type { AudioReading, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
 import { withCalls } from "../contract/stop-reason.ts";
 import { ResponseError } from "../errors/errors.ts";
+import { joinBase64 } from "../json/base64.ts";
 import type { ThinkingPart } from "../message/parts.ts";
 import { sumOf, type Tokens, tokensFrom } from "../money/tokens.ts";
 import { assembleArguments } from "./gemini-arguments.ts";
@@ -138,7 +139,7 @@ export function readAudio(parts: readonly GooglePart[]): AudioReading | undefine
     // Joined when it is looked at: reading what else an answer says must not cost all of its sound.
     get data() {
       if (data === undefined && pieces.length > 1) {
-        data = Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
+        data = joinBase64(pieces);
       }
       return data;
     },

@@ -1,3 +1,5 @@
+import { joinBase64 } from "../json/base64.ts";
+
 /**
  * Base64 that comes in pieces, each base64 by itself, as one text. What is whole only grows; the padded quartet at its end,
  * if any, is encoded again with the next piece, so that nothing of what came before is looked at again.
@@ -8,11 +10,7 @@ export class GrowingBase64 {
 
   /** Adds a piece and gives all of it. */
   push(piece: string): string {
-    let added = piece;
-    if (this.#rest !== "") {
-      const bytes = [this.#rest, piece].map((text) => Buffer.from(text, "base64"));
-      added = Buffer.concat(bytes).toString("base64");
-    }
+    const added = this.#rest === "" ? piece : joinBase64([this.#rest, piece]);
     const cut = added.endsWith("=") ? added.length - 4 : added.length;
     this.#whole += added.slice(0, cut);
     this.#rest = added.slice(cut);

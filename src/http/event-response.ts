@@ -1,5 +1,6 @@
 import type { ProviderTypes } from "../contract/provider.ts";
-import { plainOrLeftOut, toBase64 } from "../json/plain.ts";
+import { toBase64 } from "../json/base64.ts";
+import { plainOrLeftOut } from "../json/plain.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Tool } from "../tools/tool.ts";
 import { type ResponseOptions, respond, type Writer } from "./body.ts";

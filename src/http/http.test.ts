@@ -96,7 +96,8 @@ describe("textResponse", () => {
     const waiting = textResponse(openai.call("m", { stream: true, client: clientOf(other.url) }, say)("hi"), {
       signal: controller.signal,
     });
-    setTimeout(() => controller.abort(), 20);
+    await expect.poll(() => other.requests.length).toBe(1);
+    controller.abort();
     expect((await waiting).status).toBe(499);
     await other.clientClosed;
   });

@@ -1,5 +1,6 @@
 import type { ProviderTypes, StopReason } from "../contract/provider.ts";
-import { plainOrLeftOut, toBase64 } from "../json/plain.ts";
+import { toBase64 } from "../json/base64.ts";
+import { plainOrLeftOut } from "../json/plain.ts";
 import { toDataUrl } from "../message/data-url.ts";
 import { sniff } from "../message/sniff.ts";
 import type { CallResponse } from "../read/response.ts";

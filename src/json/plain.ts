@@ -1,12 +1,8 @@
+import { toBase64 } from "./base64.ts";
+
 /** True for bytes, which have no form in JSON: a `Buffer`'s own is a list of numbers, a view's an object of them. */
 export function isBytes(value: unknown): value is Uint8Array | ArrayBuffer {
   return value instanceof Uint8Array || value instanceof ArrayBuffer;
-}
-
-/** Bytes as text. */
-export function toBase64(bytes: Uint8Array | ArrayBuffer): string {
-  if (bytes instanceof ArrayBuffer) return Buffer.from(bytes).toString("base64");
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
 }
 
 /**

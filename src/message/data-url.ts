@@ -1,4 +1,5 @@
 import { PromptError } from "../errors/errors.ts";
+import { fromBase64, latin1 } from "../json/base64.ts";
 import type { Part } from "./parts.ts";
 
 /** Base64 as a `data:` URL. */
@@ -11,7 +12,10 @@ export function toDataUrl({ data, mediaType }: { readonly data: string; readonly
  * At most `maxBytes` come out; more, no comma, or what is not base64 is a `PromptError` that begins with `caller`.
  * https://fetch.spec.whatwg.org/#data-url-processor
  */
-export function decodeDataUrl(url: string, limits: { readonly caller: string; readonly maxBytes: number }): Buffer {
+export function decodeDataUrl(
+  url: string,
+  limits: { readonly caller: string; readonly maxBytes: number },
+): Uint8Array<ArrayBuffer> {
   const { caller, maxBytes } = limits;
   const comma = url.indexOf(",");
   if (comma < 0) throw new PromptError(`${caller} got a data: URL without a comma before its data.`);
@@ -29,22 +33,25 @@ function tooLarge(caller: string, maxBytes: number): PromptError {
   return new PromptError(`${caller} takes at most ${maxBytes} bytes; the data: URL has more.`);
 }
 
-function decodeBase64(body: string, { caller, maxBytes }: { caller: string; maxBytes: number }): Buffer {
-  const text = body.includes("%") ? decodePercent(body).toString("latin1") : body;
+function decodeBase64(
+  body: string,
+  { caller, maxBytes }: { caller: string; maxBytes: number },
+): Uint8Array<ArrayBuffer> {
+  const text = body.includes("%") ? latin1(decodePercent(body)) : body;
   const digits = text.replace(/[\t\n\f\r ]+/g, "");
   const padding = digits.endsWith("==") ? 2 : digits.endsWith("=") ? 1 : 0;
   const length = digits.length - padding;
   const size = Math.floor((length * 3) / 4);
   if (size > maxBytes) throw tooLarge(caller, maxBytes);
-  const bytes = Buffer.from(digits, "base64");
-  // Node skips what is not base64 without a word; then fewer bytes come out than the characters hold.
+  const bytes = fromBase64(digits);
+  // What is not base64 is skipped without a word; then fewer bytes come out than the characters hold.
   if (bytes.length === size && length % 4 !== 1) return bytes;
   throw new PromptError(`${caller} got a data: URL whose data is not valid base64.`);
 }
 
 // In place: the decoded bytes are never more than the text's. A % without two hex digits stands for itself.
-function decodePercent(text: string): Buffer {
-  const bytes = Buffer.from(text);
+function decodePercent(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new TextEncoder().encode(text);
   let end = 0;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;

@@ -1,6 +1,7 @@
 import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
-import { isBytes, plainOrDropped, toBase64 } from "../json/plain.ts";
+import { fromBase64, toBase64 } from "../json/base64.ts";
+import { isBytes, plainOrDropped } from "../json/plain.ts";
 import type { Message } from "./parts.ts";
 
 /** A conversation as plain JSON, in a form that names its version. */
@@ -64,7 +65,7 @@ export function decodeBytes(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const keys = Object.keys(value);
   const bytes = (value as Record<string, unknown>)[bytesKey];
-  if (keys.length === 1 && typeof bytes === "string") return new Uint8Array(Buffer.from(bytes, "base64"));
+  if (keys.length === 1 && typeof bytes === "string") return fromBase64(bytes);
   return mapObject(value, decodeBytes, (key) => (isMarked(key) && key !== bytesKey ? key.slice(1) : key));
 }
 

@@ -1,7 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { PromptError } from "../errors/errors.ts";
-import { toBase64 } from "../json/plain.ts";
+import { toBase64 } from "../json/base64.ts";
 import { decodeDataUrl } from "./data-url.ts";
 import { isArrayBuffer, isUint8Array } from "./kinds.ts";
 import {
@@ -152,8 +151,10 @@ function fromAddress(kind: MediaKind, url: string, scheme: string): MediaData {
 function toPath(kind: MediaKind, url: URL): string {
   // With a host, Windows would open a network share.
   if (url.host !== "") throw new PromptError(`${kind}() takes file: URLs of this machine only, without a host.`);
+  const node = globalThis.process?.getBuiltinModule?.("node:url");
+  if (node === undefined) throw new PromptError(`${kind}() got a file: URL, and this runtime has no files.`);
   try {
-    return checkPath(kind, fileURLToPath(url));
+    return checkPath(kind, node.fileURLToPath(url));
   } catch (cause) {
     if (cause instanceof PromptError) throw cause;
     throw new PromptError(`${kind}() got a file: URL that is not the path of a file.`, { cause });
@@ -187,7 +188,7 @@ async function readPath(path: string, job: Reading): Promise<Uint8Array> {
 
 async function readWhole(handle: FileHandle, size: number, job: Reading): Promise<Uint8Array> {
   // One byte more than announced shows that the file grew; nothing beyond it is ever read.
-  const bytes = Buffer.allocUnsafe(size + 1);
+  const bytes = new Uint8Array(size + 1);
   let length = 0;
   while (length < bytes.length) {
     job.signal?.throwIfAborted();
@@ -210,7 +211,7 @@ async function readBlob(blob: Blob, job: Reading): Promise<Uint8Array> {
 
 function unreadable(cause: unknown, job: Reading): unknown {
   if (cause instanceof PromptError || job.signal?.aborted) return cause;
-  const error = cause as NodeJS.ErrnoException | undefined;
+  const error = cause as { readonly code?: unknown; readonly name?: string } | undefined;
   const why = typeof error?.code === "string" ? error.code : error?.name;
   return new PromptError(`${job.kind}() cannot read ${job.subject} (${why}).`, { cause });
 }

@@ -1,3 +1,4 @@
+import { latin1 } from "../json/base64.ts";
 import type { MediaKind } from "./parts.ts";
 
 /** The formats a message can hold, as errors name them. */
@@ -79,9 +80,4 @@ export function describeBytes(bytes: Uint8Array): string {
   const start = latin1(bytes.subarray(0, 256));
   if (/^(?:\xef\xbb\xbf)?\s*</.test(start)) return "markup text (SVG, XML or HTML)";
   return `of no format known here (${bytes.length} bytes)`;
-}
-
-/** The bytes as text of one character a byte; only `Buffer` reads a view without copying it first. */
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }

@@ -3,6 +3,7 @@ import type { Answer, Attempt, Total } from "../contract/answer.ts";
 import { type Head, headOf } from "../contract/head.ts";
 import type { ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "../contract/provider.ts";
 import { type Came, Received } from "../contract/received.ts";
+import { fromBase64 } from "../json/base64.ts";
 import type { Repair } from "../json/find-json.ts";
 import { repairsOf } from "../json/repairs.ts";
 import type { Message } from "../message/parts.ts";
@@ -128,7 +129,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   /** Spoken answer: its bytes, in the format that was asked for. */
   get audio(): Uint8Array | undefined {
     const data = this.#reading.audio?.data;
-    return data === undefined ? undefined : Buffer.from(data, "base64");
+    return data === undefined ? undefined : fromBase64(data);
   }
 
   /** What the spoken answer says. */

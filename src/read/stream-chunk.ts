@@ -1,4 +1,5 @@
 import type { ChunkReading, ProviderTypes } from "../contract/provider.ts";
+import { fromBase64 } from "../json/base64.ts";
 
 /** One event of a stream: the SDK's own, and what it says in common words. */
 export class StreamChunk<P extends ProviderTypes> {
@@ -51,7 +52,7 @@ export class StreamChunk<P extends ProviderTypes> {
   /** The sound this event adds, as bytes. */
   get audio(): Uint8Array | undefined {
     const data = this.#reading.audio?.data;
-    return data === undefined ? undefined : Buffer.from(data, "base64");
+    return data === undefined ? undefined : fromBase64(data);
   }
 
   get audioTranscript(): string | undefined {

@@ -2,6 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
 import { mendInput } from "../../json/arguments.ts";
+import { fromBase64 } from "../../json/base64.ts";
 import type { DocumentPart, ImagePart, Message, Part, Role } from "../../message/parts.ts";
 
 type Block = Anthropic.ContentBlockParam;
@@ -91,5 +92,5 @@ function fromBytes({ type, data, mediaType }: { type: string; data: string; medi
   if (!types.includes(mediaType)) throw unsupportedType("anthropic", type, mediaType, types);
   if (mediaType !== "text/plain") return { type: "base64", media_type: mediaType, data };
   // Plain text is sent as it reads.
-  return { type: "text", media_type: mediaType, data: Buffer.from(data, "base64").toString() };
+  return { type: "text", media_type: mediaType, data: new TextDecoder().decode(fromBase64(data)) };
 }

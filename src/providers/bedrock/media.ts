@@ -1,6 +1,7 @@
 import type { AudioBlock, DocumentBlock, ImageBlock } from "@aws-sdk/client-bedrock-runtime";
 import { unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
+import { fromBase64 } from "../../json/base64.ts";
 import type { AudioPart, DocumentPart, ImagePart } from "../../message/parts.ts";
 
 // The formats Converse names, by media type,
@@ -79,10 +80,10 @@ function refused(feature: string, message: string): UnsupportedError {
  */
 export function toBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  if (typeof value === "string") return new Uint8Array(Buffer.from(value, "base64"));
+  if (typeof value === "string") return fromBase64(value);
   // As a prepared call has them in its JSON form.
   const { $bytes } = value as { $bytes?: unknown };
-  if (typeof $bytes === "string") return new Uint8Array(Buffer.from($bytes, "base64"));
+  if (typeof $bytes === "string") return fromBase64($bytes);
   const { data = Object.values(value as object) } = value as { data?: readonly number[] };
   return Uint8Array.from(data);
 }

@@ -2,6 +2,7 @@ import type { Mistral } from "@mistralai/mistralai";
 import type { HttpHead, SendOptions, Sent } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
+import { joinSignals } from "../../send/signals.ts";
 import type { MistralTypes } from "./types.ts";
 
 type Client = MistralTypes["Client"];
@@ -67,9 +68,9 @@ function unwrap<Value>(result: Result<Value>): Value {
 export function toSdkOptions(client: Client, { signal, timeout, headers, maxRetries }: SendOptions): SdkOptions {
   // A signal silently turns the client's own `timeoutMs` off (`_createRequest` of the SDK), so it becomes one too.
   const ms = timeout === undefined ? (client as Partial<Mistral>)._options?.timeoutMs : undefined;
-  const signals = [...(signal ? [signal] : []), ...(ms ? [AbortSignal.timeout(ms)] : [])];
+  const joined = joinSignals(signal, ms ? AbortSignal.timeout(ms) : undefined);
   return {
-    ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
+    ...(joined && { signal: joined }),
     ...(timeout !== undefined && { timeoutMs: timeout }),
     ...(headers && { headers }),
     ...(maxRetries === 0 && { retries: { strategy: "none" } }),
@@ -81,7 +82,7 @@ export function orAborted<Value>(work: Promise<Value>, { signal }: SdkOptions): 
   if (!signal) return work;
   return new Promise((resolve, reject) => {
     // The SDK hears of it first, so that its own error wins where it has one.
-    const stop = () => setImmediate(() => reject(signal.reason));
+    const stop = () => setTimeout(() => reject(signal.reason));
     signal.addEventListener("abort", stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
   });
