@@ -111,10 +111,24 @@ export type CallResult<
   Parsed,
   Tools extends readonly Tool[],
 > = S extends false
-  ? CallPromise<Value<P, Schema, Parsed, Tools>, CallResponse<P, Tools[number]>, Extracted<Schema, Parsed>>
+  ? Schema extends None
+    ? Parsed extends None
+      ? [Tools[number]] extends [never]
+        ? ResponsePromise<P>
+        : ToolResponsePromise<P, Tools[number]>
+      : CallPromise<Awaited<Parsed>, CallResponse<P, Tools[number]>>
+    : CallPromise<Value<P, Schema, Parsed, Tools>, CallResponse<P, Tools[number]>, Extracted<Schema, Parsed>>
   : Schema extends None
     ? Stream<P, Tools[number], S extends { readonly partialTools: true } ? true : false>
     : StructuredStream<P, Model<Schema>, Received<Schema>>;
+
+/** A promise of the response: what a plain call gives. */
+export interface ResponsePromise<P extends ProviderTypes>
+  extends CallPromise<CallResponse<P, never>, CallResponse<P, never>> {}
+
+/** A promise of the response to a call that offers tools. */
+export interface ToolResponsePromise<P extends ProviderTypes, T extends Tool>
+  extends CallPromise<CallResponse<P, T>, CallResponse<P, T>> {}
 
 /** A promise of the value that can also give the response it came from, for primitive values too. */
 export interface CallPromise<Result, Response, Extracted = never> extends Promise<Result> {
@@ -202,11 +216,16 @@ export type Offered<Return, Tools extends readonly Tool[]> =
         : Tools
     : never;
 
+/** The names of a provider's models, as its SDK completes them; any other is taken, too. */
+export type ModelOf<P extends ProviderTypes> = P["Request"] extends { readonly model: infer Model extends string }
+  ? Model
+  : string;
+
 /** What binds a prompt to a model of one provider. */
 export interface Call<P extends ProviderTypes> {
   /** One prompt, one model: `call("gpt-4o-mini", (genre: string) => `Recommend a ${genre} book`)`. */
   <Args extends unknown[], Return extends PromptReturn<P> | Promise<PromptReturn<P>>>(
-    model: string,
+    model: ModelOf<P> | (string & {}),
     prompt: (...args: Args) => Return,
   ): TypedCall<P, Args, CallResult<P, false, None, None, Offered<Return, []>>>;
   /** With options. */
@@ -218,17 +237,22 @@ export interface Call<P extends ProviderTypes> {
     Parsed = None,
     const Tools extends readonly Tool[] = [],
   >(
-    model: string,
+    model: ModelOf<P> | (string & {}),
     options: CallOptions<P, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
     prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ): TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several providers. */
   <S extends StreamOption = false, Schema = None, Parsed = None, const Tools extends readonly Tool[] = []>(
-    model: string,
+    model: ModelOf<P> | (string & {}),
     options?: CallOptions<P, S, Schema, Parsed, Tools>,
   ): <Args extends unknown[], Return extends PromptReturn<P> | Promise<PromptReturn<P>>>(
     prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ) => TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
+  /** @internal Nothing gets here: it is what a wrong call is measured by, so that the error speaks of its prompt. */
+  <Args extends unknown[]>(
+    model: ModelOf<P> | (string & {}),
+    promptOrOptions: ((...args: Args) => PromptReturn<P> | Promise<PromptReturn<P>>) | CallOptions<P>,
+  ): never;
 }
 
 export type { DynamicConfig };

@@ -22,6 +22,8 @@ openai.call("m", { tools: [{ name: "x" }] }, say); //! is missing the following 
 openai.call("m", { streem: true }, say); //! 'streem' does not exist in type
 openai.call("m", say)(3); //! Argument of type 'number' is not assignable to parameter of type 'string'
 openai.call("m", {}, () => 3); //! Type 'number' is not assignable to type
+openai.call("m", () => 3); //! Type 'number' is not assignable to type 'Promise<PromptReturn<OpenAITypes>> | PromptReturn<OpenAITypes>'
+openai.call("m", { streem: true }); //! 'streem' does not exist in type
 openai.call("m", say).with({ client: new Anthropic() }); //! Type 'Anthropic' is missing the following properties from type 'OpenAI'
 openai.call("m", say).with({ timout: 1 }); //! Did you mean to write 'timeout'?
 openai.call("m", (): openai.DynamicConfig => ({ message: "x" })); //! Did you mean to write 'messages'?
