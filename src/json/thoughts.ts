@@ -7,7 +7,8 @@ const longestTag = 64;
 // What a tag begins and ends with: `<` `[` `◁`, `>` `]` `▷`.
 const isOpener = (code: number) => code === 0x3c || code === 0x5b || code === 0x25c1;
 const isCloser = (code: number) => code === 0x3e || code === 0x5d || code === 0x25b7;
-const signs = /[<[{◁]/g;
+// Where JSON or a tag may begin, and where a tag alone may: what follows a whole root is no other.
+const signs = { seek: /[<[{◁]/g, after: /[<[◁]/g };
 const names = "think|thinking|thoughts?|reasoning|reflection|scratchpad|analysis|antthinking";
 // `<think>` and its kin, `[THINK]` of Magistral, `◁think▷` of Kimi, `<|START_THINKING|>` of Command,
 // `<|begin_of_thought|>` of Sky-T1, `<|channel>` of Gemma: what these models write where nothing parts their thoughts.
@@ -40,8 +41,9 @@ export class ThoughtWatch {
   /** Where the next character stands that could matter, when those before it could change nothing. */
   skip(text: string, index: number, whole: boolean): number {
     if (this.#tag !== "" || this.#label !== undefined || !(whole || this.prose || this.inside)) return index;
-    signs.lastIndex = index;
-    return signs.exec(text)?.index ?? text.length;
+    const sign = whole ? signs.after : signs.seek;
+    sign.lastIndex = index;
+    return sign.exec(text)?.index ?? text.length;
   }
 
   /** Takes the character at a position of the whole text; one that does not follow the last ends a tag half read. */
