@@ -89,5 +89,5 @@ test("the call that carries the answer is no tool, also where the stream beneath
   for await (const [, used] of structured.stream) tools.push(used);
   expect(tools.length).toBeGreaterThan(2);
   expect(new Set(tools)).toEqual(new Set([undefined]));
-  expect(structured.response.toolCalls).toBeUndefined();
+  expect(structured.response.tools).toBeUndefined();
 });
