@@ -7,14 +7,23 @@ type Check = (schema: JsonSchema | boolean, value: unknown, path: Path) => Issue
 /**
  * What is wrong with `value` by a JSON Schema's structure; empty when nothing is. Checked: `type enum const properties
  * required additionalProperties items prefixItems anyOf oneOf allOf not $ref` and the bounds of lengths, counts and
- * numbers. Not checked: `pattern` and `format`, as a foreign regular expression may never come to an end.
+ * numbers. Not checked: `pattern` and `format`, as a foreign regular expression may never come to an end. `part` is the
+ * place in the document `root` to check by; by default all of it.
  */
-export function checkJsonSchema(root: JsonSchema, value: unknown): Issue[] {
+export function checkJsonSchema(root: JsonSchema, value: unknown, part: JsonSchema | boolean = root): Issue[] {
   // One verdict for each pair of subschema and object: nested unions stay linear instead of multiplying.
   const verdicts = new WeakMap<object, Map<JsonSchema, Issue[]>>();
+  // The same for what is no object, and so holds nothing else: those that are being asked right now.
+  const open = new Set<JsonSchema>();
   const check: Check = (schema, item, path) => {
     if (typeof schema === "boolean") return schema ? [] : [issue("nothing is allowed here", path)];
-    if (typeof item !== "object" || item === null) return checkNode(root, schema, item, path, check);
+    if (typeof item !== "object" || item === null) {
+      if (open.has(schema)) return [];
+      open.add(schema);
+      const issues = checkNode(root, schema, item, path, check);
+      open.delete(schema);
+      return issues;
+    }
     const known = verdicts.get(item) ?? new Map<JsonSchema, Issue[]>();
     verdicts.set(item, known);
     const verdict = known.get(schema);
@@ -25,7 +34,7 @@ export function checkJsonSchema(root: JsonSchema, value: unknown): Issue[] {
     known.set(schema, issues);
     return issues;
   };
-  return check(root, value, []);
+  return check(part, value, []);
 }
 
 function checkNode(root: JsonSchema, schema: JsonSchema, value: unknown, path: Path, check: Check): Issue[] {

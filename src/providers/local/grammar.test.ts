@@ -152,7 +152,7 @@ describe("schemaGrammar", () => {
     [{ properties: { a: false }, required: ["a"] }, '"properties/a", it accepts nothing'],
     [{ anyOf: [{ enum: [] }] }, '"anyOf/0", it accepts nothing'],
     [{ type: "date" }, 'the root, there is no type "date"'],
-    [{ $defs: { a: { $ref: "#/$defs/a" } }, $ref: "#/$defs/a" }, "it refers to itself only"],
+    [{ $defs: { a: { $ref: "#/$defs/a" } }, $ref: "#/$defs/a" }, '"#/$defs/a", it accepts nothing'],
   ] as const)("names the place of what it cannot say: %j", (schema, message) => {
     expect(() => schemaGrammar(schema as JsonSchema)).toThrow(UnsupportedError);
     expect(() => schemaGrammar(schema as JsonSchema)).toThrow(message);
