@@ -99,16 +99,20 @@ export class Rules {
   /** The names of the rules that some text fits. */
   #possible(): ReadonlySet<string> {
     for (;;) {
+      // Forth and back: most rules stand behind those they need, a rule that was reserved before them.
+      const orders = [[...this.#rules], [...this.#rules].reverse()];
       const possible = new Set<string>();
-      const waiting = [...this.#rules].reverse();
       for (let before = -1; before < possible.size; ) {
         before = possible.size;
-        for (const [name, { body }] of waiting) if (!possible.has(name) && ends(body, possible)) possible.add(name);
+        for (const [name, { body }] of orders.flat()) {
+          if (!possible.has(name) && ends(body, possible)) possible.add(name);
+        }
       }
-      const failed = waiting.filter(([name, { otherwise }]) => otherwise !== undefined && !possible.has(name));
-      if (failed.length === 0) return possible;
-      for (const [name, { path, otherwise }] of failed)
-        this.#rules.set(name, { path, body: otherwise ?? nothing(path) });
+      // One at a time, the innermost first: those around it may be possible then.
+      const failed = orders[0]?.find(([name, { otherwise }]) => otherwise !== undefined && !possible.has(name));
+      if (failed === undefined) return possible;
+      const [name, { path, otherwise = nothing(path) }] = failed;
+      this.#rules.set(name, { path, body: otherwise });
     }
   }
 
