@@ -149,7 +149,7 @@ export async function planned<P extends ProviderTypes>(
   const tools = config?.tools ?? call.tools;
   const callParams =
     config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams);
-  const output = call.output && (await planOutput(call.output, args));
+  const output = call.output && (await planOutput(call.output, args, provider));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, provider);
   if (output?.definition.mode === "tool" && definitions.some(({ name }) => name === output.definition.name)) {
     const { name } = output.definition;

@@ -15,6 +15,7 @@ const ownModel = defaultClient(environment, async () => new LocalModel());
 
 export const provider: Provider<LocalTypes> = {
   name: "local",
+  holdsWholeSchemas: true,
 
   client(given) {
     if (given === undefined) return ownModel();
