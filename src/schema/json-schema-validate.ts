@@ -7,10 +7,10 @@ type Check = (schema: JsonSchema | boolean, value: unknown, path: Path) => Issue
 /**
  * What is wrong with `value` by a JSON Schema's structure; empty when nothing is. Checked: `type enum const properties
  * required additionalProperties items prefixItems anyOf oneOf allOf not $ref` and the bounds of lengths, counts and
- * numbers. Not checked: `pattern` and `format`, as a foreign regular expression may never come to an end. `part` is the
- * place in the document `root` to check by; by default all of it.
+ * numbers. Not checked: `pattern` and `format`, as a foreign regular expression may never come to an end. `within` is the
+ * part of the document that speaks of the value; by default its root.
  */
-export function checkJsonSchema(root: JsonSchema, value: unknown, part: JsonSchema | boolean = root): Issue[] {
+export function checkJsonSchema(root: JsonSchema, value: unknown, within: JsonSchema | boolean = root): Issue[] {
   // One verdict for each pair of subschema and object: nested unions stay linear instead of multiplying.
   const verdicts = new WeakMap<object, Map<JsonSchema, Issue[]>>();
   // The same for what is no object, and so holds nothing else: those that are being asked right now.
@@ -34,7 +34,7 @@ export function checkJsonSchema(root: JsonSchema, value: unknown, part: JsonSche
     known.set(schema, issues);
     return issues;
   };
-  return check(part, value, []);
+  return check(within, value, []);
 }
 
 function checkNode(root: JsonSchema, schema: JsonSchema, value: unknown, path: Path, check: Check): Issue[] {
