@@ -19,7 +19,7 @@ const commands: ReadonlySet<string> = new Set([
   "npm install && npm start",
   "npm install && npm test",
   "npm install callscope openai",
-  "npm install callscope node-llama-cpp",
+  "npm install callscope node-llama-cpp @huggingface/jinja",
   "npm run build",
   "npm run types",
   "npm run format",

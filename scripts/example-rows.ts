@@ -252,7 +252,7 @@ console.log(answer.output?.message?.content?.map(({ text }) => text).join(""));`
   {
     name: "local",
     title: "A model in this process",
-    package: "node-llama-cpp",
+    package: "node-llama-cpp @huggingface/jinja",
     key: "none",
     model: "default",
     limit: "{ callParams: { maxTokens: 12 } }",

@@ -146,6 +146,9 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     get cachesTools() {
       return real().cachesTools ?? false;
     },
+    get holdsWholeSchemas() {
+      return real().holdsWholeSchemas ?? false;
+    },
     get toolIds() {
       return real().toolIds as RegExp;
     },

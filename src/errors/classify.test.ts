@@ -187,11 +187,19 @@ describe.each(sdks)("%s", (sdk) => {
     expect(classify(await thrown(sdk))).toMatchObject({ kind: "connection", status: undefined, retryable: true });
   });
 
-  test("the SDK's own timeout, where it can be told from an abort", async () => {
+  test("[F10] the SDK's own timeout, where it can be told from an abort", async () => {
     hang();
     const lookalike = sdk === "gemini" || sdk === "azure";
     const kind = lookalike ? "aborted" : "timeout";
-    const view = classify(await thrown(sdk, url, 80));
+    // Mistral's own time signal is held by nobody, either: so they are held here.
+    const held: AbortSignal[] = [];
+    const make = AbortSignal.timeout.bind(AbortSignal);
+    const spy = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+      held.push(make(ms));
+      return held.at(-1)!;
+    });
+    const view = classify(await thrown(sdk, url, 80).finally(() => spy.mockRestore()));
+    expect(held.every(({ aborted }) => aborted)).toBe(true);
     expect(view).toEqual({ kind, status: undefined, retryAfterMs: undefined, retryable: !lookalike });
   });
 
@@ -208,7 +216,7 @@ describe.each(sdks)("%s", (sdk) => {
     expect(classify(await thrown(sdk, url, 5000, controller.signal))).toEqual(aborted);
   });
 
-  test("a signal that timed out, where its reason survives", async () => {
+  test("[F10] a signal that timed out, where its reason survives", async () => {
     hang();
     // The AWS SDK keeps it as the cause of its own error.
     const keepsReason = ["openai", "cohere", "mistral", "bedrock"].includes(sdk);
@@ -395,10 +403,10 @@ describe("retryAfterMs", () => {
   });
 
   test("of an HTTP date: the time until then, and nothing once it is past", () => {
-    const inTenSeconds = wait({ "retry-after": new Date(Date.now() + 10_000).toUTCString() });
-    expect(inTenSeconds).toBeGreaterThan(7000);
-    expect(inTenSeconds).toBeLessThanOrEqual(10_000);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2026, 7, 1) });
+    expect(wait({ "retry-after": new Date(Date.now() + 10_000).toUTCString() })).toBe(10_000);
     expect(wait({ "retry-after": new Date(Date.now() - 10_000).toUTCString() })).toBeUndefined();
+    vi.useRealTimers();
   });
 });
 
@@ -586,10 +594,9 @@ describe("never throws", () => {
     );
   });
 
-  test("large hostile text takes linear time", () => {
-    const start = performance.now();
+  // What were not linear here would take hours, and the runner's own limit would end it.
+  test("comes to an end on large hostile text", () => {
     for (const text of ["[".repeat(200_000), "{".repeat(200_000), `got status: ${"x".repeat(1e6)}`, "1".repeat(1e6)])
       classify({ message: text, body: text, code: text, status: 400, headers: { "retry-after": `${text}x` } });
-    expect(performance.now() - start).toBeLessThan(2000);
   });
 });

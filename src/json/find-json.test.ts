@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { stepsOf } from "../../test/support/steps.ts";
 import { findJson, looksCutOff } from "./find-json.ts";
 
 const found = (text: string, root?: "object" | "array") => findJson(text, root)?.value;
@@ -88,20 +89,9 @@ describe("findJson", () => {
   it.each(["{", "[{", '"', "[", '{"a":', '{"', '["', '[{"a":1},', "\\", "`", '{"a":1,x', "[1", "{}x"])(
     "is linear on a megabyte of %s",
     (piece) => {
-      const run = (text: string) => {
-        // The time that the processor spends on it: what else the machine does must not count.
-        const start = process.cpuUsage();
-        findJson(text);
-        const { user, system } = process.cpuUsage(start);
-        return (user + system) / 1000;
-      };
-      const time = (length: number) => {
-        const text = `x${piece.repeat(length / piece.length)}`;
-        return Math.min(run(text), run(text), run(text));
-      };
-      time(10_000);
-      // Eight times the text: linear work takes 8 times as long, quadratic 64 times.
-      expect(time(1_000_000)).toBeLessThan(24 * time(125_000) + 5);
+      const steps = (length: number) => stepsOf(() => findJson(`x${piece.repeat(length / piece.length)}`));
+      // Eight times the text: linear work takes 8 times the steps, quadratic 64 times.
+      expect(steps(1_000_000)).toBeLessThan(16 * steps(125_000));
     },
   );
 });

@@ -1,4 +1,4 @@
-import type { OutputDefinition, StructuredMode } from "../contract/provider.ts";
+import type { OutputDefinition, Provider, ProviderTypes, StructuredMode } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
@@ -83,33 +83,40 @@ const bareJson: OutputPlan = {
   wrapper: undefined,
 };
 
-// A schema is converted once for each mode, not once a call; the schema is the key, so nothing is kept beyond it.
-const plans = new WeakMap<StandardSchemaV1, Map<StructuredMode, Promise<OutputPlan>>>();
+type Form = StructuredMode | "whole schema";
+
+// A schema is converted once for each form, not once a call; the schema is the key, so nothing is kept beyond it.
+const plans = new WeakMap<StandardSchemaV1, Map<Form, Promise<OutputPlan>>>();
 
 /** The plan for one call; a schema that is a function of the call's arguments is made here. */
-export function planOutput({ mode, schema }: OutputOption, args: readonly unknown[]): OutputPlan | Promise<OutputPlan> {
+export function planOutput(
+  { mode, schema }: OutputOption,
+  args: readonly unknown[],
+  provider: Pick<Provider<ProviderTypes>, "holdsWholeSchemas">,
+): OutputPlan | Promise<OutputPlan> {
   if (schema === undefined) return bareJson;
   const made = isSchema(schema) ? schema : schema(...(args as never[]));
   if (!isSchema(made)) {
     throw new ConfigError(`\`responseModel\` is a function that makes a schema; it gave ${describe(made)}.`);
   }
-  const known = plans.get(made) ?? new Map<StructuredMode, Promise<OutputPlan>>();
+  const form = mode === "schema" && provider.holdsWholeSchemas ? "whole schema" : mode;
+  const known = plans.get(made) ?? new Map<Form, Promise<OutputPlan>>();
   plans.set(made, known);
-  let plan = known.get(mode);
+  let plan = known.get(form);
   if (plan === undefined) {
-    plan = makePlan(mode, made);
-    known.set(mode, plan);
-    plan.catch(() => known.delete(mode));
+    plan = makePlan(mode, form, made);
+    known.set(form, plan);
+    plan.catch(() => known.delete(form));
   }
   return plan;
 }
 
-async function makePlan(mode: StructuredMode, given: StandardSchemaV1): Promise<OutputPlan> {
+async function makePlan(mode: StructuredMode, form: Form, given: StandardSchemaV1): Promise<OutputPlan> {
   const { schema, said }: Described[typeof words] = (given as Partial<Described>)[words] ?? { schema: given, said: {} };
   const plain = await prepareSchema(schema);
   const wrapper = plain.type === "object" ? undefined : (said.wrapper ?? defaultWrapper);
   const { title: _, description, ...rest } = wrapper === undefined ? plain : { ...wrapSchema(plain, wrapper) };
-  const { schema: sent, restore, strict } = mode === "schema" ? strictIfPossible(rest) : loose(rest);
+  const { schema: sent, restore, strict } = form === "schema" ? strictIfPossible(rest) : loose(rest);
   const unsaid = wrapper === undefined ? objectDescription : defaultDescription;
   return {
     definition: {

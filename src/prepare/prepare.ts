@@ -161,7 +161,7 @@ export async function planned<P extends ProviderTypes>(
   const tools = config?.tools ?? call.tools;
   const callParams =
     config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams, provider);
-  const output = call.output && (await planOutput(call.output, args));
+  const output = call.output && (await planOutput(call.output, args, provider));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, provider);
   if (output?.definition.mode === "tool" && definitions.some(({ name }) => name === output.definition.name)) {
     const { name } = output.definition;
@@ -202,7 +202,7 @@ export async function planned<P extends ProviderTypes>(
 export async function planOf<P extends ProviderTypes>(call: Definition<P>, prepared: Prepared<P>): Promise<Plan<P>> {
   const { model, neutral: messages, callParams, fnArgs, stream, dynamicConfig } = prepared;
   const tools = dynamicConfig?.tools ?? call.tools.filter(({ name }) => prepared.tools.includes(name));
-  const output = call.output && (await planOutput(call.output, fnArgs));
+  const output = call.output && (await planOutput(call.output, fnArgs, call.provider));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, call.provider);
   const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };

@@ -13,9 +13,17 @@ type Check = (schema: JsonSchema | boolean, value: unknown, path: Path) => Issue
 export function checkJsonSchema(root: JsonSchema, value: unknown, within: JsonSchema | boolean = root): Issue[] {
   // One verdict for each pair of subschema and object: nested unions stay linear instead of multiplying.
   const verdicts = new WeakMap<object, Map<JsonSchema, Issue[]>>();
+  // The same for what is no object, and so holds nothing else: those that are being asked right now.
+  const open = new Set<JsonSchema>();
   const check: Check = (schema, item, path) => {
     if (typeof schema === "boolean") return schema ? [] : [issue("nothing is allowed here", path)];
-    if (typeof item !== "object" || item === null) return checkNode(root, schema, item, path, check);
+    if (typeof item !== "object" || item === null) {
+      if (open.has(schema)) return [];
+      open.add(schema);
+      const issues = checkNode(root, schema, item, path, check);
+      open.delete(schema);
+      return issues;
+    }
     const known = verdicts.get(item) ?? new Map<JsonSchema, Issue[]>();
     verdicts.set(item, known);
     const verdict = known.get(schema);

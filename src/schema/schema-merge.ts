@@ -1,4 +1,4 @@
-import type { JsonSchema } from "./json-schema.ts";
+import { type JsonSchema, jsonEqual } from "./json-schema.ts";
 
 /**
  * One schema that means both: what `allOf` of the two says. Exact for structure (types, properties, required, items,
@@ -25,7 +25,7 @@ const lower = (left: number, right: number) => Math.min(left, right);
 // A keyword missing here keeps the first schema's value.
 const mergers: Record<string, Merger> = {
   type: (left: string | string[], right: string | string[]) => commonTypes([left].flat(), [right].flat()),
-  enum: (left: unknown[], right: unknown[]) => left.filter((value) => right.includes(value)),
+  enum: (left: unknown[], right: unknown[]) => left.filter((value) => right.some((other) => jsonEqual(value, other))),
   required: (left: string[], right: string[]) => [...new Set([...left, ...right])],
   properties: (left: Record<string, SubSchema>, right: Record<string, SubSchema>) => {
     const entries = Object.entries(right).map(([name, property]) => {
@@ -36,15 +36,22 @@ const mergers: Record<string, Merger> = {
   },
   additionalProperties: (left: SubSchema, right: SubSchema) =>
     left === false || right === false ? false : both(left, right),
+  propertyNames: both,
   items: both,
+  not: (left: SubSchema, right: SubSchema) => ({ anyOf: [left, right] }),
   anyOf: (left: SubSchema[], right: SubSchema[]) => left.map((branch) => both(branch, { anyOf: right })),
   oneOf: (left: SubSchema[], right: SubSchema[]) => left.map((branch) => both(branch, { oneOf: right })),
   minimum: higher,
   exclusiveMinimum: higher,
   minItems: higher,
+  minLength: higher,
+  minProperties: higher,
   maximum: lower,
   exclusiveMaximum: lower,
   maxItems: lower,
+  maxLength: lower,
+  maxProperties: lower,
+  multipleOf: leastMultiple,
 };
 
 function commonTypes(left: string[], right: string[]): string | string[] {
@@ -55,4 +62,13 @@ function commonTypes(left: string[], right: string[]): string | string[] {
     else if (type === "number" && right.includes("integer")) common.add("integer");
   }
   return common.size === 1 ? [...common][0]! : [...common];
+}
+
+/** The least number that both go into; of numbers that are not whole, the first. */
+function leastMultiple(left: number, right: number): number {
+  if (![left, right].every((number) => Number.isSafeInteger(number) && number > 0)) return left;
+  let [larger, smaller] = [left, right];
+  while (smaller > 0) [larger, smaller] = [smaller, larger % smaller];
+  const least = (left / larger) * right;
+  return Number.isSafeInteger(least) ? least : left;
 }

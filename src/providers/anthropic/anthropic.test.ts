@@ -163,10 +163,8 @@ describe("errors", () => {
   test("a time limit covers headers and body", async () => {
     for (const handler of [hang, headerThenStall(JSON.stringify(answer()))]) {
       await using api = await serve(handler);
-      const began = performance.now();
       const error = await thrownBy(greet(api.client).with({ timeout: 80 }));
       expect(error).toBeInstanceOf(TimeoutError);
-      expect(performance.now() - began).toBeLessThan(2000);
       await api.server.clientClosed;
     }
   });

@@ -1,3 +1,4 @@
+import * as jinja from "@huggingface/jinja";
 import type { LlamaModel } from "node-llama-cpp";
 import * as library from "node-llama-cpp";
 import { describe, expect, it } from "vitest";
@@ -12,7 +13,7 @@ function render(template: string | undefined, messages: readonly LocalMessage[],
     tokens: { bosString: "<s>", eosString: "</s>" },
     fileInsights: {},
   } as unknown as LlamaModel;
-  const { text, ...rest } = chatTemplateOf(library, model)(messages, tools);
+  const { text, ...rest } = chatTemplateOf(library, jinja, model)(messages, tools);
   const shown = text.values.map((value) => (typeof value === "string" ? value : `[${value.value}]`)).join("");
   return { shown, ...rest };
 }
@@ -59,6 +60,13 @@ describe("chatTemplateOf", () => {
     expect(shown).toBe(
       `[<system>]A\n\nB[<assistant>]So\n<tool_call>\n{"name": "f", "arguments": {"a": 1}}\n</tool_call>[<user>]<tool_response>\none\n</tool_response>\n<tool_response>\ntwo\n</tool_response>[<assistant>]`,
     );
+  });
+
+  it("[A2] [A4] shows a call without arguments or beside blank text as it would have written it", () => {
+    const call = (content: string, text: string) =>
+      ({ role: "assistant", content, toolCalls: [{ id: "1", name: "f", arguments: text }] }) as const;
+    const { shown } = render(`${loop}`, [user, call("\n\n", ""), { role: "tool", toolCallId: "1", content: "" }]);
+    expect(shown).toContain('[<assistant>]<tool_call>\n{"name": "f", "arguments": {}}\n</tool_call>[<user>]');
   });
 
   it("declares tools in the system message, or lets the template that knows the form do it", () => {

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { createRequire } from "node:module";
 import type { ChatHistoryItem, LlamaModel, LlamaText } from "node-llama-cpp";
 import { callEnd, callMiddle, callStart, thoughtStart } from "./answer.ts";
 import type { LocalMessage, LocalTool, LocalToolCall } from "./types.ts";
 
 type Library = typeof import("node-llama-cpp");
+/** What runs the template of a model file. */
+export type Jinja = typeof import("@huggingface/jinja");
 
 /** A prompt as text: what is the template's own may hold special tokens, what is a message's never does. */
 export interface RenderedPrompt {
@@ -18,16 +19,14 @@ export interface RenderedPrompt {
 /** Makes the prompt of a conversation. */
 export type ChatTemplate = (messages: readonly LocalMessage[], tools: readonly LocalTool[]) => RenderedPrompt;
 
-interface JinjaTemplate {
-  render(values: Record<string, unknown>): string;
-}
+type JinjaTemplate = InstanceType<Jinja["Template"]>;
 
 /**
  * The chat template of the model file itself; where it has none, or one that cannot be run, what node-llama-cpp thinks
  * fit for the model.
  */
-export function chatTemplateOf(library: Library, model: LlamaModel): ChatTemplate {
-  const template = parse(model.fileInfo.metadata.tokenizer.chat_template);
+export function chatTemplateOf(library: Library, jinja: Jinja, model: LlamaModel): ChatTemplate {
+  const template = parse(jinja, model.fileInfo.metadata.tokenizer.chat_template);
   if (template === undefined) return wrapperTemplate(library, model);
   const { source, run } = template;
   const specials = { bos_token: model.tokens.bosString ?? "", eos_token: model.tokens.eosString ?? "" };
@@ -65,15 +64,10 @@ function alternating(turns: readonly Turn[]): readonly Turn[] {
   return merged;
 }
 
-// Jinja comes with node-llama-cpp and is found from there, whatever the package manager's layout.
-function parse(source: string | undefined): { source: string; run: JinjaTemplate } | undefined {
+function parse(jinja: Jinja, source: string | undefined): { source: string; run: JinjaTemplate } | undefined {
   if (source === undefined) return undefined;
   try {
-    const own = createRequire(import.meta.url);
-    const { Template } = createRequire(own.resolve("node-llama-cpp"))("@huggingface/jinja") as {
-      Template: new (source: string) => JinjaTemplate;
-    };
-    return { source, run: new Template(source) };
+    return { source, run: new jinja.Template(source) };
   } catch {
     return undefined;
   }
@@ -163,11 +157,17 @@ function toTurn(message: LocalMessage): Turn {
   if (message.role !== "assistant") return message;
   const { role, content, thinking, toolCalls = [] } = message;
   const calls = toolCalls.map(writeCall);
-  return { role, thinking, content: [...(content === "" ? [] : [content]), ...calls].join("\n") };
+  return {
+    role,
+    thinking,
+    content: [...(content.trim() === "" && calls.length > 0 ? [] : [content]), ...calls].join("\n"),
+  };
 }
 
 function writeCall({ name, arguments: text }: LocalToolCall): string {
-  return `${callStart}\n{"name": ${JSON.stringify(name)}${callMiddle}${text}${callEnd}`;
+  // A call without arguments is one of no arguments, and what the model is shown is always JSON.
+  const shown = text.trim() === "" ? "{}" : text;
+  return `${callStart}\n{"name": ${JSON.stringify(name)}${callMiddle}${shown}${callEnd}`;
 }
 
 // The words of Qwen's and SmolLM's templates, which those models were trained on:

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { LlamaContextSequence, LlamaModel, LlamaOptions } from "node-llama-cpp";
 import { missingSdk } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
-import { type ChatTemplate, chatTemplateOf } from "./chat-template.ts";
+import { type ChatTemplate, chatTemplateOf, type Jinja } from "./chat-template.ts";
 import { Pool } from "./pool.ts";
 
 type Library = typeof import("node-llama-cpp");
@@ -52,9 +52,20 @@ export function modelNameOf(path: string): string {
   return whole.replace(/[.-](?:(?:I?Q\d|TQ\d)[\w]{0,8}|[Bb]?[Ff](?:16|32)|MXFP4)$/i, "").toLowerCase();
 }
 
-/** Loads the model file at `path`. Throws `ConfigError`, with what node-llama-cpp said as its cause, when it cannot be. */
+/** What a model is run by, and its chat template. Rejects with `MissingPackageError` for one that is not installed. */
+export async function loadPackages(): Promise<{ library: Library; jinja: Jinja }> {
+  return {
+    library: await import("node-llama-cpp").catch(missingSdk("node-llama-cpp", "local")),
+    jinja: await import("@huggingface/jinja").catch(missingSdk("@huggingface/jinja", "local")),
+  };
+}
+
+/**
+ * Loads the model file at `path`. Throws `ConfigError`, with what node-llama-cpp said as its cause, when it cannot be,
+ * and `MissingPackageError` as `loadPackages` does.
+ */
 export async function loadEngine(path: string, options: EngineOptions, signal: AbortSignal): Promise<Engine> {
-  const library = await import("node-llama-cpp").catch(missingSdk("node-llama-cpp", "local"));
+  const { library, jinja } = await loadPackages();
   const llama = await startLlama(library, options);
   try {
     signal.throwIfAborted();
@@ -67,7 +78,7 @@ export async function loadEngine(path: string, options: EngineOptions, signal: A
       name: modelNameOf(path),
       library,
       model,
-      template: chatTemplateOf(library, model),
+      template: chatTemplateOf(library, jinja, model),
       slots: new Pool<Slot>(slots),
       close: () => llama.dispose(),
     };

@@ -1,4 +1,6 @@
 import { type JsonSchema, jsonType } from "../../schema/json-schema.ts";
+import { checkJsonSchema } from "../../schema/json-schema-validate.ts";
+import { type Bounds, choice, type Expression, text } from "./expression.ts";
 
 // GBNF, https://github.com/ggml-org/llama.cpp/blob/master/grammars/README.md: the pieces JSON is made of.
 
@@ -26,65 +28,99 @@ export const jsonRules: Readonly<Record<string, string>> = {
   uuid: '[0-9a-f]{8} ("-" [0-9a-f]{4}){3} "-" [0-9a-f]{12}',
 };
 
-const formats: Readonly<Record<string, string>> = {
-  date: String.raw`"\"" date "\""`,
-  "date-time": String.raw`"\"" date "T" time "\""`,
-  uuid: String.raw`"\"" uuid "\""`,
+// How many characters each has, and how it is written.
+const formats: Readonly<Record<string, readonly [size: number, gbnf: string]>> = {
+  date: [10, String.raw`"\"" date "\""`],
+  "date-time": [20, String.raw`"\"" date "T" time "\""`],
+  uuid: [36, String.raw`"\"" uuid "\""`],
 };
 
 // A pattern and the other formats are left to the validation of the answer: the schema in the prompt names them.
-/** A string as its schema wants it. */
-export function stringRule(node: JsonSchema): string {
+/** A string as its schema wants it; `undefined` where none fits. */
+export function stringRule(node: JsonSchema): Expression | undefined {
+  const length = bounds(node, "minLength", "maxLength");
+  if (length === undefined) return undefined;
+  const { least, most = Infinity } = length;
   const { format } = node;
-  if (typeof format === "string" && Object.hasOwn(formats, format)) return `(${formats[format]})`;
-  const { least, most } = bounds(node, "minLength", "maxLength");
-  if (least === 0 && most === undefined) return "string";
-  return `"\\"" ${character}{${least},${most ?? ""}} "\\""`;
-}
-
-// A whole number within a narrow range is said number by number; of other bounds only the sign.
-const widestRange = 200;
-
-/** A number as its schema wants it. */
-export function numberRule(type: string, node: JsonSchema): string {
-  const { least, most } = rangeOf(node);
-  if (type === "integer" && most - least < widestRange) {
-    const values = Array.from({ length: Math.max(0, Math.floor(most) - Math.ceil(least) + 1) }, (_, index) =>
-      literal(String(Math.ceil(least) + index)),
-    );
-    if (values.length > 0) return `(${values.join(" | ")})`;
+  if (typeof format === "string" && Object.hasOwn(formats, format)) {
+    const [size, rule] = formats[format] as readonly [number, string];
+    // An odd length is the schema's own affair: then it is any text of that length.
+    if (size >= least && size <= most) return text(`(${rule})`);
   }
-  if (least < 0) return type;
-  if (type === "integer") return least > 0 ? "positive" : "natural";
-  return '(natural ("." [0-9]{1,14})?)';
+  const loose = unrolled(length);
+  if (loose.least === 0 && loose.most === undefined) return text("string");
+  return text(`"\\"" ${character}{${loose.least},${loose.most ?? ""}} "\\""`);
 }
 
-function rangeOf(node: JsonSchema): { least: number; most: number } {
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = node;
-  const number = (value: unknown, otherwise: number) => (typeof value === "number" ? value : otherwise);
+// So many numbers are said one by one; of a wider range only the sign.
+const mostNumbers = 200;
+
+/** A number as its schema wants it; `undefined` where none fits. */
+export function numberRule(type: "integer" | "number", node: JsonSchema): Expression | undefined {
+  const { least, most } = rangeOf(type, node);
+  const step = typeof node.multipleOf === "number" && node.multipleOf > 0 ? node.multipleOf : undefined;
+  const few = severalOf(type, least, most, step);
+  if (few !== undefined) {
+    const fitting = few.filter((value) => fitsRange(value, node));
+    return fitting.length === 0 ? undefined : choice(fitting.map(oneOf));
+  }
+  const fraction = type === "integer" ? "" : ' ("." [0-9]{1,14})?';
+  if (least > most || least === Infinity || most === -Infinity) return undefined;
+  if (most < 0) return text(`("-" ${type === "integer" ? "positive" : "natural"}${fraction})`);
+  if (least < 0) return text(type);
+  if (type === "integer") return text(least > 0 ? "positive" : "natural");
+  return text(`(natural${fraction})`);
+}
+
+/** The values that could fit, where they are few. */
+function severalOf(type: string, least: number, most: number, step: number | undefined): number[] | undefined {
+  const size = type === "integer" && (step === undefined || !Number.isInteger(step)) ? 1 : step;
+  if (size === undefined) return least === most ? [least] : undefined;
+  // A hundredth of a step is how far rounding can lead astray.
+  const [first, last] = [Math.ceil(least / size - 0.01), Math.floor(most / size + 0.01)];
+  if (!(last - first < mostNumbers)) return undefined;
+  const values = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => (first + index) * size);
+  // Three times 0.1 is 0.3, not 0.30000000000000004.
+  return values.map((value) => (Number.isSafeInteger(value) ? value : Number(value.toPrecision(15))));
+}
+
+function rangeOf(type: string, node: JsonSchema): { least: number; most: number } {
+  const given = (keyword: string, otherwise: number) => numberIn(node, keyword) ?? otherwise;
+  const above = given("exclusiveMinimum", -Infinity);
+  const below = given("exclusiveMaximum", Infinity);
+  const whole = type === "integer";
   return {
-    least: Math.max(number(minimum, -Infinity), Math.floor(number(exclusiveMinimum, -Infinity)) + 1),
-    most: Math.min(number(maximum, Infinity), Math.ceil(number(exclusiveMaximum, Infinity)) - 1),
+    least: Math.max(given("minimum", -Infinity), whole ? Math.floor(above) + 1 : above),
+    most: Math.min(given("maximum", Infinity), whole ? Math.ceil(below) - 1 : below),
   };
 }
 
-/** How many, from `least` to `most`. */
-export interface Bounds {
-  readonly least: number;
-  readonly most: number | undefined;
+const numberKeywords = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
+
+function fitsRange(value: number, node: JsonSchema): boolean {
+  const range = Object.fromEntries(numberKeywords.map((keyword) => [keyword, node[keyword]]));
+  return checkJsonSchema(range, value).length === 0;
 }
 
-/** The least and most of a count; a bound too wide to be said is none. */
-export function bounds(node: JsonSchema, least: string, most: string): Bounds {
-  const given = (value: unknown) => (typeof value === "number" && value <= mostRepetitions ? value : undefined);
-  return { least: given(node[least]) ?? 0, most: given(node[most]) };
+function numberIn(node: JsonSchema, keyword: string): number | undefined {
+  const value = node[keyword];
+  return typeof value === "number" && !Number.isNaN(value) ? value : undefined;
 }
 
-/** Items with commas between them. */
-export function list(item: string, { least, most }: Bounds): string {
-  const more = `{${Math.max(0, least - 1)},${most === undefined ? "" : most - 1}}`;
-  const items = `${item} (", " ${item})${more}`;
-  return least === 0 ? `(${items})?` : items;
+/** The least and most of a count; `undefined` where no count fits. */
+export function bounds(node: JsonSchema, least: string, most: string): Bounds | undefined {
+  const lower = Math.max(0, Math.ceil(numberIn(node, least) ?? 0));
+  const upper = Math.floor(numberIn(node, most) ?? Infinity);
+  if (lower > upper || lower === Infinity) return undefined;
+  return { least: lower, most: upper === Infinity ? undefined : upper };
+}
+
+/** The same without a bound that is too wide to be said. */
+export function unrolled({ least, most }: Bounds): Bounds {
+  return {
+    least: least > mostRepetitions ? 0 : least,
+    most: most === undefined || most > mostRepetitions ? undefined : most,
+  };
 }
 
 /** JSON text as models write it: a space after commas and colons. */
@@ -93,6 +129,11 @@ export function spaced(value: unknown): string {
   if (jsonType(value) !== "object") return JSON.stringify(value) ?? "null";
   const members = Object.entries(value as object).map(([key, item]) => `${JSON.stringify(key)}: ${spaced(item)}`);
   return `{${members.join(", ")}}`;
+}
+
+/** This JSON value and no other. */
+export function oneOf(value: unknown): Expression {
+  return text(literal(spaced(value)), 1);
 }
 
 /** A text as GBNF quotes it. */

@@ -8,13 +8,22 @@ import type { LocalAssistantMessage, LocalMessage, LocalToolCall, LocalToolMessa
 
 const roles: readonly unknown[] = ["system", "user", "assistant", "tool"];
 
-/** Neutral messages in this provider's form; native ones pass as they are. Throws `UnsupportedError` for media. */
+/**
+ * Neutral messages in this provider's form; native ones pass as they are. A turn of the model that says nothing is left
+ * out: shown, it would teach the model to be silent. Throws `UnsupportedError` for media.
+ */
 export function toLocalMessages(messages: readonly object[], note: Note = () => {}): LocalMessage[] {
-  return messages.flatMap((message, index): LocalMessage[] => {
+  const native = messages.flatMap((message, index): LocalMessage[] => {
     if (!isMessage(message)) return [checkNative(message, index)];
     if (message.native?.provider === "local") return [message.native.message as LocalMessage];
     return toLocal(message, () => note(changed.joined));
   });
+  return native.filter((message) => !isSilent(message));
+}
+
+function isSilent(message: LocalMessage): boolean {
+  if (message.role !== "assistant") return false;
+  return message.content.trim() === "" && (message.toolCalls?.length ?? 0) === 0;
 }
 
 function checkNative(message: object, index: number): LocalMessage {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { ConfigError } from "../../errors/errors.ts";
-import { type Engine, type EngineOptions, loadEngine, modelNameOf } from "./engine.ts";
+import { type Engine, type EngineOptions, loadEngine, loadPackages, modelNameOf } from "./engine.ts";
 import { generate } from "./generate.ts";
 import { defaultModelFile, findModelFile, type ModelFileOptions } from "./model-file.ts";
 import { SharedWork } from "./shared-work.ts";
@@ -27,6 +27,8 @@ export class LocalModel {
     this.options = { ...options };
     this.#engine = new SharedWork(async (signal) => {
       const { path, cacheDirectory, onProgress, ...engine } = this.options;
+      // Before a hundred megabytes are fetched that nothing here can run.
+      await loadPackages();
       return loadEngine(await findModelFile({ path, cacheDirectory, onProgress, signal }), engine, signal);
     });
   }

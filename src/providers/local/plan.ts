@@ -1,5 +1,6 @@
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { type AnswerStart, callMiddle, callStart } from "./answer.ts";
+import { checkGrammar } from "./gbnf-check.ts";
 import { argumentsGrammar, callsGrammar, callsOrSchemaGrammar, schemaGrammar } from "./grammar.ts";
 import type { LocalRequest, LocalTool } from "./types.ts";
 
@@ -19,7 +20,7 @@ export interface AnswerPlan {
 }
 
 /**
- * How a request is answered. Throws `ConfigError` for parameters that contradict each other, `UnsupportedError` for a
+ * How a request is answered. Throws `ConfigError` for parameters that contradict each other or a grammar that cannot be read, `UnsupportedError` for a
  * schema no grammar can say.
  */
 export function planAnswer(request: LocalRequest): AnswerPlan {
@@ -28,6 +29,7 @@ export function planAnswer(request: LocalRequest): AnswerPlan {
   if (grammar !== undefined && (responseSchema !== undefined || tools.length > 0)) {
     throw new ConfigError("local: `grammar` excludes tools and a schema: each of them is a grammar of its own.");
   }
+  if (grammar !== undefined) checkGrammar(grammar);
   const free = {
     shownTools: tools,
     prefill: "",

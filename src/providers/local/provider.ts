@@ -17,6 +17,7 @@ const ownModel = defaultClient(environment, async () => new LocalModel());
 export const provider: Provider<LocalTypes> = {
   name: "local",
   owned: ["model", "messages", "stream"],
+  holdsWholeSchemas: true,
 
   client(given) {
     if (given === undefined) return ownModel();
