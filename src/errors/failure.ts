@@ -9,7 +9,7 @@ export function typedFailure(provider: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const bare = Object.getPrototypeOf(error);
   if (bare === SyntaxError.prototype) {
-    return new ResponseError(provider, `${provider} answered with a body that is not valid JSON.`, responseOf(error), {
+    return new ResponseError(provider, `${provider} answered with a body that is not valid JSON.`, undefined, {
       cause: error,
     });
   }
@@ -30,9 +30,4 @@ export function typedFailure(provider: string, error: unknown): unknown {
 function reasonOf(error: Error): string {
   const { code, message } = (error.cause ?? {}) as { code?: unknown; message?: unknown };
   return String(code ?? message ?? error.message);
-}
-
-// The AWS SDK hides the HTTP response of a body it cannot parse behind `$response`.
-function responseOf(error: Error): unknown {
-  return (error as { $response?: unknown }).$response;
 }
