@@ -1,6 +1,7 @@
 import type { Answer } from "../contract/answer.ts";
 import type { ProviderTypes, Reading } from "../contract/provider.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
+import { madeHere } from "../message/origin.ts";
 import type { Message, NativeOrigin, Part } from "../message/parts.ts";
 import type { Prepared } from "../prepare/prepare.ts";
 import { toArguments } from "../tools/tool-output.ts";
@@ -16,7 +17,7 @@ export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: Nat
     parts.push({ type: "tool_call", id, name, arguments: toArguments(input) });
   }
   const onlyText = parts.length === 0 || (parts.length === 1 && parts[0]?.type === "text");
-  return { role: "assistant", content: onlyText ? content : parts, native };
+  return { role: "assistant", content: onlyText ? content : parts, native: madeHere(native) };
 }
 
 /** @internal A response as plain JSON: what was sent and what came, without client, functions or keys. */
