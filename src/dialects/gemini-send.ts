@@ -1,4 +1,10 @@
-import type { GenerateContentParameters, GenerateContentResponse, GoogleGenAI, ToolListUnion } from "@google/genai";
+import type {
+  GenerateContentParameters,
+  GenerateContentResponse,
+  GoogleGenAI,
+  HttpOptions,
+  ToolListUnion,
+} from "@google/genai";
 import type { SendOptions } from "../contract/provider.ts";
 import { checkClient } from "../contract/sdk.ts";
 import { ConfigError, TimeoutError } from "../errors/errors.ts";
@@ -21,7 +27,7 @@ export async function createGemini(
 ): Promise<GenerateContentResponse> {
   const stop = follow(options.signal);
   try {
-    return await client.models.generateContent(toSdk(request, options, stop.signal));
+    return await client.models.generateContent(toSdk(client, request, options, stop.signal));
   } catch (error) {
     throw failure(error, options, client, request);
   } finally {
@@ -37,7 +43,7 @@ export async function* streamGemini(
 ): AsyncGenerator<GenerateContentResponse, undefined> {
   const stop = follow(options.signal);
   try {
-    yield* await client.models.generateContentStream(toSdk(request, options, stop.signal));
+    yield* await client.models.generateContentStream(toSdk(client, request, options, stop.signal));
   } catch (error) {
     throw failure(error, options, client, request);
   } finally {
@@ -56,6 +62,7 @@ function follow(signal: AbortSignal | undefined): { signal: AbortSignal | undefi
 }
 
 function toSdk(
+  client: GoogleGenAI,
   request: GenerateContentParameters,
   { timeout, headers }: SendOptions,
   abortSignal: AbortSignal | undefined,
@@ -63,6 +70,7 @@ function toSdk(
   const { tools, httpOptions, ...config } = request.config ?? {};
   const http = {
     ...httpOptions,
+    fetch: fetchHere(httpOptions?.fetch ?? clientOptions(client)?.fetch),
     ...(timeout !== undefined && { timeout }),
     ...(headers && { headers: { ...httpOptions?.headers, ...headers } }),
   };
@@ -72,7 +80,7 @@ function toSdk(
     config: {
       ...config,
       ...(tools && { tools: copyTools(tools) }),
-      ...(Object.keys(http).length > 0 && { httpOptions: http }),
+      httpOptions: http,
       ...(abortSignal && { abortSignal }),
     },
   };
@@ -101,7 +109,7 @@ function failure(
   if (error.name === "AbortError") {
     // Our own time limits keep what the SDK threw as their cause.
     if (signal?.aborted) return signal.reason instanceof TimeoutError ? error : signal.reason;
-    const timeout = options.timeout ?? config?.httpOptions?.timeout ?? clientTimeout(client);
+    const timeout = options.timeout ?? config?.httpOptions?.timeout ?? clientOptions(client)?.timeout;
     return timeout ? new TimeoutError(`The SDK had no answer within ${timeout} ms.`, timeout, { cause: error }) : error;
   }
   return error.message === "Incomplete JSON segment at the end"
@@ -109,8 +117,34 @@ function failure(
     : error;
 }
 
-// The client's own time limit, which its type keeps private.
-function clientTimeout(client: GoogleGenAI): number | undefined {
-  const options = Reflect.get(client, "httpOptions") as { readonly timeout?: number } | undefined;
-  return options?.timeout;
+// The client's own options, which its type keeps private.
+function clientOptions(client: GoogleGenAI): HttpOptions | undefined {
+  return Reflect.get(client, "httpOptions") as HttpOptions | undefined;
+}
+
+type Fetch = NonNullable<HttpOptions["fetch"]>;
+
+/**
+ * A `fetch` that answers with a redirect instead of following it. The SDK has no guard of its own, and its key stands in a
+ * header that `fetch` takes along to any address: https://fetch.spec.whatwg.org/#http-redirect-fetch.
+ */
+function fetchHere(own: Fetch | undefined): Fetch {
+  if (own !== undefined) return (input, init) => own(input, { ...init, redirect: "manual" });
+  return (input, init) => fetch(input, { ...init, ...untimed(), redirect: "manual" });
+}
+
+/** What Node's `fetch` sends by, which any copy of undici puts there: https://undici.nodejs.org/#/docs/api/GlobalInstallation. */
+const dispatcherKey = Symbol.for("undici.globalDispatcher.1");
+
+/**
+ * Node's `fetch` gives up after five minutes. The SDK sees to it that a request has the time its options say, but not
+ * where it is given a `fetch`.
+ */
+function untimed(): object | undefined {
+  const global = Reflect.get(globalThis, dispatcherKey) as {
+    dispatch(options: object, handler: object): boolean;
+  } | null;
+  const dispatch = (options: object, handler: object) =>
+    global?.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler);
+  return global ? { dispatcher: { dispatch } } : undefined;
 }

@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Provider } from "../../contract/provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
+import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
@@ -44,11 +44,11 @@ export const provider: Provider<AnthropicTypes> = {
   params: toRequest,
 
   create(client, request, options) {
-    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, options);
+    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, { ...options, ...staysHere });
   },
 
   stream(client, request, options) {
-    return client.messages.create(request as Anthropic.MessageCreateParamsStreaming, options);
+    return client.messages.create(request as Anthropic.MessageCreateParamsStreaming, { ...options, ...staysHere });
   },
 
   read: readMessage,

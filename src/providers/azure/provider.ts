@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
 import type { Provider } from "../../contract/provider.ts";
-import { wrongClient } from "../../contract/sdk.ts";
+import { staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
@@ -43,12 +43,18 @@ export const provider: Provider<AzureTypes> = {
 
   create(client, request, options) {
     if (isRest(client)) return createByRest(client, request, options);
-    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
+    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   stream(client, request, options) {
     if (isRest(client)) return streamByRest(client, request, options);
-    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, options);
+    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   read: (response) => readChat<AzureTypes>("azure", response),

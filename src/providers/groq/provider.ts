@@ -4,7 +4,7 @@ import type {
   ChatCompletionCreateParamsStreaming,
 } from "groq-sdk/resources/chat/completions";
 import type { Provider } from "../../contract/provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
+import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { groqMessageParam, readGroq, readGroqChunk } from "./read.ts";
@@ -42,11 +42,14 @@ export const provider: Provider<GroqTypes> = {
   params: (neutral) => toChatRequest(neutral, support),
 
   create(client, request, options) {
-    return client.chat.completions.create(request as ChatCompletionCreateParamsNonStreaming, options);
+    return client.chat.completions.create(request as ChatCompletionCreateParamsNonStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   stream(client, request, options) {
-    return client.chat.completions.create(request as ChatCompletionCreateParamsStreaming, options);
+    return client.chat.completions.create(request as ChatCompletionCreateParamsStreaming, { ...options, ...staysHere });
   },
 
   read: readGroq,

@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
 import type { Provider } from "../../contract/provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
+import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam } from "../../dialects/chat-completions-read.ts";
@@ -45,7 +45,10 @@ export const provider: Provider<LiteLLMTypes> = {
   params: (neutral) => toChatRequest(neutral, support),
 
   async create(client, request, options) {
-    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
+    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, {
+      ...options,
+      ...staysHere,
+    });
     // A client that was wrapped for tracing may give a bare promise: then there are no headers to read.
     if (typeof sent.withResponse !== "function") return await sent;
     const { data, response } = await sent.withResponse();
@@ -53,7 +56,10 @@ export const provider: Provider<LiteLLMTypes> = {
   },
 
   async stream(client, request, options) {
-    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, options);
+    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, {
+      ...options,
+      ...staysHere,
+    });
     if (typeof sent.withResponse !== "function") return await sent;
     const { data, response } = await sent.withResponse();
     return noteStream(data, response.headers);

@@ -64,6 +64,8 @@ export function toSdkOptions(client: Client, { signal, timeout, headers }: SendO
     ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
     ...(timeout !== undefined && { timeoutMs: timeout }),
     ...(headers && { headers }),
+    // A redirect is not followed, but is the SDK's own error: see `staysHere`.
+    redirect: "manual",
   };
 }
 

@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
 import { withInstruction } from "../../../contract/instruction.ts";
 import type { CallRequest, CommonParams, Provider, ToolDefinition } from "../../../contract/provider.ts";
-import { wrongClient } from "../../../contract/sdk.ts";
+import { staysHere, wrongClient } from "../../../contract/sdk.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
 import { provider as chat } from "../provider.ts";
@@ -39,11 +39,17 @@ export const provider: Provider<OpenAIResponsesTypes> = {
   },
 
   create(client, request, options) {
-    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsNonStreaming, options);
+    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsNonStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   stream(client, request, options) {
-    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsStreaming, options);
+    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   read: readResponse,
