@@ -1,4 +1,5 @@
 import { ConfigError, ConnectionError, ResponseError } from "./errors.ts";
+import { isBrokenConnection, runtimeErrors } from "./network.ts";
 
 /**
  * What to throw for something an SDK threw. An error of the SDK's own stays the very object it is. Where the SDK let a
@@ -13,10 +14,12 @@ export function typedFailure(provider: string, error: unknown): unknown {
       cause: error,
     });
   }
-  if (bare !== TypeError.prototype) return error;
-  if (error.cause !== undefined || error.message === "terminated" || error.message === "fetch failed") {
+  // Deno's and Bun's `fetch` give classes of their own, or a bare `Error`.
+  const isBroken = (bare === TypeError.prototype && error.cause !== undefined) || isBrokenConnection(error);
+  if (isBroken && isOfRuntime(bare)) {
     return new ConnectionError(provider, `The connection to ${provider} failed: ${reasonOf(error)}.`, { cause: error });
   }
+  if (bare !== TypeError.prototype) return error;
   // Thrown before anything is sent; its message shows the value, which may be the key.
   if (/invalid header|legal http header|header name must be|ByteString/i.test(error.message)) {
     const message = `A header for ${provider} holds what HTTP does not allow: is there a line break in it, or in the API key, or a character beyond Latin-1?`;
@@ -27,7 +30,15 @@ export function typedFailure(provider: string, error: unknown): unknown {
   });
 }
 
+// An error of the language or of the runtime; one of an SDK has a class of the SDK's.
+function isOfRuntime(bare: object): boolean {
+  return (
+    bare === TypeError.prototype || bare === Error.prototype || runtimeErrors.includes(String(bare.constructor?.name))
+  );
+}
+
 function reasonOf(error: Error): string {
   const { code, message } = (error.cause ?? {}) as { code?: unknown; message?: unknown };
-  return String(code ?? message ?? error.message);
+  // Deno's message names the address, which may hold a key.
+  return String(code ?? message ?? (error as { code?: unknown }).code ?? error.message).replace(/ for url \(.*?\)/, "");
 }
