@@ -7,7 +7,6 @@ interface Failure extends Error {
   $fault?: unknown;
   $metadata?: { httpStatusCode?: number };
   $response?: unknown;
-  $responseBodyText?: unknown;
 }
 
 // Node's names for a connection that could not be made or broke,
@@ -47,9 +46,8 @@ export function failureOf(
     // A gateway's error page: the SDK's parser fails on it, and the status is all that it says.
     if (status >= 400)
       return serviceException(sdk, "Unknown", `bedrock answered with status ${status} and no JSON.`, failure);
-    const came = seenOf(failure.$response, failure.$responseBodyText);
     const message = "bedrock answered with a body that is not valid JSON.";
-    return new ResponseError("bedrock", message, came, { cause: failure });
+    return new ResponseError("bedrock", message, seenOf(failure.$response), { cause: failure });
   }
   if (networkCodes.includes(String(failure.code)) || String(failure.code).startsWith("ERR_HTTP2")) {
     return connectionError(failure);
@@ -108,12 +106,12 @@ function serviceException(sdk: Sdk, name: string, message: string, cause: Failur
 
 /**
  * What came, as data: the SDK's own object is the live answer, and over HTTP/1.1 that leads to the request with its
- * signed headers. The body is there as far as the SDK kept its text.
+ * signed headers.
  */
-export function seenOf(response: unknown, body?: unknown): object | undefined {
+export function seenOf(response: unknown): object | undefined {
   if (typeof response !== "object" || response === null) return undefined;
   const { statusCode, headers } = response as { statusCode?: unknown; headers?: object };
-  return { statusCode, headers: { ...headers }, ...(typeof body === "string" && { body }) };
+  return { statusCode, headers: { ...headers } };
 }
 
 function connectionError(failure: Failure): ConnectionError {
