@@ -1,6 +1,6 @@
 import type { Provider } from "../../contract/provider.ts";
 import { checkClient } from "../../contract/sdk.ts";
-import { orAborted, ownClient, toSdkOptions } from "./client.ts";
+import { chatFor, orAborted, ownClient, toSdkOptions } from "./client.ts";
 import { EventReader } from "./events.ts";
 import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
@@ -25,12 +25,12 @@ export const provider: Provider<MistralTypes> = {
 
   create(client, request, options) {
     const sent = toSdkOptions(client, options);
-    return orAborted(client.chat.complete(request, sent), sent);
+    return orAborted(chatFor(client, sent.signal).complete(request, sent), sent);
   },
 
   stream(client, request, options) {
     const sent = toSdkOptions(client, options);
-    const opened = client.chat.stream(request, sent);
+    const opened = chatFor(client, sent.signal).stream(request, sent);
     return orAborted(
       opened.then((events) => new EventReader(events, sent.signal ?? undefined)),
       sent,
