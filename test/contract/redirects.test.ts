@@ -4,9 +4,8 @@ import { CohereClient } from "cohere-ai";
 import { AzureOpenAI } from "openai";
 import { describe, expect, test, vi } from "vitest";
 import { classify } from "../../src/errors/classify.ts";
-import { fetchHere } from "../../src/providers/cohere/send.ts";
 import { collect, thrownBy } from "../support/replay.ts";
-import { type Handler, type LoopbackServer, startServer } from "../support/server.ts";
+import { type Handler, startServer } from "../support/server.ts";
 import { ask, type NetworkLane, secret, streamOf } from "./lane.ts";
 import { anthropicLane } from "./lanes/anthropic.ts";
 import { azureLane } from "./lanes/azure.ts";
@@ -41,13 +40,6 @@ const redirectTo =
   (answer) =>
     answer.send(code, { location: `${url}${answer.request.path}` }, "");
 
-/** What of the credentials reached a server. */
-function leaked({ requests }: LoopbackServer): string[] {
-  const signs = [secret, "Credential="];
-  const texts = requests.flatMap(({ headers, path, text }) => [path, text, ...Object.values(headers).map(String)]);
-  return texts.filter((text) => signs.some((sign) => text.includes(sign)));
-}
-
 describe.each([...networkLanes, ...otherClients])("$name: redirects", (lane) => {
   test.each([301, 302, 303, 307, 308])("[G7] %i to another origin takes no credentials there", async (code) => {
     const answer = JSON.stringify(lane.whole({ text: "ok" }));
@@ -62,12 +54,9 @@ describe.each([...networkLanes, ...otherClients])("$name: redirects", (lane) => 
       const error = await thrownBy(run);
       expect(classify(error).retryable).toBe(false);
     }
-    expect(server.requests).toHaveLength(2);
+    for (const run of [ask(lane, { client }), () => collect(streamOf(lane, { client })())]) await thrownBy(run);
+    expect(server.requests).toHaveLength(4);
     expect(other.requests).toHaveLength(0);
-    // Without headers of the caller's the SDK's key alone is at stake.
-    await ask(lane, { client })().catch(() => {});
-    await collect(streamOf(lane, { client })()).catch(() => {});
-    expect(leaked(other)).toEqual([]);
     (client as { destroy?: () => void }).destroy?.();
   });
 });
@@ -89,15 +78,4 @@ describe.each([
     expect([ofClient.mock.calls.length, ofRequest.mock.calls.length]).toEqual([1, 1]);
     for (const { mock } of [ofClient, ofRequest]) expect(mock.calls[0]?.[1]).toMatchObject({ redirect: "manual" });
   });
-});
-
-test("[G7] the client this library makes for Cohere does not follow either", async () => {
-  await using other = await startServer((at) => at.send(200, {}, "{}"));
-  await using server = await startServer(redirectTo(other.url, 307));
-  const error = await thrownBy(() => fetchHere(undefined)(`${server.url}/v2/chat`, { method: "POST", body: "{}" }));
-  expect(error).toMatchObject({
-    code: "malformed_response",
-    message: expect.stringContaining("redirect (status 307)"),
-  });
-  expect(other.requests).toHaveLength(0);
 });

@@ -4,7 +4,7 @@ import { ConfigError } from "../../errors/errors.ts";
 import { toAssistantMessage, toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readChat } from "./read.ts";
-import { fetchHere, sendChat, sendStream } from "./send.ts";
+import { sendChat, sendStream } from "./send.ts";
 import { readEvent } from "./stream.ts";
 import type { CohereTypes } from "./types.ts";
 
@@ -13,7 +13,7 @@ const loadCohere = () => import("cohere-ai").catch(missingSdk("cohere-ai", "cohe
 // https://github.com/cohere-ai/cohere-typescript: the one variable the SDK reads.
 const ownClient = defaultClient(["CO_API_KEY"], async () => {
   const { CohereClientV2 } = await loadCohere();
-  return new CohereClientV2({ fetch: fetchHere(undefined) });
+  return new CohereClientV2({});
 });
 
 export const provider: Provider<CohereTypes> = {

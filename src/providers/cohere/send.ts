@@ -10,7 +10,7 @@ type Event = Cohere.V2ChatStreamResponse;
 /** Sends the request and gives the SDK's answer. Throws `ResponseError` for a body that is not JSON or no object. */
 export async function sendChat(client: Client, request: Cohere.V2ChatRequest, options: SendOptions) {
   try {
-    const sent = staying(client, options).chat(request, toRequestOptions(options));
+    const sent = guardedClient(client).chat(request, toRequestOptions(options));
     const { data, type } = await withType(sent);
     // What the SDK returns in an answer's place when the body was not JSON; `error.rawBody` holds it.
     if ((data as { ok?: unknown }).ok === false) throw notThe("JSON", type, data);
@@ -27,7 +27,7 @@ export async function sendStream(
   options: SendOptions,
   Failure: typeof CohereError,
 ): Promise<AsyncIterable<Event>> {
-  const sent = staying(client, options).chatStream(request, toRequestOptions(options));
+  const sent = guardedClient(client).chatStream(request, toRequestOptions(options));
   const { data, type } = await withType(sent);
   return untilFailure(data, type, Failure);
 }
@@ -69,33 +69,50 @@ async function withType<Data>(
   return { data, type: rawResponse.headers.get("content-type") ?? undefined };
 }
 
-/** A `fetch` that fails at a redirect instead of following it (see `staysHere`): the SDK would take one for a success. */
-export function fetchHere(own: typeof fetch | undefined): typeof fetch {
+/**
+ * A `fetch` that fails at a redirect instead of following it (see `staysHere`), which the SDK would take for a success. It
+ * fails in an answer that throws when it is looked at: the SDK lets its timer run on, for five minutes, when `fetch` itself
+ * fails, and a process would not end before.
+ */
+function guarded(own: typeof fetch | undefined): typeof fetch {
   return async (input, init) => {
-    const response = await (own ?? fetch)(input, { ...init, redirect: "manual" });
-    if (response.status < 300 || response.status >= 400) return response;
-    await response.body?.cancel();
-    const message = `cohere answered with a redirect (status ${response.status}), which is not followed.`;
-    throw new ResponseError("cohere", message, { status: response.status, location: response.headers.get("location") });
+    try {
+      const response = await (own ?? fetch)(input, { ...init, redirect: "manual" });
+      const { status, headers } = response;
+      if (status < 300 || status >= 400) return response;
+      await response.body?.cancel();
+      const message = `cohere answered with a redirect (status ${status}), which is not followed.`;
+      throw new ResponseError("cohere", message, { status, location: headers.get("location") });
+    } catch (error) {
+      const failing = {
+        get status(): never {
+          throw error;
+        },
+      };
+      return failing as Partial<Response> as Response;
+    }
   };
 }
 
 /** The parts of the SDK's clients that its types keep to themselves. */
-interface Inner {
+interface Inner extends Pick<Client, "chat" | "chatStream"> {
   readonly clientV2?: Inner;
   readonly _options?: { readonly fetch?: typeof fetch };
 }
 
-/**
- * A client whose requests do not follow a redirect. The SDK has no such setting for one request, and `fetch` itself takes
- * the key off on the way to another address; only headers of the caller's own need more than that.
- */
-function staying(client: Client, { headers }: SendOptions): Pick<Client, "chat" | "chatStream"> {
+/** The same client with a guarded `fetch`. One that somebody has put something around stays as it is. */
+function guardedClient(client: Client): Pick<Client, "chat" | "chatStream"> {
   // What is read here is private in the SDK's types.
   const inner = (client as unknown as Inner).clientV2 ?? (client as unknown as Inner);
   const { _options: known } = inner;
-  if (headers === undefined || known === undefined) return client;
-  return Object.create(inner, { _options: { value: { ...known, fetch: fetchHere(known.fetch) } } }) as Client;
+  const isBare = client.chat === inner.chat || [client.chat, client.chatStream].every(isBound);
+  if (known === undefined || !isBare) return client;
+  return Object.create(inner, { _options: { value: { ...known, fetch: guarded(known.fetch) } } }) as Inner;
+}
+
+// A `CohereClientV2` holds its inner client's methods bound; a tracer's or a test's function has a text of its own.
+function isBound(method: unknown): boolean {
+  return typeof method === "function" && /^function \(\) \{\s*\[native code\]\s*\}$/.test(String(method));
 }
 
 function notThe(wanted: string, type = "unknown", response: unknown): ResponseError {
