@@ -19,12 +19,15 @@ export function typedFailure(provider: string, error: unknown): unknown {
   if (isBroken && isOfRuntime(bare)) {
     return new ConnectionError(provider, `The connection to ${provider} failed: ${reasonOf(error)}.`, { cause: error });
   }
-  if (bare !== TypeError.prototype) return error;
-  // Thrown before anything is sent; its message shows the value, which may be the key.
-  if (/invalid header|legal http header|header name must be|ByteString/i.test(error.message)) {
+  // Thrown before anything is sent; its message shows the value, which may be the key. Node has classes of its own for it.
+  const isHeader = /invalid header|legal http header|header name must be|header content|ByteString/i.test(
+    error.message,
+  );
+  if (isHeader && error instanceof TypeError) {
     const message = `A header for ${provider} holds what HTTP does not allow: is there a line break in it, or in the API key, or a character beyond Latin-1?`;
     return new ConfigError(message, { cause: error });
   }
+  if (bare !== TypeError.prototype) return error;
   return new ResponseError(provider, `${provider} answered with a body its SDK cannot read.`, undefined, {
     cause: error,
   });

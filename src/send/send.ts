@@ -2,6 +2,7 @@ import type { ProviderTypes } from "../contract/provider.ts";
 import { typedFailure } from "../errors/failure.ts";
 import { loadPrices, type PriceSource } from "../money/cost.ts";
 import type { Definition, Plan, Sending } from "../prepare/prepare.ts";
+import { checkHeaders } from "./headers.ts";
 import { isTimed, startLimit } from "./limit.ts";
 
 /** The SDK's response and when it came, in epoch milliseconds. */
@@ -43,6 +44,7 @@ const sdkGrace = 1000;
 
 /** @internal */
 export function sendOptions(signal: AbortSignal | undefined, { timeout, headers }: Sending = {}) {
+  if (headers !== undefined) checkHeaders(headers);
   return {
     ...(signal && { signal }),
     // Ours ends the call; the SDK's own default, which may be shorter, must not do so first.
