@@ -540,6 +540,29 @@ describe("causes", () => {
     expect(classify(new TypeError("fetch failed", { cause })).kind).toBe("timeout");
   });
 
+  test("a timeout beneath `malformed` is why the answer did not come whole", () => {
+    const late = new TimeoutError("m", 5);
+    for (const error of [
+      new ResponseError("x", "m", undefined, { cause: late }),
+      new SyntaxError("m", { cause: late }),
+    ]) {
+      expect(classify(error)).toMatchObject({ kind: "timeout", retryable: true });
+    }
+    // What says nothing takes nothing away.
+    expect(classify(new SyntaxError("m", { cause: new Error("m") })).kind).toBe("malformed");
+  });
+
+  test.each([200, "200", 302, 399, 42])("a body code below 400 is no status: %j", (code) => {
+    for (const error of [
+      { error: { code } },
+      { body: JSON.stringify({ error: { code } }) },
+      { message: `{"status_code":${code}}` },
+    ]) {
+      expect(classify(error)).toMatchObject({ kind: "unknown", status: undefined, retryable: false });
+    }
+    expect(classify({ error: { code: 400 } })).toMatchObject({ kind: "invalid_request", status: 400 });
+  });
+
   test("circles and endless chains come to an end", () => {
     const circle: { cause?: unknown; error?: unknown; body?: unknown[] } = {};
     circle.cause = circle;
