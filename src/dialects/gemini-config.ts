@@ -105,7 +105,7 @@ function checkParams(own: object, { provider, lacks }: GeminiSupport): void {
     }
     if (!Object.hasOwn(known, key)) {
       throw new ConfigError(
-        `${provider}: the SDK has no parameter "${key}" and would drop it without a word; a field of the API that it does not know goes into \`httpOptions: { extraBody: { … } }\`.`,
+        `${provider}: the SDK has no parameter "${key}" and would drop it silently; a field of the API that it does not know goes into \`httpOptions: { extraBody: { … } }\`.`,
       );
     }
   }

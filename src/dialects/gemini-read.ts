@@ -99,7 +99,7 @@ function checkAnswer(provider: string, response: GenerateContentResponse): Candi
     const isDraft = Object.hasOwn(first, "finishReason") && first.finishReason === undefined;
     if (first.finishReason || isDraft || partsOf(first.content).length > 0) return candidates as Candidate[];
   } else if (promptFeedback?.blockReason || (Object.hasOwn(body, "candidates") && candidates === undefined)) return [];
-  throw new ResponseError(provider, `${provider} answered with a body that holds no answer of a model.`, response);
+  throw new ResponseError(provider, `${provider} answered with a body that does not hold a model's answer.`, response);
 }
 
 /** The parts of an answer; a candidate can lack its content, and a content its parts. */

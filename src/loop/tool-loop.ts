@@ -70,7 +70,7 @@ function checkOptions({ maxSteps = 10, ...options }: { readonly maxSteps?: numbe
 function checkState(state: ToolLoopState, provider: string): void {
   if (state?.version !== 1 || !Array.isArray(state.calls)) {
     throw new ConfigError(
-      "This is no state of a tool loop (version 1): it comes from a result's or an error's `state`.",
+      "This is not the state of a tool loop (version 1): it comes from a result's or an error's `state`.",
     );
   }
   if (state.calls.length === 0) {

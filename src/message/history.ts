@@ -26,7 +26,7 @@ export function saveHistory(messages: readonly object[]): SavedHistory {
 export function loadHistory(saved: unknown): Message[] {
   const { format, version, messages } = (saved ?? {}) as Partial<Record<keyof SavedHistory, unknown>>;
   if (format !== "callscope/history" || !Array.isArray(messages)) {
-    throw new PromptError(`This is no saved history: it comes from saveHistory(); it is ${describe(saved)}.`);
+    throw new PromptError(`This is not a saved history: it comes from saveHistory(); it is ${describe(saved)}.`);
   }
   if (version !== 1)
     throw new PromptError(`A saved history of version ${JSON.stringify(version)} cannot be read; 1 can.`);
@@ -35,7 +35,7 @@ export function loadHistory(saved: unknown): Message[] {
     const role = typeof decoded === "object" && decoded !== null ? (decoded as { role?: unknown }).role : undefined;
     const known = typeof decoded === "object" && decoded !== null && (typeof role === "string" || "type" in decoded);
     if (!known)
-      throw new PromptError(`Message ${index} of the saved history is no message: it is ${describe(message)}.`);
+      throw new PromptError(`Message ${index} of the saved history is not a message: it is ${describe(message)}.`);
     const { native } = decoded as Partial<Record<"native", unknown>>;
     if (typeof native === "object" && native !== null) madeHere(native as NativeOrigin);
     // One of a provider's own is checked by the provider it is sent to.

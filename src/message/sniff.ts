@@ -78,7 +78,7 @@ export function describeBytes(bytes: Uint8Array): string {
   if (begins(bytes, "\x89PNG")) return `a PNG cut off in its header, after ${bytes.length} bytes`;
   const start = latin1(bytes.subarray(0, 256));
   if (/^(?:\xef\xbb\xbf)?\s*</.test(start)) return "markup text (SVG, XML or HTML)";
-  return `of no format known here (${bytes.length} bytes)`;
+  return `of a format that is not known here (${bytes.length} bytes)`;
 }
 
 /** The bytes as text of one character a byte; only `Buffer` reads a view without copying it first. */

@@ -104,7 +104,7 @@ describe("requests", () => {
     ]) {
       const error = await thrownBy(() => sent([Messages.user("Hi"), foreign as unknown as Anthropic.MessageParam]));
       expect(error).toBeInstanceOf(PromptError);
-      expect((error as Error).message).toMatch(/^Message 1 is no message of anthropic: .*user, assistant or system/);
+      expect((error as Error).message).toMatch(/^Message 1 is not a message of anthropic: .*user, assistant or system/);
     }
   });
 

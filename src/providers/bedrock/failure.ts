@@ -45,7 +45,12 @@ export function failureOf(
   if (failure instanceof SyntaxError) {
     // A gateway's error page: the SDK's parser fails on it, and the status is all that it says.
     if (status >= 400)
-      return serviceException(sdk, "Unknown", `bedrock answered with status ${status} and no JSON.`, failure);
+      return serviceException(
+        sdk,
+        "Unknown",
+        `bedrock answered with status ${status} and a body that is not JSON.`,
+        failure,
+      );
     const message = "bedrock answered with a body that is not valid JSON.";
     return new ResponseError("bedrock", message, seenOf(failure.$response), { cause: failure });
   }

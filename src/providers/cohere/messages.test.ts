@@ -125,7 +125,7 @@ describe("messages to the wire", () => {
     for (const message of [parts, result]) {
       const error = await refused(Messages.user("Hi"), message);
       expect(error).toBeInstanceOf(PromptError);
-      expect((error as Error).message).toContain("Message 1 is no message of cohere");
+      expect((error as Error).message).toContain("Message 1 is not a message of cohere");
     }
   });
 });

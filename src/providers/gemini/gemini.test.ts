@@ -74,7 +74,7 @@ describe("requests", () => {
       gemini.call(asked, () => [Messages.user("Hi"), { role: "user", content: [{ kind: "x" }] } as never]).prepare(),
     );
     expect(foreign).toBeInstanceOf(PromptError);
-    expect((foreign as Error).message).toContain("Message 1 is no message of gemini");
+    expect((foreign as Error).message).toContain("Message 1 is not a message of gemini");
   });
 
   test("an answer of either of Google's services comes back as it was", async () => {

@@ -25,7 +25,7 @@ const parters = new WeakMap<Draft<GroqTypes>, ThoughtParter>();
 /** One event. Throws `ResponseError` for one that says the answer broke off. */
 export function readGroqChunk(chunk: Groq.Chat.ChatCompletionChunk, draft: Draft<GroqTypes>): ChunkReading<GroqTypes> {
   const error = chunk.x_groq?.error;
-  if (error) throw new ResponseError("groq", `groq broke its answer off: ${error}`, chunk);
+  if (error) throw new ResponseError("groq", `groq broke off its answer: ${error}`, chunk);
   const reading = readChatChunk<GroqTypes>(withUsage(chunk), draft);
   if (reading.content === "" && reading.finishReasons === undefined) return reading;
   const parter = parters.get(draft) ?? new ThoughtParter();

@@ -68,7 +68,7 @@ class Grammar {
     if (path.length > deepest) return refuse(path.slice(0, 8), "it never ends");
     if (node === false) return refuse(path, "it accepts nothing");
     for (const keyword of ["not", "if", "contains", "dependentRequired", "dependentSchemas", "unevaluatedItems"]) {
-      if (node[keyword] !== undefined && node[keyword] !== false) refuse(path, `"${keyword}" cannot be said`);
+      if (node[keyword] !== undefined && node[keyword] !== false) refuse(path, `"${keyword}" cannot be expressed`);
     }
     const { $ref, allOf, ...rest } = node;
     if ($ref !== undefined) {
@@ -139,7 +139,7 @@ class Grammar {
 
   #map(node: JsonSchema, root: JsonSchema, path: Path): string {
     const { additionalProperties = true, patternProperties, propertyNames } = node;
-    if (patternProperties !== undefined) refuse(path, '"patternProperties" cannot be said');
+    if (patternProperties !== undefined) refuse(path, '"patternProperties" cannot be expressed');
     const size = bounds(node, "minProperties", "maxProperties");
     if (additionalProperties === false || size.most === 0) return '"{}"';
     const key =

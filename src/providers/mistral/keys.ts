@@ -35,7 +35,7 @@ export function findLost(value: unknown, shape: Shape, path = ""): string | unde
     if (item === undefined || item === null) return undefined;
     const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
     const advice = Object.hasOwn(shape, camel) ? `write "${camel}"` : `it takes ${Object.keys(shape).join(", ")}`;
-    return `its SDK would drop "${at}" without a word; ${advice}`;
+    return `its SDK would drop "${at}" silently; ${advice}`;
   });
 }
 
