@@ -22,6 +22,9 @@ const run = (command: string, args: string[], cwd = folder, env: Record<string, 
     env: { ...process.env, ...env },
   });
 
+/** The areas of the contract that hold. */
+const areas = ["calls.contract.ts", "around/seam.contract.ts", "around/loop.contract.ts"];
+
 try {
   run("npm", ["pack", "--silent", "--pack-destination", folder], root);
   const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
@@ -60,6 +63,9 @@ function checkContract(): void {
     return;
   }
   cpSync(contract, join(folder, "contract"), { recursive: true });
+  const config = join(folder, "contract/tsconfig.json");
+  const { compilerOptions } = JSON.parse(readFileSync(config, "utf8")) as { compilerOptions: object };
+  writeFileSync(config, JSON.stringify({ compilerOptions, files: areas }));
   run(join(folder, "node_modules/.bin/tsc"), ["-p", "contract/tsconfig.json"]);
 }
 

@@ -26,6 +26,8 @@ const commands: ReadonlySet<string> = new Set([
   "node scripts/docs.ts",
   "node scripts/examples.ts",
   "node scripts/checklist.ts",
+  "node scripts/check-floors.ts",
+  "node scripts/check-sizes.ts",
 ]);
 
 /** Parts of a page that are made from data: between `<!-- name:start -->` and `<!-- name:end -->`. */

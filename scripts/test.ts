@@ -15,6 +15,7 @@ interface Step {
 const steps: readonly Step[] = [
   { name: "build", command: ["node", "scripts/build.ts"] },
   { name: "floors", command: ["node", "scripts/check-floors.ts"] },
+  { name: "sizes", command: ["node", "scripts/check-sizes.ts"] },
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "examples of calls", command: ["node", "scripts/examples.ts", "--check"] },
   { name: "examples' types", command: ["tsc", "-p", "examples/tsconfig.json"] },

@@ -1,5 +1,5 @@
 import { define, makeCall } from "./call/call.ts";
-import type { CallOptions, CallResult, None, Offered, StreamOption, TypedCall } from "./call/types.ts";
+import type { CallOptions, CallResult, LayersFor, None, Offered, StreamOption, TypedCall } from "./call/types.ts";
 import type { CommonParams, Provider, ProviderTypes } from "./contract/provider.ts";
 import { ConfigError } from "./errors/errors.ts";
 import type { Message } from "./message/parts.ts";
@@ -92,7 +92,7 @@ export interface AnyCall {
     const Tools extends readonly Tool[] = [],
   >(
     model: Model,
-    options: AnyCallOptions<Model, S, Schema, Parsed, Tools>,
+    options: AnyCallOptions<Model, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
     prompt: (...args: Args) => Return,
   ): TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several models. */
@@ -138,8 +138,10 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
       checkParams(request.common);
       return real().params(request);
     },
-    create: (client, request, options) => real().create(client, request, options),
-    stream: (client, request, options) => real().stream(client, request, options),
+    address: (client) => real().address?.(client),
+    revive: (response) => real().revive?.(response) ?? response,
+    create: (client, request, options, tell) => real().create(client, request, options, tell),
+    stream: (client, request, options, tell) => real().stream(client, request, options, tell),
     read: (response) => real().read(response),
     readChunk: (chunk, draft) => real().readChunk(chunk, draft),
     messageParam: (response) => real().messageParam(response),

@@ -8,18 +8,36 @@ export type {
   CallResult,
   Offered,
   Overrides,
+  ReadResult,
   ResponseModel,
   StreamOption,
   TypedCall,
 } from "./call/types.ts";
 // What a provider is made of, for one of your own; what every answer tells; conversations that travel.
-export type { Answer } from "./contract/answer.ts";
+export type { Answer, Attempt, FailedAttempt, Total } from "./contract/answer.ts";
+export { attemptsOf } from "./contract/attempts.ts";
 export { thinkingAsText } from "./contract/conversation.ts";
+export { type Head, headOf } from "./contract/head.ts";
+// What stands around a call: layers, and what goes through them.
+export type {
+  CallEnd,
+  CallRun,
+  EventStream,
+  Layer,
+  LoopEnd,
+  LoopRun,
+  Outgoing,
+  OutgoingChanges,
+  PreparedData,
+  Purpose,
+  ToolRun,
+} from "./contract/layer.ts";
 export type {
   CallRequest,
   ChunkReading,
   CommonParams,
   Draft,
+  HttpHead,
   NativeRequest,
   OutputDefinition,
   Provider,
@@ -27,12 +45,15 @@ export type {
   RawToolCall,
   Reading,
   SendOptions,
+  Sent,
   StopReason,
   StructuredMode,
+  Tell,
   ToolCallDraft,
   ToolDefinition,
   ToolResult,
 } from "./contract/provider.ts";
+export { Received, type ReceivedData, type ReceivedNotes } from "./contract/received.ts";
 // Errors, and what an error of any SDK means; those of one step stand with it.
 export { classify, type ErrorKind, type ErrorView } from "./errors/classify.ts";
 export * from "./errors/errors.ts";
@@ -40,6 +61,14 @@ export type { Issue } from "./errors/issue.ts";
 // JSON in a model's text.
 export type { DeepPartial } from "./json/deep-partial.ts";
 export type { Repair } from "./json/find-json.ts";
+// Layers: what may stand around a call.
+export { type Budget, type BudgetOptions, budget } from "./layers/budget.ts";
+export { type Amounts, BudgetError } from "./layers/budget-error.ts";
+export type { BudgetStore, Purse, PurseLimits, PurseState, Reserved } from "./layers/budget-store.ts";
+export { type Limiter, type LimitOptions, limit } from "./layers/limit.ts";
+export type { LimitRates, LimitRequest, LimitStore } from "./layers/limit-store.ts";
+export { type RetryOptions, retry } from "./layers/retry.ts";
+export type { RetryWhen } from "./layers/retry-when.ts";
 // Tools in a loop.
 export { toolLoop } from "./loop/tool-loop.ts";
 export * from "./loop/tool-loop-error.ts";
@@ -52,6 +81,7 @@ export type {
   ToolLoopResult,
   ToolLoopRun,
   ToolLoopState,
+  ToolLoopStateV1,
 } from "./loop/types.ts";
 // Messages and media.
 export { loadHistory, type SavedHistory, saveHistory } from "./message/history.ts";
@@ -105,6 +135,8 @@ export type { PartialToolUse } from "./read/tool-emitter.ts";
 // Schemas.
 export type { JsonSchema } from "./schema/json-schema.ts";
 export { type Infer, jsonSchema, type StandardJsonSchema, type StandardSchemaV1 } from "./schema/schema.ts";
+// Scopes.
+export { type ScopeOverrides, within } from "./send/scope.ts";
 // Structured answers.
 export { responseOf } from "./structured/extract.ts";
 export * from "./structured/parse-error.ts";

@@ -82,6 +82,9 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "travel/conversation.ts": [recorded],
   "root-call/choose.ts": ["openai", recorded, "maxOutputTokens: 512", "anthropic"],
   "errors/errors.ts": ["404", "kind: 'not_found'", "unsupported", "groq"],
+  "layers/own.ts": ["gpt-4o-mini call", recorded],
+  "layers/scope.ts": [recorded, "[ 'gpt-4o-mini' ]"],
+  "layers/apart.ts": ["Mistborn"],
   "costs/costs.ts": ["genai-prices", "table"],
 };
 

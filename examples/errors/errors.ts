@@ -4,7 +4,8 @@ import { groq } from "callscope/groq";
 import { openai } from "callscope/openai";
 import OpenAI from "openai";
 
-const recommendBook = openai.call("no-such-model", (genre: string) => `Recommend a ${genre} book`);
+const client = new OpenAI({ maxRetries: 0 }); // its own retries would multiply those below
+const recommendBook = openai.call("no-such-model", { client }, (genre: string) => `Recommend a ${genre} book`);
 
 // #region sdk
 try {

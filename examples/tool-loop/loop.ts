@@ -1,4 +1,4 @@
-import { loadHistory, Messages, tool, toolLoop } from "callscope";
+import { type Message, Messages, tool, toolLoop } from "callscope";
 import { openai } from "callscope/openai";
 import * as z from "zod";
 
@@ -26,10 +26,29 @@ for await (const event of run) {
 console.log((await run).status);
 // #endregion
 
+// #region failed
+const failing = answer("Which book has the ISBN 0-7653-1178-X?");
+try {
+  await failing;
+} catch (error) {
+  // The SDK's own error. What ran and what it cost is on the run; resuming it runs no tool twice.
+  console.log(error, failing.responses.length, failing.cost);
+  if (failing.state !== undefined) await answer.resume(failing.state);
+}
+// #endregion
+
 // #region history
-const chat = openai.call("gpt-4o-mini", (question: string) => [
-  ...loadHistory(result.state.history), // all of the run, its answer included
+const chat = openai.call("gpt-4o-mini", { tools: [getBookInfo] }, (past: readonly Message[], question: string) => [
+  Messages.system("You are a librarian."), // once, however long the conversation gets
+  ...past,
   Messages.user(question),
 ]);
-console.log((await chat("How many pages has it?")).content);
+const librarian = toolLoop(chat);
+
+let past: readonly Message[] = [];
+for (const question of ["Which book has the ISBN 0-7653-1178-X?", "How many pages has it?"]) {
+  const turn = await librarian(past, question);
+  console.log(turn.response?.content);
+  past = turn.conversation; // everything but the system message; store it with saveHistory()
+}
 // #endregion

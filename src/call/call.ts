@@ -1,18 +1,25 @@
+import { addLayers } from "../contract/layer-stack.ts";
 import type { Provider, ProviderTypes } from "../contract/provider.ts";
+import type { Received } from "../contract/received.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
-import { type Definition, mergeParams, type Plan, prepare, replan } from "../prepare/prepare.ts";
+import { type Definition, mergeParams, type Prepared, prepare } from "../prepare/prepare.ts";
 import { sourceOf } from "../prepare/prompt.ts";
+import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
+import { receive } from "../send/receive.ts";
+import { ambient } from "../send/scope.ts";
 import { send } from "../send/send.ts";
-import { extract } from "../structured/extract.ts";
-import { ParseError } from "../structured/parse-error.ts";
+import { openChannels, watch } from "../send/watch.ts";
 import { StructuredStream } from "../structured/structured-stream.ts";
-import { feedback } from "../structured/validation-retry.ts";
+import { readReceived, sendPrepared } from "./apart.ts";
+import { around } from "./around.ts";
+import { begin } from "./begin.ts";
 import { checkOptions, outputOption } from "./options.ts";
 import { override } from "./override.ts";
 import { type Call, type CallOptions, type CallPromise, definition, type Overrides, type TypedCall } from "./types.ts";
+import { type Answered, parse, structured } from "./value.ts";
 
 type Write = (...args: never[]) => unknown;
 
@@ -50,7 +57,7 @@ export function define<P extends ProviderTypes>(
   write: Write,
 ): Definition<P> {
   checkOptions(options);
-  const { stream = false, tools = [], outputParser, client, callParams, retries } = options;
+  const { stream = false, tools = [], outputParser, client, callParams, retries, layers = [] } = options;
   return {
     provider,
     model,
@@ -65,34 +72,50 @@ export function define<P extends ProviderTypes>(
     callParams: mergeParams<P["Params"]>({}, callParams),
     route: undefined,
     sending: undefined,
+    layers: addLayers(undefined, layers),
+    given: undefined,
   };
 }
 
 /** @internal Makes the function of a definition. */
 export function bind<P extends ProviderTypes>(defined: Definition<P>): TypedCall<P, unknown[], unknown> {
+  openChannels();
   const typed = Object.assign(defined.stream ? streamed(defined) : awaited(defined), {
     with: (overrides: Overrides<P>) => bind(override(defined, overrides)),
     prepare: async (...args: unknown[]) => {
+      const call = begin(defined, ambient.storage?.getStore());
       const { withReport } = await import("../prepare/report.ts");
-      return withReport(defined.provider, await prepare(defined, args), defined.sending?.prices);
+      return withReport(call.provider, await prepare(call, args), call.sending?.prices);
     },
+    send: (prepared: Prepared<P>) => sendPrepared(begin(defined, ambient.storage?.getStore()), prepared),
+    read: (prepared: Prepared<P>, received: Received<P>) =>
+      readReceived(begin(defined, ambient.storage?.getStore()), prepared, received),
   });
   // Not to be seen when a call is printed: it holds the client, and that the key.
   return Object.defineProperty(typed, definition, { value: defined }) as typeof typed &
     TypedCall<P, unknown[], unknown>;
 }
 
-function streamed<P extends ProviderTypes>(definition: Definition<P>) {
+function streamed<P extends ProviderTypes>(defined: Definition<P>) {
   return (...args: unknown[]) => {
-    const stream = new Stream<P>(definition, () => prepare(definition, args));
-    return definition.output?.schema === undefined ? stream : new StructuredStream<P, unknown>(stream);
+    const call = begin(defined, ambient.storage?.getStore());
+    const stream = new Stream<P>(call, (timed) => prepare(timed, args));
+    return call.output?.schema === undefined ? stream : new StructuredStream<P, unknown>(stream);
   };
 }
 
-function awaited<P extends ProviderTypes>(definition: Definition<P>) {
+function awaited<P extends ProviderTypes>(defined: Definition<P>) {
   return (...args: unknown[]) => {
-    const answered: { response?: CallResponse<P> } = {};
-    const promise = run(definition, args, answered) as CallPromise<unknown, CallResponse<P>>;
+    // The scope is that of the place where the call is made; without one nothing is looked for.
+    const { channels } = watch;
+    const scope = ambient.storage?.getStore();
+    const plain = scope === undefined && !channels?.request.hasSubscribers && !channels?.call.hasSubscribers;
+    const answered: Answered<P> = { response: undefined };
+    const promise = (
+      plain && defined.sending === undefined && defined.layers === undefined
+        ? run(defined, args, answered)
+        : around(begin(defined, scope), args, answered, run)
+    ) as CallPromise<unknown, CallResponse<P>>;
     promise.withResponse = async () => ({ value: await promise, response: answered.response as CallResponse<P> });
     return promise;
   };
@@ -102,56 +125,15 @@ function awaited<P extends ProviderTypes>(definition: Definition<P>) {
 async function run<P extends ProviderTypes>(
   call: Definition<P>,
   args: readonly unknown[],
-  answered: { response?: CallResponse<P> },
+  answered: Answered<P>,
 ): Promise<unknown> {
   const plan = await prepare(call, args);
   if (plan.output?.schema !== undefined) return parse(call, await structured(call, plan, answered), answered);
-  const response = new CallResponse<P>(call, plan, await send(call, plan));
+  const response = new CallResponse<P>(
+    call,
+    plan,
+    await (call.layers === undefined ? send(call, plan) : receive(call, plan, "call", reader)),
+  );
   answered.response = response;
   return call.outputParser === undefined ? response : parse(call, response, answered);
-}
-
-/** The validated value; where the answer does not fit, the model is told and asked again, as often as was allowed. */
-async function structured<P extends ProviderTypes>(
-  call: Definition<P>,
-  first: Plan<P>,
-  answered: { response?: CallResponse<P> },
-): Promise<unknown> {
-  const attempts: CallResponse<P>[] = [];
-  for (let plan = first; ; ) {
-    const response = new CallResponse<P>(call, plan, await send(call, plan), { attempts: [...attempts] });
-    answered.response = response;
-    if (plan.tools.length > 0 && response.toolCalls !== undefined) return response;
-    try {
-      return await extract(response, plan.output as NonNullable<Plan<P>["output"]>);
-    } catch (error) {
-      if (!(error instanceof ParseError)) throw error;
-      if (attempts.length >= call.validationRetries) throw withAttempts(error, attempts);
-      attempts.push(response);
-      plan = replan(call, plan, feedback(error, response));
-    }
-  }
-}
-
-function withAttempts(error: ParseError, attempts: readonly CallResponse<ProviderTypes>[]): ParseError {
-  const { kind, message, response, text, issues, cause } = error;
-  if (attempts.length === 0) return error;
-  return new ParseError(kind, message, { response, text, issues, attempts: [...attempts] }, { cause });
-}
-
-async function parse<P extends ProviderTypes>(
-  { outputParser }: Definition<P>,
-  value: unknown,
-  { response: answer }: { response?: CallResponse<P> },
-): Promise<unknown> {
-  if (outputParser === undefined) return value;
-  try {
-    return await outputParser(value as never);
-  } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    // What is parsed came of a response.
-    const response = answer as CallResponse<P>;
-    const details = { response, text: response.content };
-    throw new ParseError("output_parser", `The output parser failed: ${said}`, details, { cause });
-  }
 }

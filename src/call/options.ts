@@ -1,3 +1,4 @@
+import { checkLayers } from "../contract/layer-stack.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
@@ -16,6 +17,7 @@ const optionKeys: readonly string[] = [
   "client",
   "callParams",
   "retries",
+  "layers",
 ] satisfies (keyof CallOptions<ProviderTypes>)[];
 
 export function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): void {
@@ -24,8 +26,9 @@ export function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): 
   }
   const unknown = unknownKey("A call has no option", options, optionKeys);
   if (unknown !== undefined) throw new ConfigError(unknown);
-  const { stream = false, outputParser, responseModel, tools = [], retries, jsonMode } = options;
+  const { stream = false, outputParser, responseModel, tools = [], retries, jsonMode, layers } = options;
   checkTools(tools);
+  if (layers !== undefined) checkLayers(layers);
   if (typeof stream !== "boolean" && typeof stream?.partialTools !== "boolean") {
     throw new ConfigError(`\`stream\` is true, false or { partialTools }; it was given ${describe(stream)}.`);
   }

@@ -1,15 +1,12 @@
+import { addLayers, checkLayers } from "../contract/layer-stack.ts";
 import type { Provider, ProviderTypes } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
 import { type Definition, mergeParams, type Sending } from "../prepare/prepare.ts";
+import { checkSending } from "../send/check-sending.ts";
 import { checkStructuredStream, checkTools } from "./options.ts";
 import type { Overrides } from "./types.ts";
-
-function checkTime(name: string, time: number | undefined, least: number): void {
-  if (time === undefined || time >= least) return;
-  throw new ConfigError(`\`${name}\` is a time in milliseconds, at least ${least}; it was given ${time}.`);
-}
 
 const overrideKeys: readonly string[] = [
   "model",
@@ -21,6 +18,8 @@ const overrideKeys: readonly string[] = [
   "idleTimeout",
   "headers",
   "prices",
+  "deadline",
+  "layers",
 ] satisfies (keyof Overrides<ProviderTypes>)[];
 
 export function override<P extends ProviderTypes>(definition: Definition<P>, overrides: Overrides<P>): Definition<P> {
@@ -29,16 +28,13 @@ export function override<P extends ProviderTypes>(definition: Definition<P>, ove
   }
   const unknown = unknownKey("with() has no override", overrides, overrideKeys);
   if (unknown !== undefined) throw new ConfigError(unknown);
-  const { model, client, callParams, tools, ...rest } = overrides;
+  const { model, client, callParams, tools, layers, ...rest } = overrides;
   // Like everywhere, `undefined` erases nothing.
   const sending: Sending = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   if (model === "") throw new ConfigError("A call needs the name of a model; with() was given an empty one.");
   if (tools !== undefined) checkTools(tools);
-  if (sending.signal !== undefined && typeof sending.signal.throwIfAborted !== "function") {
-    throw new ConfigError("`signal` is an AbortSignal: give the controller's `signal`.");
-  }
-  checkTime("timeout", sending.timeout, 1);
-  checkTime("idleTimeout", sending.idleTimeout, 0);
+  if (layers !== undefined) checkLayers(layers);
+  checkSending(sending);
   checkStructuredStream(definition.stream && definition.output?.schema !== undefined, tools ?? []);
   const target = moved(definition, model);
   // A client belongs to its provider: it does not move along.
@@ -54,6 +50,23 @@ export function override<P extends ProviderTypes>(definition: Definition<P>, ove
     callParams: mergeParams(definition.callParams, callParams),
     tools: tools ?? definition.tools,
     sending: Object.keys(joined).length > 0 ? joined : undefined,
+    layers: addLayers(definition.layers, layers ?? []),
+    given: given(definition, overrides),
+  };
+}
+
+// What a scope could give as well, and must not override.
+function given<P extends ProviderTypes>(
+  definition: Definition<P>,
+  { model, client, callParams }: Overrides<P>,
+): Definition<P>["given"] {
+  if (model === undefined && client === undefined && callParams === undefined) return definition.given;
+  const earlier = definition.given ?? { from: definition };
+  return {
+    ...earlier,
+    ...(model !== undefined && { model: true }),
+    ...(client !== undefined && { client: true }),
+    callParams: mergeParams(earlier.callParams ?? {}, callParams),
   };
 }
 

@@ -1,6 +1,8 @@
+import type { Layer } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
+import type { Received as Came, ReceivedData } from "../contract/received.ts";
 import type { PriceTable } from "../money/cost.ts";
-import type { Definition, Sending } from "../prepare/prepare.ts";
+import type { Definition, Prepared, Sending } from "../prepare/prepare.ts";
 import type { DynamicConfig, PromptReturn } from "../prepare/prompt.ts";
 import type { PreparedCall } from "../prepare/report.ts";
 import type { CallResponse } from "../read/response.ts";
@@ -66,6 +68,8 @@ export interface CallOptions<
   readonly callParams?: Partial<P["Params"]> | undefined;
   /** How often the model is shown what was wrong with its answer and asked again. 0 by default. */
   readonly retries?: { readonly validation: number } | undefined;
+  /** What stands between the prepared call and the provider, the outermost first: `retry()`, `budget()`, your own. */
+  readonly layers?: readonly Layer[] | undefined;
 }
 
 /** The parser, or the sentence that says why there cannot be one. */
@@ -112,6 +116,11 @@ export interface CallPromise<Result, Response, Extracted = never> extends Promis
   withResponse(): Promise<{ value: Result; response: Response }>;
 }
 
+/** Layers that speak of a call's arguments speak of this one's. */
+export interface LayersFor<Args extends readonly unknown[]> {
+  readonly layers?: readonly Layer<Args>[] | undefined;
+}
+
 /** What only the caller knows, at run time. */
 export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[] = readonly Tool[]> extends Sending {
   readonly model?: string | undefined;
@@ -130,7 +139,21 @@ export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Prices that win over the price list, by model name, in US dollars a million tokens. */
   readonly prices?: PriceTable | undefined;
+  /** Milliseconds for the whole call: all its requests, waits and steps together. */
+  readonly deadline?: number | undefined;
+  /** Further layers, inside those the call has. */
+  readonly layers?: readonly Layer[] | undefined;
 }
+
+/** What reading an answer gives: what awaiting the call, or the end of its stream, would have given. */
+export type ReadResult<P extends ProviderTypes, Result> =
+  Result extends CallPromise<infer Value, infer _, infer __>
+    ? Value
+    : Result extends Stream<P, infer T, infer _>
+      ? CallResponse<P, T>
+      : Result extends StructuredStream<P, infer Value, infer _>
+        ? Value
+        : never;
 
 /** What a call gives when it offers other tools. */
 export type Retooled<P extends ProviderTypes, Result, T extends Tool> =
@@ -150,10 +173,14 @@ export interface TypedCall<P extends ProviderTypes, Args extends unknown[], Resu
   (...args: Args): Result;
   /** The same call with what is known only at run time. This one stays as it is. */
   with<const Tools extends readonly Tool[] = never>(
-    overrides: Overrides<P, Tools>,
+    overrides: Overrides<P, Tools> & LayersFor<Args>,
   ): TypedCall<P, Args, [Tools] extends [never] ? Result : Retooled<P, Result, Tools[number]>>;
   /** The exact native request and everything known about it. Nothing is sent. */
   prepare(...args: Args): Promise<PreparedCall<P>>;
+  /** Sends a prepared call, also one that went through JSON, and gives what came: of a stream the answer it made. */
+  send(prepared: Prepared<P>): Promise<Came<P>>;
+  /** Reads what came as calling would have: the response, the validated value, or what the parser made of it. */
+  read(prepared: Prepared<P>, received: ReceivedData<P>): Promise<ReadResult<P, Result>>;
   /** @internal */
   readonly [definition]: Definition<P>;
 }
@@ -185,7 +212,7 @@ export interface Call<P extends ProviderTypes> {
     const Tools extends readonly Tool[] = [],
   >(
     model: string,
-    options: CallOptions<P, S, Schema, Parsed, Tools>,
+    options: CallOptions<P, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
     prompt: (...args: Args) => Return,
   ): TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several providers. */

@@ -1,6 +1,7 @@
 import type { Message, ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
+import type { Head } from "./head.ts";
 
 /**
  * The types of one provider, each lifted from its SDK, never retyped. One record of this shape is all that the rest of
@@ -95,10 +96,28 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   readonly timeout?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** 0 switches the SDK's own retries off for this request, on every SDK that can. */
+  readonly maxRetries?: 0;
 }
 
-/** Why the model stopped, in words common to all providers. */
-export type StopReason = "stop" | "length" | "tool_calls" | "content_filter" | "error" | "other";
+/**
+ * What an SDK gives for a request. Where its promise can tell of the HTTP response as well, the headers are read there;
+ * else the provider calls `tell`, before the first event of a stream.
+ */
+export type Sent<Value> = Promise<Value> & { asResponse?(): PromiseLike<HttpHead> };
+
+/** The part of an HTTP response that is read beside its body. */
+export interface HttpHead {
+  readonly headers: Iterable<readonly [string, string]>;
+}
+
+/** Told what comes beside a response. */
+export type Tell = (head: Head) => void;
+
+/**
+ * Why the model stopped, in words common to all providers. `"pause"`: its turn is to be sent back, and it goes on.
+ */
+export type StopReason = "stop" | "pause" | "length" | "tool_calls" | "content_filter" | "error" | "other";
 
 /** A tool call as read from a response: `input` is JSON text where the provider gives text, else the parsed object. */
 export interface RawToolCall<P extends ProviderTypes = ProviderTypes> {
@@ -197,18 +216,23 @@ export interface Provider<P extends ProviderTypes> {
   readonly toolIds?: RegExp;
   /** True where tools can be marked for its prompt cache. */
   readonly cachesTools?: boolean;
+  /** The host a client sends to, where its SDK tells; of the default client when none is given. */
+  address?(client: P["Client"] | undefined): string | undefined;
+  /** A response that went through JSON, as the SDK would have given it: for an SDK whose responses are of a class. */
+  revive?(response: object): P["Response"] | Promise<P["Response"]>;
   /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
   client(given: unknown): P["Client"] | Promise<P["Client"]>;
   /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */
   params(request: CallRequest<P>): NativeRequest<P>;
   /** Sends the request and gives the SDK's response. */
-  create(client: P["Client"], request: P["Request"], options: SendOptions): Promise<P["Response"]>;
+  create(client: P["Client"], request: P["Request"], options: SendOptions, tell?: Tell): Sent<P["Response"]>;
   /** Sends the request and gives the SDK's events. */
   stream(
     client: P["Client"],
     request: P["Request"],
     options: SendOptions,
-  ): AsyncIterable<P["Chunk"]> | Promise<AsyncIterable<P["Chunk"]>>;
+    tell?: Tell,
+  ): AsyncIterable<P["Chunk"]> | Sent<AsyncIterable<P["Chunk"]>>;
   /** The common properties of a response. Throws `ResponseError` for a body that is no answer. */
   read(response: P["Response"]): Reading<P>;
   /** What one event says, after folding it into the draft. */

@@ -1,4 +1,6 @@
+import { unsupportedPart, unsupportedType } from "../contract/unsupported-part.ts";
 import { UnsupportedError } from "../errors/errors.ts";
+import { toDataUrl } from "../message/data-url.ts";
 import type { CachePart, Part } from "../message/parts.ts";
 
 /** The parts a provider's user messages may hold. */
@@ -33,7 +35,7 @@ export function toPart(part: Part, support: ChatSupport): ChatPart {
       return { type: "text", text: part.text };
     case "image": {
       const url =
-        part.url === undefined ? dataUrl(checkType(part, imageTypes, support)) : checkAddress(part.url, support);
+        part.url === undefined ? toDataUrl(checkType(part, imageTypes, support)) : checkAddress(part.url, support);
       return { type: "image_url", image_url: { url, detail: part.detail ?? "auto" } };
     }
     case "audio": {
@@ -42,7 +44,7 @@ export function toPart(part: Part, support: ChatSupport): ChatPart {
     }
     case "document": {
       const { data, mediaType } = checkType(part, ["application/pdf"], support);
-      const file = { filename: part.name ?? "document.pdf", file_data: dataUrl({ data, mediaType }) };
+      const file = { filename: part.name ?? "document.pdf", file_data: toDataUrl({ data, mediaType }) };
       return { type: "file", file };
     }
     default:
@@ -76,11 +78,7 @@ function checkType(
       `${provider} takes no address of ${type === "audio" ? "audio" : `a ${type}`}: give its bytes.`,
     );
   if (accepted.includes(mediaType)) return { data, mediaType };
-  throw new UnsupportedError(
-    provider,
-    mediaType,
-    `${provider} takes ${type} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
-  );
+  throw unsupportedType(provider, type, mediaType, accepted);
 }
 
 // "must be a valid HTTP or HTTPS URL, or a data URL", says the API; a proxy reads the addresses of the clouds behind it.
@@ -94,15 +92,7 @@ function checkAddress(url: string, { provider, readsBuckets }: ChatSupport): str
   );
 }
 
-function dataUrl({ data, mediaType }: Bytes): string {
-  return `data:${mediaType};base64,${data}`;
-}
-
 /** The error for a kind of part that has no place where it stands. */
 export function unsupported({ provider, parts }: ChatSupport, kind: string, where: string): UnsupportedError {
-  return new UnsupportedError(
-    provider,
-    kind,
-    `${provider} takes no ${kind} part in ${where}; a user message takes ${["text", ...parts].join(", ")}.`,
-  );
+  return unsupportedPart(provider, kind, where, `a user message takes ${["text", ...parts].join(", ")}`);
 }

@@ -1,3 +1,4 @@
+import { forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
 import type {
   CallRequest,
@@ -120,20 +121,16 @@ function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, support:
     response_format?: unknown;
     stream_options?: object | null;
   };
-  const offered = [...tools, ...(output?.mode === "tool" && output.schema ? [extraction(output, output.schema)] : [])];
+  const forced = forcedTool(provider, request, {
+    tools: own.tools,
+    choice: own.tool_choice,
+    choiceName: "tool_choice",
+  });
+  const offered = forced === undefined ? tools : [...tools, forced.tool];
   const params: Record<string, unknown> = { ...own };
   if (offered.length > 0) params.tools = [...offered.map(toChatTool), ...(own.tools ?? [])];
-  if (output?.mode === "tool") {
-    if (own.tool_choice !== undefined) {
-      throw new ConfigError(
-        `${provider}: \`tool_choice\` and \`responseModel\` exclude each other: the answer is a forced tool call.`,
-      );
-    }
-    // With other tools beside it the model must call one of them; alone it is named.
-    params.tool_choice =
-      offered.length + (own.tools?.length ?? 0) > 1
-        ? "required"
-        : { type: "function", function: { name: output.name } };
+  if (forced !== undefined) {
+    params.tool_choice = forced.isAlone ? { type: "function", function: { name: forced.tool.name } } : "required";
   }
   if (output !== undefined && output.mode !== "tool" && own.response_format !== undefined) {
     throw new ConfigError(`${provider}: \`response_format\` and \`jsonMode\` exclude each other.`);
@@ -197,13 +194,6 @@ export function toChatRequest<P extends ProviderTypes>(
 function streaming({ stream_options }: { stream_options?: object | null }, { asksForUsage }: ChatSupport): object {
   if (!asksForUsage || stream_options === null) return { stream: true };
   return { stream: true, stream_options: { include_usage: true, ...stream_options } };
-}
-
-function extraction(
-  output: NonNullable<CallRequest<ProviderTypes>["output"]>,
-  schema: ToolDefinition["schema"],
-): ToolDefinition {
-  return { name: output.name, description: output.description, schema, strict: output.strict };
 }
 
 function toChatTool({ name, description, schema, strict }: ToolDefinition): object {

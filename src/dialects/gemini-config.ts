@@ -8,8 +8,10 @@ import type {
   ToolListUnion,
 } from "@google/genai";
 import { checkTurns } from "../contract/conversation.ts";
+import { type ForcedTool, forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
 import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../contract/provider.ts";
+import { checkKeys, type Keys, type KeysOf } from "../contract/sdk-keys.ts";
 import { ConfigError, UnsupportedError } from "../errors/errors.ts";
 import { takesNothing } from "../schema/wrap.ts";
 import { toContents } from "./gemini.ts";
@@ -26,7 +28,7 @@ const owned: { readonly [Key in OwnedParams]: string } = {
 };
 
 // Every key the SDK reads. One it does not know it drops without a word.
-const known = {
+const known: Keys = {
   abortSignal: true,
   audioTimestamp: true,
   audioTranscriptionConfig: true,
@@ -66,7 +68,9 @@ const known = {
   tools: true,
   topK: true,
   topP: true,
-} satisfies { readonly [Key in keyof Required<GenerateContentConfig>]: true };
+} satisfies KeysOf<GenerateContentConfig>;
+
+const hatch = "A field of the API that the SDK does not know goes into `httpOptions: { extraBody: { … } }`.";
 
 /** The whole request. Throws `ConfigError` and `UnsupportedError` for what cannot be sent. */
 export function toGeminiRequest<P extends GenAITypes>(
@@ -76,7 +80,13 @@ export function toGeminiRequest<P extends GenAITypes>(
   const { model, output } = neutral;
   const own: GenerateContentConfig = neutral.callParams;
   checkParams(own, support);
-  const tools = toTools(neutral, own);
+  const given = own.toolConfig?.functionCallingConfig;
+  const forced = forcedTool(support.provider, neutral, {
+    tools: own.tools,
+    choice: given?.mode ?? given?.allowedFunctionNames,
+    choiceName: "toolConfig.functionCallingConfig",
+  });
+  const tools = toTools(neutral.tools, forced, own);
   const inWords = output !== undefined && (output.mode === "json" || (output.mode === "schema" && !!tools?.length));
   const asked = inWords ? withInstruction(neutral.messages, output) : neutral.messages;
   const { contents, system } = toContents(asked, support, model);
@@ -86,7 +96,7 @@ export function toGeminiRequest<P extends GenAITypes>(
     ...own,
     ...(system !== undefined && { systemInstruction: joinSystem(own.systemInstruction, system) }),
     ...(tools !== undefined && { tools }),
-    ...toolChoice(neutral, own, support),
+    ...toolChoice(neutral.tools, forced, own),
     ...answerShape(neutral, own, tools, support),
     // On by default, it would send further requests for an answer that stops with CONTINUATION.
     automaticContinuation: false,
@@ -103,12 +113,8 @@ function checkParams(own: object, { provider, lacks }: GeminiSupport): void {
     if ((lacks as readonly string[]).includes(key)) {
       throw new UnsupportedError(provider, key, `${provider} has no parameter "${key}"; Google's other service does.`);
     }
-    if (!Object.hasOwn(known, key)) {
-      throw new ConfigError(
-        `${provider}: the SDK has no parameter "${key}" and would drop it silently; a field of the API that it does not know goes into \`httpOptions: { extraBody: { … } }\`.`,
-      );
-    }
   }
+  checkKeys(provider, own, known, hatch);
 }
 
 function commonConfig(common: CommonParams | undefined): GenerateContentConfig {
@@ -139,14 +145,12 @@ function partsOf(content: Exclude<ContentUnion, string>): GooglePart[] {
   return items.map((item) => (typeof item === "string" ? { text: item } : item));
 }
 
-function toTools<P extends GenAITypes>(
-  { tools, output }: CallRequest<P>,
+function toTools(
+  tools: readonly ToolDefinition[],
+  forced: ForcedTool | undefined,
   own: GenerateContentConfig,
 ): ToolListUnion | undefined {
-  const declared = tools.map(toDeclaration);
-  if (output?.mode === "tool" && output.schema !== undefined) {
-    declared.push(toDeclaration({ ...output, schema: output.schema }));
-  }
+  const declared = [...tools, ...(forced ? [forced.tool] : [])].map(toDeclaration);
   return declared.length === 0 ? own.tools : [{ functionDeclarations: declared }, ...(own.tools ?? [])];
 }
 
@@ -162,24 +166,17 @@ function toDeclaration({ name, description, schema }: ToolDefinition): FunctionD
 // The SDK's enum is a value of a module that is not loaded yet; its members are these strings.
 type Mode = NonNullable<FunctionCallingConfig["mode"]>;
 
-function toolChoice<P extends GenAITypes>(
-  { tools, output }: CallRequest<P>,
+function toolChoice(
+  tools: readonly ToolDefinition[],
+  forced: ForcedTool | undefined,
   own: GenerateContentConfig,
-  { provider }: GeminiSupport,
 ): GenerateContentConfig {
   const given = own.toolConfig?.functionCallingConfig;
   const choose = (choice: FunctionCallingConfig): GenerateContentConfig => ({
     toolConfig: { ...own.toolConfig, functionCallingConfig: { ...given, ...choice } },
   });
-  if (output?.mode === "tool") {
-    if (given?.mode !== undefined || given?.allowedFunctionNames !== undefined) {
-      throw new ConfigError(
-        `${provider}: \`toolConfig.functionCallingConfig\` and \`responseModel\` exclude each other: the answer is a forced tool call.`,
-      );
-    }
-    // With other tools beside it the model must call one of them; alone it is named.
-    const isAlone = tools.length + (own.tools?.length ?? 0) === 0;
-    return choose({ mode: "ANY" as Mode, ...(isAlone && { allowedFunctionNames: [output.name] }) });
+  if (forced !== undefined) {
+    return choose({ mode: "ANY" as Mode, ...(forced.isAlone && { allowedFunctionNames: [forced.tool.name] }) });
   }
   // Strictness is a mode of all tools: https://ai.google.dev/gemini-api/docs/function-calling#function_calling_modes
   const wantsStrict = tools.some(({ strict }) => strict) && given?.mode === undefined;

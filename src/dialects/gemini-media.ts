@@ -1,4 +1,5 @@
 import type { Part as GooglePart } from "@google/genai";
+import { unsupportedType } from "../contract/unsupported-part.ts";
 import { UnsupportedError } from "../errors/errors.ts";
 import type { AudioPart, DocumentPart, ImagePart } from "../message/parts.ts";
 import type { GeminiSupport } from "./gemini-types.ts";
@@ -79,9 +80,5 @@ function guessType(url: string): string | undefined {
 function checkType(type: keyof typeof mediaTypes, mediaType: string, { provider }: GeminiSupport): void {
   const accepted: readonly string[] = mediaTypes[type];
   if (accepted.includes(mediaType)) return;
-  throw new UnsupportedError(
-    provider,
-    mediaType,
-    `${provider} takes ${type} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
-  );
+  throw unsupportedType(provider, type, mediaType, accepted);
 }

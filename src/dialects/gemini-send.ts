@@ -5,8 +5,9 @@ import type {
   HttpOptions,
   ToolListUnion,
 } from "@google/genai";
-import type { SendOptions } from "../contract/provider.ts";
-import { checkClient } from "../contract/sdk.ts";
+import { headOfObject } from "../contract/head.ts";
+import type { SendOptions, Tell } from "../contract/provider.ts";
+import { checkClient, missingSdk } from "../contract/sdk.ts";
 import { ConfigError, TimeoutError } from "../errors/errors.ts";
 import type { GeminiSupport } from "./gemini-types.ts";
 
@@ -24,10 +25,13 @@ export async function createGemini(
   client: GoogleGenAI,
   request: GenerateContentParameters,
   options: SendOptions,
+  tell?: Tell,
 ): Promise<GenerateContentResponse> {
   const stop = follow(options.signal);
   try {
-    return await client.models.generateContent(toSdk(client, request, options, stop.signal));
+    const response = await client.models.generateContent(toSdk(client, request, options, stop.signal));
+    tellHead(response, tell);
+    return response;
   } catch (error) {
     throw failure(error, options, client, request);
   } finally {
@@ -40,10 +44,17 @@ export async function* streamGemini(
   client: GoogleGenAI,
   request: GenerateContentParameters,
   options: SendOptions,
+  tell?: Tell,
 ): AsyncGenerator<GenerateContentResponse, undefined> {
   const stop = follow(options.signal);
   try {
-    yield* await client.models.generateContentStream(toSdk(client, request, options, stop.signal));
+    const events = await client.models.generateContentStream(toSdk(client, request, options, stop.signal));
+    let isFirst = true;
+    for await (const event of events) {
+      if (isFirst) tellHead(event, tell);
+      isFirst = false;
+      yield event;
+    }
   } catch (error) {
     throw failure(error, options, client, request);
   } finally {
@@ -61,10 +72,22 @@ function follow(signal: AbortSignal | undefined): { signal: AbortSignal | undefi
   return { signal: controller.signal, release: () => signal.removeEventListener("abort", abort) };
 }
 
+/** A response that went through JSON, of the SDK's class again, whose getters its users know. */
+export async function reviveGemini(response: object): Promise<GenerateContentResponse> {
+  const sdk = await import("@google/genai").catch(missingSdk("@google/genai", "gemini"));
+  return Object.assign(new sdk.GenerateContentResponse(), response);
+}
+
+// The SDK keeps the headers of the HTTP answer on the response, and on each event.
+function tellHead({ sdkHttpResponse }: GenerateContentResponse, tell: Tell | undefined): void {
+  const head = headOfObject(sdkHttpResponse?.headers);
+  if (head !== undefined) tell?.(head);
+}
+
 function toSdk(
   client: GoogleGenAI,
   request: GenerateContentParameters,
-  { timeout, headers }: SendOptions,
+  { timeout, headers, maxRetries }: SendOptions,
   abortSignal: AbortSignal | undefined,
 ): GenerateContentParameters {
   const { tools, httpOptions, ...config } = request.config ?? {};
@@ -73,6 +96,7 @@ function toSdk(
     fetch: fetchHere(httpOptions?.fetch ?? clientOptions(client)?.fetch),
     ...(timeout !== undefined && { timeout }),
     ...(headers && { headers: { ...httpOptions?.headers, ...headers } }),
+    ...(maxRetries === 0 && { retryOptions: { attempts: 1 } }),
   };
   return {
     ...request,

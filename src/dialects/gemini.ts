@@ -1,6 +1,7 @@
 import type { Content, Part as GooglePart } from "@google/genai";
 import { beginsWithAnswer, opening } from "../contract/conversation.ts";
 import type { ToolResult } from "../contract/provider.ts";
+import { unsupportedPart } from "../contract/unsupported-part.ts";
 import { PromptError, UnsupportedError } from "../errors/errors.ts";
 import { isMessage, textOf } from "../message/message.ts";
 import type { Message, Part } from "../message/parts.ts";
@@ -170,12 +171,8 @@ function toResult(call: { readonly id: string; readonly name: string }, output: 
 
 function unsupported({ provider }: GeminiSupport, kind: string, where: string): UnsupportedError {
   const advice =
-    kind === "cache_control" ? " To cache a prompt, create a cache with the SDK and name it in `cachedContent`." : "";
-  return new UnsupportedError(
-    provider,
-    kind,
-    `${provider} takes no ${kind} part in ${where}; a user message takes text, image, audio, document.${advice}`,
-  );
+    kind === "cache_control" ? ". To cache a prompt, create a cache with the SDK and name it in `cachedContent`" : "";
+  return unsupportedPart(provider, kind, where, `a user message takes text, image, audio, document${advice}`);
 }
 
 /** Tool results: all of one turn in one message. */

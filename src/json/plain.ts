@@ -1,11 +1,23 @@
-/** A value as JSON can hold it, for use as the second argument of `JSON.stringify`. */
+/** True for bytes, which have no form in JSON: a `Buffer`'s own is a list of numbers, a view's an object of them. */
+export function isBytes(value: unknown): value is Uint8Array | ArrayBuffer {
+  return value instanceof Uint8Array || value instanceof ArrayBuffer;
+}
+
+/** Bytes as text. */
+export function toBase64(bytes: Uint8Array | ArrayBuffer): string {
+  if (bytes instanceof ArrayBuffer) return Buffer.from(bytes).toString("base64");
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+}
+
+/**
+ * A value as JSON can hold it, for use as the second argument of `JSON.stringify`: bytes as base64, a bigint as its
+ * digits, an `Error` as its message, a `Set` as an array, a `Map` as an object (or pairs, where its keys are no strings).
+ * Throws `TypeError` for a function or a symbol.
+ */
 export function plain(this: unknown, key: string, value: unknown): unknown {
-  // `JSON.stringify` has already called `toJSON`; bytes are looked at before that (a Buffer's own form is wasteful).
+  // `JSON.stringify` has already called `toJSON`; these are looked at before that.
   const original = (this as Record<string, unknown>)[key];
-  if (original instanceof Uint8Array) {
-    return Buffer.from(original.buffer, original.byteOffset, original.byteLength).toString("base64");
-  }
-  if (original instanceof ArrayBuffer) return Buffer.from(original).toString("base64");
+  if (isBytes(original)) return toBase64(original);
   if (original instanceof Error) return original.message;
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "function" || typeof value === "symbol")
@@ -21,14 +33,15 @@ export function plain(this: unknown, key: string, value: unknown): unknown {
 // A record must never fail: what has no JSON form (functions, circular values) is left out of it.
 export function plainOrLeftOut(value: unknown): unknown {
   try {
-    const text = JSON.stringify(value, lenient);
+    const text = JSON.stringify(value, plainOrDropped);
     return text === undefined ? undefined : (JSON.parse(text) as unknown);
   } catch {
     return undefined;
   }
 }
 
-function lenient(this: unknown, key: string, value: unknown): unknown {
+/** As `plain`; what has no JSON form is left out. */
+export function plainOrDropped(this: unknown, key: string, value: unknown): unknown {
   try {
     return plain.call(this, key, value);
   } catch {

@@ -1,85 +1,108 @@
-import type { ProviderTypes, RawToolCall } from "../contract/provider.ts";
+import type { Attempt } from "../contract/answer.ts";
+import { attemptsOf } from "../contract/attempts.ts";
+import type { ProviderTypes, StopReason } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { plain } from "../json/plain.ts";
 import { saveHistory } from "../message/history.ts";
+import type { Message } from "../message/parts.ts";
 import { type Definition, type Plan, replan } from "../prepare/prepare.ts";
+import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
-import { startLimit } from "../send/limit.ts";
-import { send } from "../send/send.ts";
+import { receive } from "../send/receive.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
-import { serializeOutput } from "../tools/tool-output.ts";
 import { type BoundToolUse, type ToolUse, useTool } from "../tools/use.ts";
+import { decisionOf, fromState, type OpenCall, opened, pendingCall, toState } from "./open-call.ts";
+import { answer, type ReadyCall, runTools } from "./run-tools.ts";
 import { ToolLoopError } from "./tool-loop-error.ts";
-import type { Approval, PendingCall, ToolLoopEvent, ToolLoopOptions, ToolLoopResult, ToolLoopState } from "./types.ts";
+import type { Approval, ToolLoopEvent, ToolLoopOptions, ToolLoopResult, ToolLoopState } from "./types.ts";
 
-interface OpenCall<P extends ProviderTypes> {
-  readonly raw: RawToolCall<P>;
-  output: string | undefined;
-  isError: boolean;
+/** A state that goes on. */
+export interface Resumed {
+  readonly state: Pick<ToolLoopState, "calls" | "prompted" | "status">;
+  readonly decisions: Readonly<Record<string, Approval>>;
 }
 
-/** @internal The steps of one run: ask, execute, send back. */
+type Events<P extends ProviderTypes, T extends Tool, Result> = AsyncGenerator<ToolLoopEvent<P, T>, Result>;
+
+/** @internal The steps of one run: ask, execute, send back. What it knows is there at any time. */
 export class Steps<P extends ProviderTypes, T extends Tool> {
+  readonly responses: CallResponse<P, T>[] = [];
+  /** The requests that failed and the answers that were not taken. */
+  readonly attempts: Attempt[] = [];
   readonly #defined: Definition<P>;
   readonly #options: ToolLoopOptions<P, T>;
-  readonly #responses: CallResponse<P, T>[] = [];
+  readonly #prompted: number;
+  readonly #turnsBefore: number;
+  readonly #decisions: Readonly<Record<string, Approval>> | undefined;
+  readonly #id = crypto.randomUUID();
   #plan: Plan<P>;
-  #calls: OpenCall<P>[] = [];
-  #steps: number;
+  #calls: OpenCall<P>[];
+  #steps = 0;
+  #status: ToolLoopState["status"] = "running";
+  #stream: Stream<P, T> | undefined;
 
-  constructor(defined: Definition<P>, options: ToolLoopOptions<P, T>, plan: Plan<P>, state?: ToolLoopState) {
+  constructor(defined: Definition<P>, options: ToolLoopOptions<P, T>, plan: Plan<P>, resumed?: Resumed) {
     this.#defined = defined;
     this.#options = options;
     this.#plan = plan;
-    this.#steps = 0;
-    this.#calls = (state?.calls ?? []).map(({ id, name, arguments: input, native, output, isError = false }) => ({
-      raw: { id, name, input, native },
-      output,
-      isError,
-    }));
+    this.#calls = fromState(resumed?.state.calls ?? []);
+    this.#decisions = resumed?.decisions;
+    this.#turnsBefore = plan.neutral.messages.length;
+    this.#prompted = resumed?.state.prompted ?? this.#turnsBefore;
   }
 
-  async *run(
-    decisions?: Readonly<Record<string, Approval>>,
-  ): AsyncGenerator<ToolLoopEvent<P, T>, ToolLoopResult<P, T>> {
-    if (this.#calls.length > 0) {
-      if (!(yield* this.#execute(decisions ?? {}))) return this.#result("awaiting_approval");
-      this.#sendBack([]);
-    }
-    for (;;) {
-      this.#defined.sending?.signal?.throwIfAborted();
-      const response = yield* this.#ask();
-      this.#calls = (response.toolCalls ?? []).map((raw) => ({ raw, output: undefined, isError: false }));
-      if (this.#calls.length === 0) return this.#result("done");
-      this.#check(response);
-      if (!(yield* this.#execute())) return this.#result("awaiting_approval");
-      this.#sendBack([response.messageParam]);
+  async *run(): Events<P, T, ToolLoopResult<P, T>> {
+    try {
+      if (this.#calls.length > 0) {
+        if (!(yield* this.#execute(this.#decisions))) return this.#result("awaiting_approval");
+        this.#sendBack();
+      }
+      for (;;) {
+        this.#defined.sending?.signal?.throwIfAborted();
+        const response = yield* this.#ask();
+        this.#plan = replan(this.#defined, this.#plan, [response.message]);
+        this.#calls = (response.toolCalls ?? []).map(opened<P>);
+        if (this.#ends(response)) return this.#result("done");
+        if (this.#calls.length === 0) continue;
+        if (!(yield* this.#execute())) return this.#result("awaiting_approval");
+        this.#sendBack();
+      }
+    } catch (error) {
+      if (!(error instanceof ToolLoopError)) this.attempts.push(...attemptsOf(error));
+      throw error;
     }
   }
 
-  async *#ask(): AsyncGenerator<ToolLoopEvent<P, T>, CallResponse<P, T>> {
+  /** Closes the connection of a run that is left. */
+  leave(): void {
+    this.#stream?.leave();
+  }
+
+  async *#ask(): Events<P, T, CallResponse<P, T>> {
     const plan = this.#plan;
     let response: CallResponse<P, T>;
     if (this.#defined.stream) {
-      const stream = new Stream<P, T>(this.#defined, async () => plan);
+      const stream = new Stream<P, T>(this.#defined, async () => plan, "step");
+      this.#stream = stream;
       // A tool that does not exist is told to the model, not thrown.
       for await (const [chunk] of stream.chunks()) yield { type: "chunk", chunk };
       response = stream.constructCallResponse();
     } else {
-      response = new CallResponse<P, T>(this.#defined, plan, await send(this.#defined, plan));
+      response = new CallResponse<P, T>(this.#defined, plan, await receive(this.#defined, plan, "step", reader));
     }
     this.#steps++;
-    this.#responses.push(response);
+    this.responses.push(response);
+    this.attempts.push(...response.attempts);
     yield { type: "response", response };
     return response;
   }
 
   /** Executes what may be executed, side by side. False when something waits for a person. */
-  async *#execute(decisions?: Readonly<Record<string, Approval>>): AsyncGenerator<ToolLoopEvent<P, T>, boolean> {
+  async *#execute(decisions?: Readonly<Record<string, Approval>>): Events<P, T, boolean> {
     const open = this.#calls.filter(({ output }) => output === undefined);
-    const ready: { call: OpenCall<P>; use: BoundToolUse<P> }[] = [];
+    const ready: ReadyCall<P>[] = [];
     for (const call of open) {
       const use = this.#bind(call);
       if (use === undefined) continue;
@@ -90,12 +113,9 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
         answer(call, approval === false ? "The user denied this call." : approval.denied, true);
     }
     for (const { use } of ready) yield { type: "tool_call", use: use as unknown as ToolUse<P, T> };
-    const limit = startLimit(this.#defined.sending?.signal, undefined);
-    // A tool that does not listen to the signal is no longer waited for.
-    const settled = await limit
-      .race(Promise.allSettled(ready.map(({ call, use }) => this.#call(call, use))))
-      .finally(() => limit.clear());
-    for (const result of settled) if (result.status === "rejected") throw result.reason;
+    const { toolErrors = "send", concurrency = Number.POSITIVE_INFINITY } = this.#options;
+    const signal = this.#defined.sending?.signal;
+    await runTools(this.#defined, ready, { signal, toolErrors, concurrency });
     for (const { raw, output, isError } of open) {
       if (output !== undefined) yield { type: "tool_result", id: raw.id, name: raw.name, output, isError };
     }
@@ -104,7 +124,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
 
   #bind(call: OpenCall<P>): BoundToolUse<P> | undefined {
     try {
-      const use = useTool(call.raw, this.#plan, () => this.#responses.at(-1));
+      const use = useTool(call.raw, this.#plan, () => this.responses.at(-1));
       if (use !== undefined) return use;
     } catch (error) {
       answer(call, (error as Error).message, true);
@@ -121,10 +141,10 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     use: BoundToolUse<P>,
     decisions: Readonly<Record<string, Approval>> | undefined,
   ): Promise<Approval | undefined> {
-    const { raw } = call;
-    for (const key of [raw.id, raw.name]) {
-      if (key !== "" && decisions !== undefined && Object.hasOwn(decisions, key)) return decisions[key];
-    }
+    const decision = decisions && decisionOf(call, this.#calls, decisions);
+    if (decision !== undefined) return decision;
+    // It was begun before, and nobody knows how it ended.
+    if (call.started) return undefined;
     const { needsApproval } = this.#options;
     try {
       return (await needsApproval?.(use as unknown as ToolUse<P, T>)) ? undefined : true;
@@ -137,86 +157,109 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     }
   }
 
-  async #call(call: OpenCall<P>, use: BoundToolUse<P>): Promise<void> {
-    const signal = this.#defined.sending?.signal;
-    try {
-      const output = await use.call(signal === undefined ? {} : { signal });
-      answer(call, serializeOutput(use.name, output), output instanceof Error);
-    } catch (error) {
-      signal?.throwIfAborted();
-      const ofModel = error instanceof ToolError && error.code === "invalid_arguments";
-      if (!ofModel && this.#options.toolErrors === "throw") throw error;
-      answer(call, error instanceof Error ? error.message : String(error), true);
-    }
-  }
-
-  #sendBack(turn: readonly object[]): void {
-    const results = this.#calls.map(({ raw, output = "", isError }) => ({ call: raw, output, isError }));
-    // Both are this provider's own messages, to be sent as they are.
-    const messages = [...turn, ...this.#defined.provider.toolMessages(results)] as P["Message"][];
-    this.#plan = replan(this.#defined, this.#plan, messages);
+  #sendBack(): void {
+    const content = this.#calls.map(({ raw: { id, name }, output = "", isError }) => {
+      return { type: "tool_result", id, name, content: output, ...(isError && { isError }) } as const;
+    });
+    this.#plan = replan(this.#defined, this.#plan, [{ role: "tool", content }]);
     this.#calls = [];
   }
 
-  #check(response: CallResponse<P, T>): void {
-    const { maxSteps = 10 } = this.#options;
-    const details = { state: this.#state(), response };
-    if (response.stopReason === "length") {
-      throw new ToolLoopError(
-        "cut_off",
-        "The model was cut off by the token limit while it called tools: none was executed.",
-        details,
-      );
+  /** True when the answer ends the run. Throws where it is no end that may pass for one. */
+  #ends(response: CallResponse<P, T>): boolean {
+    const { stopReason, content, refusal } = response;
+    const calls = this.#calls.length > 0;
+    if (stopReason === "length") {
+      const ran = calls ? " while it called tools: none was executed" : "";
+      throw this.#error("cut_off", `The model was cut off by the token limit${ran}.`);
     }
-    if (this.#steps < maxSteps) return;
-    throw new ToolLoopError("max_steps", `The model still calls tools after ${maxSteps} steps.`, details);
+    if (!calls) {
+      if (stopReason === "pause") return this.#checkSteps("The model still works");
+      const fault = faultOf(stopReason, refusal, content);
+      if (fault !== undefined) throw this.#error(...fault);
+      return true;
+    }
+    return this.#checkSteps("The model still calls tools");
   }
 
-  #state(): ToolLoopState {
-    const { messages } = this.#plan.neutral;
-    const last = this.#responses.at(-1);
-    const turn = last === undefined ? [] : [last.messageParam];
-    const calls = this.#calls.map(({ raw, output, isError }) => ({
-      ...pendingCall(raw),
-      native: raw.native,
-      ...(output !== undefined && { output, isError }),
-    }));
-    const state = {
-      version: 1,
+  #checkSteps(what: string): false {
+    const { maxSteps = 10 } = this.#options;
+    if (this.#steps < maxSteps) return false;
+    throw this.#error("max_steps", `${what} after ${maxSteps} steps.`);
+  }
+
+  #error(code: ToolLoopError["code"], message: string): ToolLoopError {
+    const { state, responses } = this;
+    const response = responses.at(-1) as CallResponse;
+    return new ToolLoopError(code, message, { state, response, responses: responses as never, ...this.#totals() });
+  }
+
+  /** Where the run stands. */
+  get state(): ToolLoopState {
+    const state: ToolLoopState = {
+      version: 2,
+      id: this.#id,
+      status: this.#status,
       provider: this.#defined.provider.name,
-      history: saveHistory([...messages, ...turn]),
-      calls,
+      history: saveHistory(this.#plan.neutral.messages),
+      prompted: this.#prompted,
+      calls: this.#calls.map(toState),
       steps: this.#steps,
       tools: this.#plan.tools.map(({ name }) => name),
     };
     return JSON.parse(JSON.stringify(state, plain)) as ToolLoopState;
   }
 
+  /** US dollars so far. */
+  get cost(): number | undefined {
+    return this.#totals().cost;
+  }
+
+  #totals() {
+    const all = [...this.attempts, ...this.responses];
+    return {
+      inputTokens: sum(all.map(({ inputTokens }) => inputTokens)),
+      outputTokens: sum(all.map(({ outputTokens }) => outputTokens)),
+      cost: sum(all.map(({ cost }) => cost)),
+    };
+  }
+
   #result(status: ToolLoopResult<P, T>["status"]): ToolLoopResult<P, T> {
-    const responses = this.#responses;
+    this.#status = status;
+    const { responses } = this;
     const open = this.#calls.filter(({ output }) => output === undefined);
+    const messages = this.#plan.neutral.messages as readonly Message[];
     const result = {
       status,
       response: responses.at(-1),
       responses,
-      pending: open.map(({ raw }) => pendingCall(raw)),
-      state: this.#state(),
-      inputTokens: sum(responses.map(({ inputTokens }) => inputTokens)),
-      outputTokens: sum(responses.map(({ outputTokens }) => outputTokens)),
-      cost: sum(responses.map(({ cost }) => cost)),
+      pending: open.map((call) => pendingCall(call, this.#calls)),
+      state: this.state,
+      turns: messages.slice(this.#turnsBefore),
+      conversation: messages.filter(({ role }) => role !== "system" && (role as string) !== "developer"),
+      ...this.#totals(),
     };
     // A run is only done by a response.
     return result as ToolLoopResult<P, T>;
   }
 }
 
-function answer<P extends ProviderTypes>(call: OpenCall<P>, output: string, isError: boolean): void {
-  call.output = output;
-  call.isError = isError;
-}
-
-function pendingCall<P extends ProviderTypes>({ id, name, input }: RawToolCall<P>): PendingCall {
-  return { id, name, arguments: typeof input === "string" ? input : JSON.stringify(input) };
+/** Why an answer without a call is no answer, in a word and a sentence. */
+function faultOf(
+  stopReason: StopReason | undefined,
+  refusal: string | undefined,
+  content: string,
+): [ToolLoopError["code"], string] | undefined {
+  if (stopReason === "content_filter") return ["blocked", "The answer was blocked by a content filter."];
+  if (refusal !== undefined) return ["blocked", `The model refused: ${refusal}`];
+  if (stopReason === "error") return ["failed", "The provider says that the model made no proper answer."];
+  if (stopReason === "tool_calls") {
+    return ["unsupported_call", "The model made a call that no tool of this loop can answer."];
+  }
+  if (stopReason === "other" && content === "") {
+    return ["failed", "The model stopped for a reason that is not known here, and said nothing."];
+  }
+  return undefined;
 }
 
 function sum(values: readonly (number | undefined)[]): number | undefined {

@@ -1,22 +1,18 @@
+import { begin as begun } from "../call/begin.ts";
 import { definition, type TypedCall } from "../call/types.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
+import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
 import { loadHistory } from "../message/history.ts";
-import { planned, prepare } from "../prepare/prepare.ts";
+import { type Definition, planned, prepare } from "../prepare/prepare.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Stream } from "../read/stream.ts";
+import { ambient } from "../send/scope.ts";
 import type { Tool } from "../tools/tool.ts";
+import { Run } from "./run.ts";
 import { Steps } from "./steps.ts";
-import type {
-  Approval,
-  ToolLoop,
-  ToolLoopEvent,
-  ToolLoopOptions,
-  ToolLoopResult,
-  ToolLoopRun,
-  ToolLoopState,
-} from "./types.ts";
+import type { Approval, ToolLoop, ToolLoopOptions, ToolLoopState, ToolLoopStateV1 } from "./types.ts";
 
 type Answers<P extends ProviderTypes, T extends Tool> = PromiseLike<CallResponse<P, T>> | Stream<P, T, boolean>;
 
@@ -37,46 +33,72 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
       "A tool loop needs the responses themselves: leave out `responseModel`, `jsonMode` and `outputParser`.",
     );
   }
-  const begin = async (args: Args) => new Steps<P, T>(defined, options, await prepare(defined, args));
-  const goOn = async (state: ToolLoopState) => {
-    checkState(state, defined.provider.name);
-    const plan = await planned(
-      defined,
-      { messages: loadHistory(state.history), config: undefined, template: undefined },
-      [],
-    );
+  const begin = async (call: Definition<P>, args: readonly unknown[]) =>
+    new Steps<P, T>(call, options, await prepare(call, args));
+  const goOn = async (
+    call: Definition<P>,
+    given: ToolLoopState | ToolLoopStateV1,
+    decisions: Readonly<Record<string, Approval>>,
+  ) => {
+    const state = checkState(given, call.provider.name);
+    const messages = loadHistory(state.history);
+    const plan = await planned(call, { messages, config: undefined, template: undefined }, []);
     checkTools(state, plan.tools);
-    return new Steps<P, T>(defined, options, plan, state);
+    if ((await options.claim?.(state.id)) === false) {
+      throw new ConfigError(`The state ${state.id} was resumed before: its tools must not run twice.`);
+    }
+    return new Steps<P, T>(call, options, plan, { state, decisions });
   };
-  const loop = (...args: Args) => new Run<P, T>(async () => (await begin(args)).run());
+  const start = () => begun(defined, ambient.storage?.getStore());
+  const loop = (...args: Args) => new Run<P, T>({ defined: start(), args, begin });
   return Object.assign(loop, {
-    resume: (state: ToolLoopState, decisions: Readonly<Record<string, Approval>> = {}) =>
-      new Run<P, T>(async () => (await goOn(state)).run(decisions)),
+    resume: (state: ToolLoopState | ToolLoopStateV1, decisions: Readonly<Record<string, Approval>> = {}) =>
+      new Run<P, T>({ defined: start(), args: [], begin: (call) => goOn(call, state, decisions) }),
   });
 }
 
-const optionKeys: readonly string[] = ["maxSteps", "needsApproval", "toolErrors"] satisfies (keyof ToolLoopOptions<
-  ProviderTypes,
-  Tool
->)[];
+const optionKeys: readonly string[] = [
+  "maxSteps",
+  "needsApproval",
+  "toolErrors",
+  "concurrency",
+  "claim",
+] satisfies (keyof ToolLoopOptions<ProviderTypes, Tool>)[];
 
-function checkOptions({ maxSteps = 10, ...options }: { readonly maxSteps?: number | undefined }): void {
+function checkOptions<P extends ProviderTypes, T extends Tool>(options: ToolLoopOptions<P, T>): void {
   const unknown = unknownKey("A tool loop has no option", options, optionKeys);
   if (unknown !== undefined) throw new ConfigError(unknown);
-  if (Number.isInteger(maxSteps) && maxSteps >= 1) return;
-  throw new ConfigError(`\`maxSteps\` is a whole number from 1; it was given ${maxSteps}.`);
+  for (const name of ["maxSteps", "concurrency"] as const) {
+    const { [name]: value = 1 } = options;
+    if (!Number.isInteger(value) || value < 1) {
+      throw new ConfigError(`\`${name}\` is a whole number from 1; it was given ${value}.`);
+    }
+  }
+  const { toolErrors = "send" } = options;
+  if (toolErrors !== "send" && toolErrors !== "throw") {
+    throw new ConfigError(`\`toolErrors\` is "send" or "throw"; it was given ${describe(toolErrors)}.`);
+  }
+  for (const name of ["needsApproval", "claim"] as const) {
+    if (options[name] === undefined || typeof options[name] === "function") continue;
+    throw new ConfigError(`\`${name}\` is a function; it was given ${describe(options[name])}.`);
+  }
 }
 
-function checkState(state: ToolLoopState, provider: string): void {
-  if (state?.version !== 1 || !Array.isArray(state.calls)) {
+/** A state of either version, as the newest has it. Throws `ConfigError` for what is not one, or is over. */
+function checkState(given: ToolLoopState | ToolLoopStateV1, provider: string): ToolLoopState {
+  if ((given?.version !== 1 && given?.version !== 2) || !Array.isArray(given.calls)) {
     throw new ConfigError(
-      "This is not the state of a tool loop (version 1): it comes from a result's or an error's `state`.",
+      "This is not a state of a tool loop (version 1 or 2): it comes from a run's, a result's or an error's `state`.",
     );
   }
-  if (state.calls.length === 0) {
-    throw new ConfigError("This run is done: go on in a new call, with loadHistory(state.history) in its prompt.");
+  const state: ToolLoopState =
+    given.version === 2
+      ? given
+      : { ...given, version: 2, id: "", status: given.calls.length === 0 ? "done" : "running", prompted: 0 };
+  if (state.status === "done") {
+    throw new ConfigError("This run is done: go on in a new call, with the result's `conversation` in its prompt.");
   }
-  if (state.provider === provider) return;
+  if (state.provider === provider) return state;
   throw new ConfigError(`This state is of a loop on ${state.provider}; the call is on ${provider}.`);
 }
 
@@ -87,43 +109,4 @@ function checkTools({ tools }: ToolLoopState, offered: readonly Tool[]): void {
   throw new ConfigError(
     `The run that stopped offered the tools ${missing.join(", ")}, this call does not: a prompt's dynamic configuration is not run again. Give them with .with({ tools }), and its client and callParams likewise.`,
   );
-}
-
-/** The events of a run, as an iteration that ends in its result. */
-class Run<P extends ProviderTypes, T extends Tool> implements ToolLoopRun<P, T> {
-  readonly #begin: () => Promise<AsyncGenerator<ToolLoopEvent<P, T>, ToolLoopResult<P, T>>>;
-  readonly #result = Promise.withResolvers<ToolLoopResult<P, T>>();
-  #begun = false;
-
-  constructor(begin: () => Promise<AsyncGenerator<ToolLoopEvent<P, T>, ToolLoopResult<P, T>>>) {
-    this.#begin = begin;
-    // Whoever iterates sees the error there; the promise is for whoever awaits.
-    this.#result.promise.catch(() => {});
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<ToolLoopEvent<P, T>, undefined> {
-    if (this.#begun) throw new ConfigError("A run of a tool loop is iterated once.");
-    this.#begun = true;
-    try {
-      this.#result.resolve(yield* await this.#begin());
-    } catch (error) {
-      this.#result.reject(error);
-      throw error;
-    } finally {
-      this.#result.reject(new ConfigError("The run of the tool loop was left before its end."));
-    }
-  }
-
-  // biome-ignore lint/suspicious/noThenProperty: awaiting a run is how its result is had without watching it.
-  then<A = ToolLoopResult<P, T>, B = never>(
-    fulfilled?: ((value: ToolLoopResult<P, T>) => A | PromiseLike<A>) | null,
-    rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): Promise<A | B> {
-    if (!this.#begun) this.#drain().catch(() => {});
-    return this.#result.promise.then(fulfilled, rejected);
-  }
-
-  async #drain(): Promise<void> {
-    for await (const _ of this);
-  }
 }

@@ -1,5 +1,7 @@
+import type { Attempt } from "../contract/answer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import type { SavedHistory } from "../message/history.ts";
+import type { Message } from "../message/parts.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { StreamChunk } from "../read/stream-chunk.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -16,6 +18,13 @@ export interface ToolLoopOptions<P extends ProviderTypes, T extends Tool> {
    * Arguments that do not fit and tools that do not exist are always told to the model.
    */
   readonly toolErrors?: "send" | "throw" | undefined;
+  /** How many tools of one turn run at once; all of them by default. */
+  readonly concurrency?: number | undefined;
+  /**
+   * Asked once with the id of a state before it is resumed; `false` refuses it. With a store that takes an id only once
+   * (a unique key of a database) a state cannot be resumed twice, in whatever process.
+   */
+  readonly claim?: ((stateId: string) => boolean | Promise<boolean>) | undefined;
 }
 
 /** What a run reports while it goes on. */
@@ -33,27 +42,48 @@ export type ToolLoopEvent<P extends ProviderTypes, T extends Tool> =
 
 /** A tool call that waits for a person. */
 export interface PendingCall {
+  /** What a decision is given by: the call's own id, or `name#place` where the provider gave it none. */
   readonly id: string;
   readonly name: string;
   /** The arguments, as JSON text. */
   readonly arguments: string;
+  /** True where it was begun in an earlier run and nobody knows how it ended: only a person's yes runs it again. */
+  readonly started?: boolean;
 }
 
-/** A run that stopped, as plain JSON: it can be stored and resumed by another process. */
+/** One call of a state: what is known of it. */
+export interface StateCall {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: string;
+  readonly native: object;
+  readonly output?: string;
+  readonly isError?: boolean;
+  readonly started?: boolean;
+}
+
+/** Where a run stands, as plain JSON: it can be stored and resumed by another process. */
 export interface ToolLoopState {
-  readonly version: 1;
+  readonly version: 2;
+  /** This state's own; see the option `claim`. */
+  readonly id: string;
+  /** `"running"` for a run that failed between its steps: resuming it goes on with the results there are. */
+  readonly status: "running" | "awaiting_approval" | "done";
   readonly provider: string;
-  /** The conversation up to and with the model's last turn; `loadHistory` makes messages of it for a next prompt. */
+  /** The conversation up to and with the model's last turn; `loadHistory` makes messages of it. */
   readonly history: SavedHistory;
-  /** The calls of that turn, by position; those that were answered have their result. */
-  readonly calls: readonly (PendingCall & {
-    readonly native: object;
-    readonly output?: string;
-    readonly isError?: boolean;
-  })[];
+  /** How many of these messages the prompt wrote. */
+  readonly prompted: number;
+  /** The calls of the last turn, by position; those that were answered have their result. */
+  readonly calls: readonly StateCall[];
   readonly steps: number;
   /** The names of the tools that were offered. */
   readonly tools: readonly string[];
+}
+
+/** A state as version 1 of this library wrote it: it can still be resumed. */
+export interface ToolLoopStateV1 extends Omit<ToolLoopState, "version" | "id" | "status" | "prompted"> {
+  readonly version: 1;
 }
 
 /**
@@ -72,23 +102,46 @@ export interface ToolLoopTotals<P extends ProviderTypes, T extends Tool> {
   readonly responses: readonly CallResponse<P, T>[];
   readonly pending: readonly PendingCall[];
   readonly state: ToolLoopState;
+  /** The turns this run added, in neutral form with the provider's own inside: answers and tool results. */
+  readonly turns: readonly Message[];
+  /**
+   * The whole conversation but its system messages: what the prompt of the next turn is given, and what is stored with
+   * `saveHistory`. A prompt that writes the system message first has it once, however long the conversation gets.
+   */
+  readonly conversation: readonly Message[];
   readonly inputTokens: number | undefined;
   readonly outputTokens: number | undefined;
-  /** US dollars of all answers together; `undefined` when one of them has no certain price. */
+  /** US dollars of all requests together, attempts included; `undefined` when one of them has no certain price. */
   readonly cost: number | undefined;
 }
 
 /** A person's decision about a pending call: yes, no, or no with the words the model is to read. */
 export type Approval = boolean | { readonly denied: string };
 
-/** One run: await its result, or iterate what happens and await it then. Nothing is sent before either. */
+/**
+ * One run: a promise of its result that can also be iterated for what happens. Nothing is sent before either. `state`,
+ * `responses` and `cost` tell where it stands at any time, also after an error.
+ */
 export interface ToolLoopRun<P extends ProviderTypes, T extends Tool>
   extends AsyncIterable<ToolLoopEvent<P, T>>,
-    PromiseLike<ToolLoopResult<P, T>> {}
+    Promise<ToolLoopResult<P, T>> {
+  /** Where the run stands; `undefined` before its prompt was run. */
+  readonly state: ToolLoopState | undefined;
+  /** The answers so far. */
+  readonly responses: readonly CallResponse<P, T>[];
+  /** The requests that failed, and those answers that were not taken. */
+  readonly attempts: readonly Attempt[];
+  /** US dollars so far, failed requests included; `undefined` when one of them has no certain price. */
+  readonly cost: number | undefined;
+}
 
 /** A call that uses its tools until it has an answer. */
 export interface ToolLoop<P extends ProviderTypes, Args extends unknown[], T extends Tool> {
   (...args: Args): ToolLoopRun<P, T>;
-  /** Goes on where a run stopped. `decisions` is by the id of the pending call, or its name where it has no id. */
-  resume(state: ToolLoopState, decisions?: Readonly<Record<string, Approval>>): ToolLoopRun<P, T>;
+  /**
+   * Goes on where a run stopped, waited or failed; a tool that ran is not run again. `decisions` is by the `id` of the
+   * pending call; a name allows a call only where it has no id and is the only one of that name. Throws `ConfigError`
+   * for a state of another loop.
+   */
+  resume(state: ToolLoopState | ToolLoopStateV1, decisions?: Readonly<Record<string, Approval>>): ToolLoopRun<P, T>;
 }

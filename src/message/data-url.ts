@@ -1,5 +1,10 @@
 import { PromptError } from "../errors/errors.ts";
 
+/** Base64 as a `data:` URL. */
+export function toDataUrl({ data, mediaType }: { readonly data: string; readonly mediaType: string }): string {
+  return `data:${mediaType};base64,${data}`;
+}
+
 /**
  * The bytes of a `data:` URL, in base64 or percent form. The media type it claims is not looked at: the bytes tell.
  * At most `maxBytes` come out; more, no comma, or what is not base64 is a `PromptError` that begins with `caller`.

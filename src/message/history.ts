@@ -1,5 +1,6 @@
 import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
+import { isBytes, plainOrDropped, toBase64 } from "../json/plain.ts";
 import { madeHere } from "./origin.ts";
 import type { Message, NativeOrigin } from "./parts.ts";
 
@@ -15,7 +16,11 @@ const bytesKey = "$bytes";
 
 /** A conversation made ready for `JSON.stringify`: native turns and their bytes included. */
 export function saveHistory(messages: readonly object[]): SavedHistory {
-  return { format: "callscope/history", version: 1, messages: messages.map((message) => encode(message) as object) };
+  return {
+    format: "callscope/history",
+    version: 1,
+    messages: messages.map((message) => encodeBytes(message) as object),
+  };
 }
 
 /**
@@ -31,7 +36,7 @@ export function loadHistory(saved: unknown): Message[] {
   if (version !== 1)
     throw new PromptError(`A saved history of version ${JSON.stringify(version)} cannot be read; 1 can.`);
   return messages.map((message, index) => {
-    const decoded = decode(message);
+    const decoded = decodeBytes(message);
     const role = typeof decoded === "object" && decoded !== null ? (decoded as { role?: unknown }).role : undefined;
     const known = typeof decoded === "object" && decoded !== null && (typeof role === "string" || "type" in decoded);
     if (!known)
@@ -43,22 +48,32 @@ export function loadHistory(saved: unknown): Message[] {
   });
 }
 
-function encode(value: unknown): unknown {
-  if (value instanceof Uint8Array) {
-    return { [bytesKey]: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64") };
-  }
-  if (Array.isArray(value)) return value.map(encode);
-  if (typeof value !== "object" || value === null) return value;
-  return mapObject(value, encode, (key) => (isMarked(key) ? `$${key}` : key));
+/**
+ * A value as JSON can hold it, every byte array written as `{ $bytes: base64 }`, which `decodeBytes` gives back. What has
+ * no form in JSON is left out.
+ */
+export function encodeBytes(value: unknown): unknown {
+  if (isBytes(value)) return { [bytesKey]: toBase64(value) };
+  // What the rest becomes is what `JSON.stringify` would make of it.
+  const own = (value as { toJSON?: unknown } | null | undefined)?.toJSON;
+  const item = plainOrDropped.call({ value }, "value", typeof own === "function" ? own.call(value) : value);
+  if (Array.isArray(item)) return item.map(encodeBytes);
+  if (typeof item !== "object" || item === null) return item;
+  return mapObject(item, encodeBytes, escaped);
 }
 
-function decode(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(decode);
+/** The value that `encodeBytes` wrote. */
+export function decodeBytes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decodeBytes);
   if (typeof value !== "object" || value === null) return value;
   const keys = Object.keys(value);
   const bytes = (value as Record<string, unknown>)[bytesKey];
   if (keys.length === 1 && typeof bytes === "string") return new Uint8Array(Buffer.from(bytes, "base64"));
-  return mapObject(value, decode, (key) => (isMarked(key) && key !== bytesKey ? key.slice(1) : key));
+  return mapObject(value, decodeBytes, (key) => (isMarked(key) && key !== bytesKey ? key.slice(1) : key));
+}
+
+function escaped(key: string): string {
+  return isMarked(key) ? `$${key}` : key;
 }
 
 function isMarked(key: string): boolean {

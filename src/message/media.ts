@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { PromptError } from "../errors/errors.ts";
+import { toBase64 } from "../json/plain.ts";
 import { decodeDataUrl } from "./data-url.ts";
 import { isArrayBuffer, isUint8Array } from "./kinds.ts";
 import {
@@ -233,8 +234,7 @@ function encode(bytes: Uint8Array, job: Reading): MediaData {
   if (found?.kind !== kind) {
     throw new PromptError(`${kind}() takes ${formats[kind]}; ${subject} is ${describeBytes(bytes)}.`);
   }
-  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { data: view.toString("base64"), mediaType: found.mediaType };
+  return { data: toBase64(bytes), mediaType: found.mediaType };
 }
 
 function checkSize(size: number, { kind, subject, maxBytes }: Reading): void {

@@ -1,7 +1,7 @@
 import type { PriceEntry, PriceSource, Rate, Rates, TokenKind } from "./prices.ts";
 import type { Tokens } from "./tokens.ts";
 
-export { loadPrices, type PriceEntry, type PriceSource } from "./prices.ts";
+export { loadedPrices, loadPrices, type PriceEntry, type PriceSource } from "./prices.ts";
 
 /**
  * The caller's own prices of one model, USD per million tokens. A kind of token without a price makes the cost of a

@@ -110,6 +110,20 @@ test("more names than are remembered lose nothing", async () => {
   expect(found("openai", "gpt-4o", own)).toBe("openai:gpt-4o");
 });
 
+test("256 names are remembered, and no more", async () => {
+  const own = await loadPrices();
+  const kept = () => own.find("openai", "gpt-4o", at);
+  let count = 0;
+  const forgetting = () => {
+    const first = kept();
+    for (count++; kept() === first && count < 2000; count++) found("openai", `name-${count}`, own);
+    return count;
+  };
+  const start = forgetting();
+  // What is remembered is the very same object; this one and 255 others have room.
+  expect(forgetting() - start).toBe(256);
+});
+
 test("without the package every price is unknown", async () => {
   vi.resetModules();
   vi.doMock("@pydantic/genai-prices", () => {

@@ -30,7 +30,7 @@ export interface PriceEntry {
   readonly name?: string;
   /** The first day the price holds (`2026-07-30`, UTC), when the list gives one. */
   readonly since?: string;
-  readonly source: "table" | "genai-prices" | "provider";
+  readonly source: "table" | "genai-prices" | "provider" | "cache";
 }
 
 /** A price list. `loadPrices` gives the maintained one; any object with this method is another. */
@@ -81,12 +81,22 @@ const rememberedModels = 256;
  * every price is unknown. An update through the package's own `updatePrices` is followed.
  */
 export function loadPrices(): Promise<PriceSource> {
-  loaded ??= load();
+  loaded ??= load().then((source) => {
+    list = source;
+    return source;
+  });
   return loaded;
+}
+
+/** The maintained price list where it is loaded already, else one that knows no price. */
+export function loadedPrices(): PriceSource {
+  return list ?? unknownPrices;
 }
 
 // The list itself, not a setting: it is the same for whoever asks.
 let loaded: Promise<PriceSource> | undefined;
+let list: PriceSource | undefined;
+const unknownPrices: PriceSource = { find: () => undefined };
 
 async function load(): Promise<PriceSource> {
   try {

@@ -1,7 +1,10 @@
 import { fitConversation } from "../contract/conversation.ts";
+import type { PreparedData } from "../contract/layer.ts";
+import type { LayerStack } from "../contract/layer-stack.ts";
 import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
-import { plain, plainOrLeftOut } from "../json/plain.ts";
+import { plainOrLeftOut } from "../json/plain.ts";
+import { encodeBytes } from "../message/history.ts";
 import { isForged, withoutForged } from "../message/origin.ts";
 import type { Message } from "../message/parts.ts";
 import type { PriceTable } from "../money/cost.ts";
@@ -28,6 +31,19 @@ export interface Definition<P extends ProviderTypes> {
   readonly route: Route<P> | undefined;
   /** `undefined` where there is nothing to say: the usual case, which then costs nothing. */
   readonly sending: Sending | undefined;
+  /** What stands between the prepared call and the provider; `undefined` for nothing. */
+  readonly layers: LayerStack | undefined;
+  /** What `.with` gave, which a scope does not override. */
+  readonly given: Given<P> | undefined;
+}
+
+/** What `.with` gave of what a scope can give, too. */
+export interface Given<P extends ProviderTypes> {
+  readonly model?: true;
+  readonly client?: true;
+  readonly callParams?: Partial<P["Params"]>;
+  /** The call before `.with` moved it. */
+  readonly from: Pick<Definition<P>, "provider" | "model" | "callParams" | "client">;
 }
 
 /** Where a model's full name leads, for a provider that is chosen when the program runs. */
@@ -47,13 +63,20 @@ export interface Sending {
   readonly idleTimeout?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly prices?: PriceTable | undefined;
+  /** Milliseconds for the whole call: all its requests, waits and steps together. */
+  readonly deadline?: number | undefined;
+  /** @internal When the deadline of a scope ends, by `performance.now()`. */
+  readonly until?: number | undefined;
 }
 
 /**
  * A call that is ready to be sent: the exact native request and everything known about it. It survives
  * `JSON.stringify` and holds no client, so that it can be sent by another process.
  */
-export class Prepared<P extends ProviderTypes = ProviderTypes> {
+export class Prepared<P extends ProviderTypes = ProviderTypes> implements PreparedData<P> {
+  declare readonly version: 1;
+  /** True for a call that streams. */
+  declare readonly stream: boolean;
   declare readonly provider: string;
   /** The model that is asked. */
   declare readonly model: string;
@@ -70,20 +93,31 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> {
   declare readonly metadata: Readonly<Record<string, unknown>> | undefined;
   /** How a structured answer is asked for. */
   declare readonly output: OutputDefinition | undefined;
+  /** The names of the tools that are offered. */
+  declare readonly tools: readonly string[];
+  /** What the dynamic configuration brought that is no data: it has to be given again in another process. */
+  declare readonly dynamic: readonly ("tools" | "client")[];
 
-  constructor({ dynamicConfig, ...fields }: Omit<Prepared<P>, "toJSON">) {
-    Object.assign(this, fields);
+  constructor({ dynamicConfig, ...fields }: PreparedFields<P>) {
+    Object.assign(this, fields, { version: 1 });
     // It may hold a client, and that its key: not to be seen when a prepared call is printed or copied.
     Object.defineProperty(this, "dynamicConfig", { value: dynamicConfig });
+  }
+
+  /** @internal The same call with another native request. */
+  withRequest(request: P["Request"]): Prepared<P> {
+    return new Prepared<P>({ ...this, dynamicConfig: this.dynamicConfig, request });
   }
 
   toJSON(): object {
     const { fnArgs, metadata, ...rest } = this;
     // The caller's own values may have no form in JSON; the request always has.
     const own = { fnArgs: fnArgs.map(plainOrLeftOut), metadata: plainOrLeftOut(metadata) };
-    return JSON.parse(JSON.stringify({ ...rest, ...own }, plain)) as object;
+    return encodeBytes({ ...rest, ...own }) as object;
   }
 }
+
+export type PreparedFields<P extends ProviderTypes> = Omit<Prepared<P>, "toJSON" | "version" | "withRequest">;
 
 /** What a prepared call needs beside its request to be sent and read: the parts of it that are no data. */
 export interface Plan<P extends ProviderTypes> {
@@ -144,8 +178,31 @@ export async function planned<P extends ProviderTypes>(
     dynamicConfig: config as DynamicConfig<P> | undefined,
     metadata: config?.metadata ?? call.prompt.metadata,
     output: output?.definition,
+    stream,
+    tools: tools.map(({ name }) => name),
+    dynamic: config?.tools === undefined && config?.client === undefined ? noParts : dynamicParts(config),
   });
   return { prepared, neutral, tools, client: config?.client ?? call.client, output };
+}
+
+/** What a prepared call needs beside its data, found again in the call it is given to. The prompt is not run. */
+export async function planOf<P extends ProviderTypes>(call: Definition<P>, prepared: Prepared<P>): Promise<Plan<P>> {
+  const { model, neutral: messages, callParams, fnArgs, stream, dynamicConfig } = prepared;
+  const tools = dynamicConfig?.tools ?? call.tools.filter(({ name }) => prepared.tools.includes(name));
+  const output = call.output && (await planOutput(call.output, fnArgs));
+  const definitions = tools.length === 0 ? [] : await defineTools(tools, call.provider);
+  const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
+  const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
+  return { prepared, neutral, tools, client: dynamicConfig?.client ?? call.client, output };
+}
+
+const noParts: readonly never[] = [];
+
+function dynamicParts(config: DynamicConfig | undefined): ("tools" | "client")[] {
+  const parts: ("tools" | "client")[] = [];
+  if (config?.tools !== undefined) parts.push("tools");
+  if (config?.client !== undefined) parts.push("client");
+  return parts;
 }
 
 /** The provider's own request, of a conversation that may have begun elsewhere. */

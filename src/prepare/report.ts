@@ -4,7 +4,7 @@ import type { Provider, ProviderTypes } from "../contract/provider.ts";
 import { isMessage } from "../message/message.ts";
 import type { Message, Part } from "../message/parts.ts";
 import { costOf, loadPrices, type PriceSource, type PriceTable } from "../money/cost.ts";
-import { estimateInput } from "./estimate.ts";
+import { answerLimit, estimateInput } from "./estimate.ts";
 import type { Plan, Prepared } from "./prepare.ts";
 
 /** What `prepare` tells beside the request. Nothing of it needed a network. */
@@ -46,18 +46,6 @@ function price<P extends ProviderTypes>(
   if (output === undefined) return undefined;
   const tokens = { input, output, estimated: true as const };
   return costOf({ provider, model, tokens, at: Date.now(), prices }, source)?.usd;
-}
-
-// What the SDKs call the limit of an answer's length, and where they keep it.
-const limits = ["max_completion_tokens", "max_output_tokens", "max_tokens", "maxOutputTokens", "maxTokens"];
-const places = ["config", "inferenceConfig"];
-
-function answerLimit(request: object): number | undefined {
-  const fields = request as Record<string, unknown>;
-  for (const place of [fields, ...places.map((name) => fields[name] as Record<string, unknown> | undefined)]) {
-    for (const name of limits) if (typeof place?.[name] === "number") return place[name];
-  }
-  return undefined;
 }
 
 /** The common parameters that go under another name. */

@@ -1,6 +1,8 @@
-import type { Answer } from "../contract/answer.ts";
+import type { Answer, Total } from "../contract/answer.ts";
+import type { Head } from "../contract/head.ts";
 import type { ProviderTypes, Reading } from "../contract/provider.ts";
-import { type Cost, costOf, type PriceSource, type PriceTable } from "../money/cost.ts";
+import type { ReceivedNotes } from "../contract/received.ts";
+import { type Cost, costOf, loadedPrices, type PriceTable } from "../money/cost.ts";
 
 /** What is asked of an answer to price it. */
 interface Priced<P extends ProviderTypes> extends Pick<Answer<P>, "provider" | "model" | "startTime"> {
@@ -12,14 +14,37 @@ interface Priced<P extends ProviderTypes> extends Pick<Answer<P>, "provider" | "
 export function priceOf<P extends ProviderTypes>(
   { reading, priced, provider, model, startTime }: Priced<P>,
   requestedModel: string,
-  source: PriceSource,
+  { cached, head, tier }: ReceivedNotes & { readonly head?: Head | undefined },
   prices: PriceTable | undefined,
   partial = false,
 ): Cost | undefined {
-  const { cost, tokens, serviceTier } = reading;
-  const listed = () => costOf({ ...priced, requestedModel, tokens, serviceTier, at: startTime, prices }, source);
+  // It was paid for once, when it was kept.
+  if (cached) return { usd: 0, entry: { id: model, provider, source: "cache" } };
+  const { tokens } = reading;
+  const cost = head?.cost ?? reading.cost;
+  const serviceTier = tier ?? reading.serviceTier;
+  const listed = () =>
+    costOf({ ...priced, requestedModel, tokens, serviceTier, at: startTime, prices }, loadedPrices());
   const own = prices && listed();
   if (own?.entry.source === "table" && !partial) return own;
   if (cost === undefined) return partial ? undefined : listed();
   return { usd: cost, entry: { id: model, provider, source: "provider" } };
+}
+
+/** @internal What an answer and all attempts before it came to. */
+export function totalOf<P extends ProviderTypes>(
+  answer: Pick<Answer<P>, "attempts" | "inputTokens" | "outputTokens" | "cost">,
+): Total {
+  const all = [...answer.attempts, answer];
+  const sum = (key: "inputTokens" | "outputTokens" | "cost") =>
+    all.reduce<number | undefined>((total, one) => {
+      const value = one[key];
+      return total === undefined || value === undefined ? undefined : total + value;
+    }, 0);
+  return {
+    inputTokens: sum("inputTokens"),
+    outputTokens: sum("outputTokens"),
+    cost: sum("cost"),
+    requests: all.length,
+  };
 }

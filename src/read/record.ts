@@ -1,10 +1,18 @@
-import type { Answer } from "../contract/answer.ts";
+import type { Answer, Attempt } from "../contract/answer.ts";
 import type { ProviderTypes, Reading } from "../contract/provider.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { madeHere } from "../message/origin.ts";
 import type { Message, NativeOrigin, Part } from "../message/parts.ts";
 import type { Prepared } from "../prepare/prepare.ts";
 import { toArguments } from "../tools/tool-output.ts";
+
+/** @internal What may be true of a response beside what was sent. */
+export interface ResponseNotes {
+  /** True for what was received of an answer that did not come whole. */
+  readonly partial?: boolean;
+  /** Earlier answers to the same call that did not fit the response model. */
+  readonly attempts?: readonly Attempt[];
+}
 
 /** @internal The assistant's turn in neutral form: thoughts, text, tool calls. */
 export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: NativeOrigin): Message {
@@ -44,4 +52,10 @@ export function recordOf<P extends ProviderTypes>(response: Answer<P>, prepared:
     startTime: response.startTime,
     endTime: response.endTime,
   };
+}
+
+/** @internal The last message that was sent, if it is the user's own. */
+export function userTurnOf<P extends ProviderTypes>({ neutral, messages }: Prepared<P>): P["Message"] | undefined {
+  const last = neutral.at(-1) as { role?: unknown } | undefined;
+  return last?.role === "user" ? messages.at(-1) : undefined;
 }

@@ -1,37 +1,23 @@
-import type { Answer } from "../contract/answer.ts";
-import type {
-  Provider,
-  ProviderTypes,
-  RawToolCall,
-  Reading,
-  StopReason,
-  StructuredMode,
-} from "../contract/provider.ts";
+import type { Answer, Attempt, Total } from "../contract/answer.ts";
+import { type Head, headOf } from "../contract/head.ts";
+import type { ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "../contract/provider.ts";
+import { type Came, Received } from "../contract/received.ts";
 import type { Repair } from "../json/find-json.ts";
 import type { Message } from "../message/parts.ts";
-import type { Cost, PriceSource, PriceTable } from "../money/cost.ts";
+import type { Cost } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
-import type { Sent } from "../send/send.ts";
 import type { Tool } from "../tools/tool.ts";
-import { ToolError } from "../tools/tool-error.ts";
 import { serializeOutput, type ToolOutcome, toResultPart } from "../tools/tool-output.ts";
-import { type BoundToolUse, type ToolUse, useTool } from "../tools/use.ts";
-import { priceOf } from "./price.ts";
-import { recordOf, turnOf } from "./record.ts";
+import type { BoundToolUse, ToolUse } from "../tools/use.ts";
+import { bindTools, isExtraction } from "./bind-tools.ts";
+import { priceOf, totalOf } from "./price.ts";
+import { type ResponseNotes, recordOf, turnOf, userTurnOf } from "./record.ts";
 import { repairsOf } from "./repairs.ts";
 
-/** @internal What may be true of a response beside what was sent. */
-interface ResponseNotes<P extends ProviderTypes> {
-  /** True for what was received of an answer that did not come whole. */
-  readonly partial?: boolean;
-  /** Earlier answers to the same call that did not fit the response model. */
-  readonly attempts?: readonly CallResponse<P>[];
-}
-
 /**
- * The answer to one call: the SDK's own response object and, beside it, what all providers have in common. What a
- * provider does not tell is `undefined`. `P` is the provider, `T` the tools that were offered.
+ * The answer to one call: the SDK's own object and, beside it, what all providers have in common; what a provider does
+ * not tell is `undefined`. `P` is the provider, `T` the tools that were offered.
  */
 export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Tool = Tool> implements Answer<P> {
   /** The SDK's object, untouched. */
@@ -41,35 +27,32 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   /** Epoch milliseconds, when the whole answer was there. */
   readonly endTime: number;
   readonly #plan: Plan<P>;
-  readonly #provider: Provider<P>;
-  readonly #priceTable: PriceTable | undefined;
-  readonly #prices: PriceSource;
-  readonly #notes: ResponseNotes<P>;
+  readonly #call: Definition<P>;
+  readonly #came: Came<P>;
+  readonly #notes: ResponseNotes;
   readonly #reading: Reading<P>;
   #cost: Cost | undefined | null;
   #tools: readonly BoundToolUse<P>[] | undefined | null;
 
-  /** @internal Throws `ResponseError` for a body that is no answer. */
-  constructor(call: Definition<P>, plan: Plan<P>, sent: Sent<P>, notes: ResponseNotes<P> = {}) {
-    this.response = sent.response;
-    this.startTime = sent.startTime;
-    this.endTime = sent.endTime;
+  /** @internal */
+  constructor(call: Definition<P>, plan: Plan<P>, came: Came<P>, notes: ResponseNotes = {}) {
+    this.response = came.response;
+    this.startTime = came.startTime;
+    this.endTime = came.endTime;
     this.#plan = plan;
-    this.#provider = call.provider;
-    this.#priceTable = call.sending?.prices;
-    this.#prices = sent.prices;
+    this.#call = call;
+    this.#came = came;
     this.#notes = notes;
-    this.#reading = call.provider.read(sent.response);
+    this.#reading = came.reading ?? call.provider.read(came.response);
     this.#cost = null;
     this.#tools = null;
   }
 
-  /** The provider that answered. */
   get provider(): string {
-    return this.#provider.name;
+    return this.#call.provider.name;
   }
 
-  /** The answer's text, thoughts left out; `""` where there is none. */
+  /** The answer's text; `""` where there is none. */
   get content(): string {
     return this.#reading.content;
   }
@@ -126,7 +109,13 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   /** The cost with the price entry that was used and the day it was checked. */
   get costDetails(): Cost | undefined {
     if (this.#cost === null)
-      this.#cost = priceOf(this, this.#plan.prepared.model, this.#prices, this.#priceTable, this.#notes.partial);
+      this.#cost = priceOf(
+        this,
+        this.#plan.prepared.model,
+        this.#came,
+        this.#call.sending?.prices,
+        this.#notes.partial,
+      );
     return this.#cost;
   }
 
@@ -153,7 +142,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** Every tool call as it came, unknown and broken ones included; `undefined` when there was none. */
   get toolCalls(): readonly RawToolCall<P>[] | undefined {
-    const calls = this.#reading.toolCalls.filter((call) => !this.#isExtraction(call));
+    const calls = this.#reading.toolCalls.filter((call) => !isExtraction(call, this.#plan));
     return calls.length > 0 ? calls : undefined;
   }
 
@@ -162,7 +151,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
    * tool that was not offered, and when the model refused; arguments are validated when `args` is read.
    */
   get tools(): readonly ToolUse<P, T>[] | undefined {
-    if (this.#tools === null) this.#tools = this.#bindTools();
+    if (this.#tools === null) this.#tools = bindTools(this, this.#plan);
     // A bound use is the run-time form of `ToolUse`: the names are matched to the very tools `T` stands for.
     return this.#tools as unknown as readonly ToolUse<P, T>[] | undefined;
   }
@@ -174,7 +163,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The assistant's turn in the provider's own form, to be sent back as it is. */
   get messageParam(): P["AssistantMessage"] {
-    return this.#provider.messageParam(this.response);
+    return this.#call.provider.messageParam(this.response);
   }
 
   /** The assistant's turn in neutral form; the provider's own stays with it. */
@@ -184,7 +173,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The tool results as messages of this provider: `[[tool, output], …]`, an output of any kind. */
   toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): P["ToolMessage"][] {
-    return this.#provider.toolMessages(
+    return this.#call.provider.toolMessages(
       outcomes.map(([use, output, options]) => ({
         call: (use as unknown as BoundToolUse<P>).raw,
         output: serializeOutput(use.name, output),
@@ -238,9 +227,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The last message that was sent, if it is the user's own. */
   get userMessageParam(): P["Message"] | undefined {
-    const { neutral, messages } = this.#plan.prepared;
-    const last = neutral.at(-1) as { role?: unknown } | undefined;
-    return last?.role === "user" ? messages.at(-1) : undefined;
+    return userTurnOf(this.#plan.prepared);
   }
 
   /** How a structured answer was asked for; `undefined` where none was. */
@@ -248,9 +235,29 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return this.#plan.prepared.output?.mode;
   }
 
-  /** Earlier answers to the same call that did not fit the response model; `cost` is of this one alone. */
-  get attempts(): readonly CallResponse<P>[] {
-    return this.#notes.attempts ?? [];
+  /** What was tried before it, in order: answers that did not fit, requests that failed; `cost` is of this one alone. */
+  get attempts(): readonly Attempt[] {
+    return [...(this.#notes.attempts ?? []), ...(this.#came.attempts ?? [])];
+  }
+
+  /** This answer and all `attempts` together. */
+  get total(): Total {
+    return totalOf(this);
+  }
+
+  /** What the SDK tells beside its object: request id, rate limits. */
+  get head(): Head | undefined {
+    return this.#came.head ?? headOf(this.#came.http?.headers);
+  }
+
+  /** Which leg of a fallback or hedge answered, from 0. */
+  get leg(): number | undefined {
+    return this.#came.leg;
+  }
+
+  /** True where it came from a cache: nothing was sent, and it cost nothing. */
+  get cached(): boolean {
+    return this.#came.cached === true;
   }
 
   /** What had to be repaired in the text of a structured answer before it was validated; empty where nothing had to. */
@@ -272,6 +279,17 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return recordOf(this, this.#plan.prepared);
   }
 
+  /** @internal The same with more that was tried before it. */
+  withAttempts(attempts: readonly Attempt[]): CallResponse<P, T> {
+    const came = { ...this.#came, reading: this.#reading, attempts: [...attempts, ...(this.#came.attempts ?? [])] };
+    return new CallResponse<P, T>(this.#call, this.#plan, came, this.#notes);
+  }
+
+  /** @internal What came, to be sent on as data. */
+  get received(): Received<P> {
+    return new Received<P>({ ...this.#came, head: this.head }, this.#reading);
+  }
+
   /** @internal The common properties, for the readers of structured answers. */
   get reading(): Reading<P> {
     return this.#reading;
@@ -281,20 +299,5 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   get priced(): { readonly provider: string; readonly model: string } {
     const { provider = this.provider, model = this.model } = this.#reading.priced ?? {};
     return { provider, model };
-  }
-
-  #isExtraction({ name }: RawToolCall<P>): boolean {
-    const output = this.#plan.output?.definition;
-    return output?.mode === "tool" && output.name === name;
-  }
-
-  #bindTools(): readonly BoundToolUse<P>[] | undefined {
-    const { refusal } = this.#reading;
-    if (refusal !== undefined && this.#plan.tools.length > 0) {
-      throw new ToolError("refused", `The model refused: ${refusal}`, { toolName: "", response: this });
-    }
-    const cut = this.#reading.stopReason === "length" ? this.#reading.toolCalls.at(-1) : undefined;
-    const uses = this.toolCalls?.flatMap((call) => useTool(call, this.#plan, () => this, call === cut) ?? []);
-    return uses && uses.length > 0 ? uses : undefined;
   }
 }

@@ -24,7 +24,7 @@ export interface TypedPartialToolUse<P extends ProviderTypes, Name extends strin
 /** Decides which tool call goes with which event of a stream: each call once, when nothing can be added to it. */
 export class ToolEmitter<P extends ProviderTypes> {
   readonly #provider: Provider<P>;
-  readonly #draft: Draft<P>;
+  readonly #draft: () => Draft<P>;
   readonly #offered: OfferedTools;
   readonly #hidden: string | undefined;
   readonly #response: () => CallResponse<ProviderTypes> | undefined;
@@ -34,7 +34,8 @@ export class ToolEmitter<P extends ProviderTypes> {
 
   constructor(options: {
     provider: Provider<P>;
-    draft: Draft<P>;
+    /** What is being received. */
+    draft: () => Draft<P>;
     offered: OfferedTools;
     /** The name of the tool that only carries a structured answer. */
     hidden: string | undefined;
@@ -51,7 +52,7 @@ export class ToolEmitter<P extends ProviderTypes> {
 
   /** The tool that goes with the event just read. */
   next(): unknown {
-    const { calls } = this.#draft;
+    const { calls } = this.#draft();
     if (calls.length === 0) return undefined;
     return (this.#partials && this.#growing(this.#partials)) ?? this.#completed(false);
   }
@@ -63,7 +64,7 @@ export class ToolEmitter<P extends ProviderTypes> {
   }
 
   #growing(partials: PartialJson[]): unknown {
-    for (const [index, call] of this.#draft.calls.entries()) {
+    for (const [index, call] of this.#draft().calls.entries()) {
       const { delta, input, name, id } = call;
       if (delta === "" || typeof input !== "string" || this.#emitted[index] || name === this.#hidden) continue;
       call.delta = "";
@@ -86,7 +87,7 @@ export class ToolEmitter<P extends ProviderTypes> {
   }
 
   #completed(ended: boolean): BoundToolUse<P> | undefined {
-    for (const [index, { complete, name }] of this.#draft.calls.entries()) {
+    for (const [index, { complete, name }] of this.#draft().calls.entries()) {
       if (this.#emitted[index] || !(complete || ended)) continue;
       this.#emitted[index] = true;
       const call = name === this.#hidden ? undefined : this.#raw(index);
@@ -103,7 +104,7 @@ export class ToolEmitter<P extends ProviderTypes> {
   }
 
   #raw(index: number): RawToolCall<P> | undefined {
-    const { response } = this.#draft;
+    const { response } = this.#draft();
     return response && this.#provider.read(response).toolCalls[index];
   }
 }

@@ -24,21 +24,18 @@ export class ChunkSource<Chunk> {
   interruption: Interruption | undefined;
   readonly #limits: StreamLimits;
   readonly #controller = new AbortController();
-  readonly #signal: AbortSignal;
-  readonly #idle: NodeJS.Timeout | undefined;
-  readonly #total: NodeJS.Timeout | undefined;
+  readonly #total: ReturnType<typeof setTimeout> | undefined;
+  #idle: ReturnType<typeof setTimeout> | undefined;
   #iterator: AsyncIterator<Chunk> | undefined;
   #waiting = false;
+  #since = performance.now();
   #reject: ((error: unknown) => void) | undefined;
   #closed = false;
 
   constructor(limits: StreamLimits) {
     const { signal, timeout, idleTimeout } = limits;
     this.#limits = limits;
-    this.#signal = signal === undefined ? this.#controller.signal : AbortSignal.any([signal, this.#controller.signal]);
-    if (idleTimeout > 0 && idleTimeout < 2 ** 31) {
-      this.#idle = setTimeout(() => this.#waiting && this.#interrupt({ by: "idle", ms: idleTimeout }), idleTimeout);
-    }
+    if (idleTimeout > 0 && isTimed(idleTimeout)) this.#watch(idleTimeout, idleTimeout);
     if (isTimed(timeout)) {
       this.#total = setTimeout(() => this.#interrupt({ by: "timeout", ms: timeout }), timeout);
     }
@@ -48,7 +45,7 @@ export class ChunkSource<Chunk> {
   /** Opens the stream. What `open` throws passes through. */
   open(open: (signal: AbortSignal) => AsyncIterable<Chunk> | Promise<AsyncIterable<Chunk>>): Promise<void> {
     return this.#wait(async () => {
-      this.#iterator = (await open(this.#signal))[Symbol.asyncIterator]();
+      this.#iterator = (await open(this.#controller.signal))[Symbol.asyncIterator]();
       // Nobody waits any more: what was opened too late is closed at once.
       if (this.#closed) await this.#iterator.return?.();
     });
@@ -58,7 +55,7 @@ export class ChunkSource<Chunk> {
   next(): Promise<IteratorResult<Chunk>> {
     // Stopped while nobody waited: what the SDK still holds is not given out, nor is it asked for more.
     if (this.interruption !== undefined) return Promise.reject(this.interruption);
-    this.#idle?.refresh();
+    this.#since = performance.now();
     const iterator = this.#iterator;
     return this.#wait(() => iterator?.next() ?? Promise.resolve({ done: true, value: undefined }));
   }
@@ -91,6 +88,16 @@ export class ChunkSource<Chunk> {
         },
       );
     });
+  }
+
+  // The timer is set anew by what is left when it ends, not by each event: only time spent waiting counts.
+  #watch(idleTimeout: number, left: number): void {
+    this.#idle = setTimeout(() => {
+      const silent = this.#waiting ? performance.now() - this.#since : 0;
+      // A timer may end a little early.
+      if (silent >= idleTimeout - 1) this.#interrupt({ by: "idle", ms: idleTimeout });
+      else this.#watch(idleTimeout, Math.max(1, idleTimeout - silent));
+    }, left);
   }
 
   readonly #onAbort = () => this.#interrupt({ by: "signal", reason: this.#limits.signal?.reason });

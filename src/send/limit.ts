@@ -30,19 +30,21 @@ export function startLimit(signal: AbortSignal | undefined, timeout: number | un
   const controller = new AbortController();
   const expired = timeout === undefined ? undefined : new TimeoutError(`No answer within ${timeout} ms.`, timeout);
   const timer = expired && isTimed(timeout) ? setTimeout(() => controller.abort(expired), timeout) : undefined;
-  const joined = signal === undefined ? controller.signal : AbortSignal.any([signal, controller.signal]);
-  let stop: (() => void) | undefined;
+  const follow = () => controller.abort(signal?.reason);
+  if (signal?.aborted) follow();
+  else signal?.addEventListener("abort", follow, { once: true });
   const stopped = new Promise<never>((_, reject) => {
     // The SDK hears of the abort first, so that its own error wins where it has one.
-    stop = () => setImmediate(() => reject(joined.reason));
-    joined.addEventListener("abort", stop, { once: true });
+    const stop = () => setTimeout(() => reject(controller.signal.reason));
+    if (controller.signal.aborted) stop();
+    else controller.signal.addEventListener("abort", stop, { once: true });
   });
   stopped.catch(() => {});
   return {
-    signal: joined,
+    signal: controller.signal,
     race: (work) => Promise.race([work, stopped]),
     blame(error) {
-      if (expired === undefined || joined.reason !== expired) return error;
+      if (expired === undefined || controller.signal.reason !== expired) return error;
       // Hidden, as a cause is that the constructor is given: the SDK's error may have ours for its own cause.
       if (error !== expired && expired.cause === undefined) {
         Object.defineProperty(expired, "cause", { value: error, configurable: true, writable: true });
@@ -51,7 +53,7 @@ export function startLimit(signal: AbortSignal | undefined, timeout: number | un
     },
     clear() {
       clearTimeout(timer);
-      if (stop !== undefined) joined.removeEventListener("abort", stop);
+      signal?.removeEventListener("abort", follow);
     },
   };
 }

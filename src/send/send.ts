@@ -1,54 +1,78 @@
-import type { ProviderTypes } from "../contract/provider.ts";
+import { noteAttempts } from "../contract/attempts.ts";
+import type { Head } from "../contract/head.ts";
+import type { ProviderTypes, SendOptions, Tell } from "../contract/provider.ts";
+import type { Came } from "../contract/received.ts";
 import { typedFailure } from "../errors/failure.ts";
-import { loadPrices, type PriceSource } from "../money/cost.ts";
-import type { Definition, Plan, Sending } from "../prepare/prepare.ts";
+import { loadPrices } from "../money/cost.ts";
+import type { Definition, Plan } from "../prepare/prepare.ts";
+import { FailedRequest } from "./failed-request.ts";
 import { checkHeaders } from "./headers.ts";
 import { isTimed, startLimit } from "./limit.ts";
 
-/** The SDK's response and when it came, in epoch milliseconds. */
-export interface Sent<P extends ProviderTypes> {
-  readonly response: P["Response"];
-  readonly startTime: number;
-  readonly endTime: number;
-  /** The price list as it was when the response came. */
-  readonly prices: PriceSource;
+/** How one request is sent: the part of it that is no request. */
+export interface Sending {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeout?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly sdkRetries?: boolean;
 }
 
-/** Sends a prepared call and waits for the SDK's response. */
-export async function send<P extends ProviderTypes>(call: Definition<P>, plan: Plan<P>): Promise<Sent<P>> {
-  const { provider, sending } = call;
+/** Sends a prepared call, waits for the SDK's response and reads it. Throws `ResponseError` for what is no answer. */
+export async function send<P extends ProviderTypes>(
+  { provider, sending: own }: Definition<P>,
+  { client, prepared }: Plan<P>,
+  sending: Sending | undefined = own,
+): Promise<Came<P>> {
   sending?.signal?.throwIfAborted();
-  const client = await provider.client(plan.client);
-  sending?.signal?.throwIfAborted();
+  // Making the client is a part of what is limited.
   const limit = sending && startLimit(sending.signal, sending.timeout);
-  // The price list loads while the provider is thinking.
-  const prices = loadPrices();
-  const startTime = Date.now();
+  let startTime = 0;
   try {
-    const options = sending === undefined ? noOptions : sendOptions(limit?.signal, sending);
-    const answer = provider.create(client, plan.prepared.request, options);
+    const made = provider.client(client);
+    const ready = "then" in made ? await (limit === undefined ? made : limit.race(made)) : made;
+    sending?.signal?.throwIfAborted();
+    // The price list loads while the provider is thinking.
+    const prices = loadPrices();
+    let head: Head | undefined;
+    const tell: Tell = (told) => {
+      head = told;
+    };
+    startTime = Date.now();
+    const answer = provider.create(
+      ready as P["Client"],
+      prepared.request,
+      sending === undefined ? noOptions : sendOptions(limit?.signal, sending),
+      tell,
+    );
     const response = await (limit === undefined ? answer : limit.race(answer));
-    return { response, startTime, endTime: Date.now(), prices: await prices };
+    const endTime = Date.now();
+    const http = answer.asResponse && (await answer.asResponse());
+    const reading = provider.read(response);
+    await prices;
+    return { response, startTime, endTime, head, reading, http };
   } catch (error) {
     const failure = typedFailure(provider.name, error);
-    throw limit === undefined ? failure : limit.blame(failure);
+    const thrown = limit === undefined ? failure : limit.blame(failure);
+    if (startTime > 0) noteAttempts(thrown, [new FailedRequest(thrown, prepared, { startTime, prices: own?.prices })]);
+    throw thrown;
   } finally {
     limit?.clear();
   }
 }
 
-const noOptions = {};
+const noOptions: SendOptions = {};
 
 // Milliseconds that an SDK is given beyond our own limit.
 const sdkGrace = 1000;
 
 /** @internal */
-export function sendOptions(signal: AbortSignal | undefined, { timeout, headers }: Sending = {}) {
+export function sendOptions(signal: AbortSignal | undefined, { timeout, headers, sdkRetries }: Sending): SendOptions {
   if (headers !== undefined) checkHeaders(headers);
   return {
     ...(signal && { signal }),
     // Ours ends the call; the SDK's own default, which may be shorter, must not do so first.
     ...(isTimed(timeout) && isTimed(timeout + sdkGrace) && { timeout: timeout + sdkGrace }),
     ...(headers && { headers }),
+    ...(sdkRetries === false && { maxRetries: 0 as const }),
   };
 }

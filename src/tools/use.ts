@@ -87,6 +87,16 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
     return this.#tool.call(this.#unwrap(await this.#validate()), { ...options, toolCallId: this.id });
   }
 
+  /** @internal Validates the arguments. Throws `ToolError` for such as do not fit. */
+  async validated(): Promise<unknown> {
+    return this.#unwrap(await this.#validate());
+  }
+
+  /** @internal */
+  get description(): string | undefined {
+    return this.#tool.description;
+  }
+
   /** The call itself, without functions or schemas. */
   toJSON(): object {
     return { name: this.name, id: this.id, toolCall: this.toolCall };

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { classify } from "../../src/errors/classify.ts";
 import { ResponseError } from "../../src/errors/errors.ts";
 import { azure } from "../../src/providers/azure/index.ts";
-import type { AzureTypes } from "../../src/providers/azure/provider.ts";
+import type { AzureTypes } from "../../src/providers/azure/types.ts";
 import { type ChatPlayer, differences, openaiEvent, playRecording } from "../support/chat-player.ts";
 import { costByHand } from "../support/chat-replay.ts";
 import { openaiErrors, statusKinds } from "../support/openai-errors.ts";

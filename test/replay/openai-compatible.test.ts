@@ -2,7 +2,7 @@ import OpenAI from "openai";
 import { expect, test } from "vitest";
 import { classify } from "../../src/errors/classify.ts";
 import { openai } from "../../src/providers/openai/index.ts";
-import type { OpenAITypes } from "../../src/providers/openai/provider.ts";
+import type { OpenAITypes } from "../../src/providers/openai/types.ts";
 import { type ChatPlayer, differences, openaiEvent, playRecording } from "../support/chat-player.ts";
 import { type ChatTruth, chatTruth } from "../support/chat-replay.ts";
 import { openaiErrors, statusKinds } from "../support/openai-errors.ts";

@@ -1,7 +1,7 @@
 import { ApiError, type Content, type GoogleGenAI } from "@google/genai";
 import { expect } from "vitest";
 import { classify } from "../../src/errors/classify.ts";
-import type { GeminiTypes } from "../../src/providers/gemini/provider.ts";
+import type { GeminiTypes } from "../../src/providers/gemini/types.ts";
 import type { CallResponse } from "../../src/read/response.ts";
 import { jsonSchema } from "../../src/schema/schema.ts";
 import { type Tool, tool } from "../../src/tools/tool.ts";

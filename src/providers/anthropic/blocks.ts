@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
 import type { DocumentPart, ImagePart, Message, Part, Role } from "../../message/parts.ts";
 
@@ -52,9 +53,8 @@ function toBlock(part: Part, role: Role): Block {
 }
 
 function unsupported(kind: string, role: Role, place = ""): UnsupportedError {
-  const kinds = accepted[role].join(", ");
-  const message = `anthropic takes no ${kind} part in ${place}a message of the role ${role}; it takes ${kinds}.`;
-  return new UnsupportedError("anthropic", kind, message);
+  const where = `${place}a message of the role ${role}`;
+  return unsupportedPart("anthropic", kind, where, `it takes ${accepted[role].join(", ")}`);
 }
 
 /** The result of a tool call. */
@@ -99,10 +99,7 @@ function fromAddress(kind: string, url: string): object {
 
 function fromBytes({ type, data, mediaType }: { type: string; data: string; mediaType: string }): object {
   const types = type === "image" ? imageTypes : documentTypes;
-  if (!types.includes(mediaType)) {
-    const message = `anthropic takes ${type} parts of the types ${types.join(", ")}; this one is ${mediaType}.`;
-    throw new UnsupportedError("anthropic", mediaType, message);
-  }
+  if (!types.includes(mediaType)) throw unsupportedType("anthropic", type, mediaType, types);
   if (mediaType !== "text/plain") return { type: "base64", media_type: mediaType, data };
   // Plain text is sent as it reads.
   return { type: "text", media_type: mediaType, data: Buffer.from(data, "base64").toString() };

@@ -1,4 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { type ForcedTool, forcedTool } from "../../contract/forced-tool.ts";
 import { jsonInstruction } from "../../contract/instruction.ts";
 import type {
   CallRequest,
@@ -48,12 +49,12 @@ interface Asked {
   readonly params?: Partial<AnthropicTypes["Params"]>;
 }
 
-function toOutput(output: OutputDefinition, { tools, callParams }: CallRequest<AnthropicTypes>): Asked {
-  const { mode, name, description, schema, strict } = output;
-  if (mode === "tool" && schema !== undefined) {
-    const alone = tools.length + (callParams.tools?.length ?? 0) === 0;
-    return { tool: { name, description, schema, strict }, ...forceTool(name, alone, callParams) };
-  }
+function toOutput(output: OutputDefinition, neutral: CallRequest<AnthropicTypes>): Asked {
+  const { callParams } = neutral;
+  const own = { tools: callParams.tools, choice: callParams.tool_choice, choiceName: "tool_choice" };
+  const forced = forcedTool("anthropic", neutral, own);
+  if (forced !== undefined) return { tool: forced.tool, ...force(forced, callParams) };
+  const { mode, schema, strict } = output;
   const held = mode === "schema" && strict && schema !== undefined ? toHeldSchema(schema) : undefined;
   // There is no JSON mode without a schema, and some schemas the API does not hold the model to.
   if (held === undefined) return { instruction: jsonInstruction(output) };
@@ -64,21 +65,16 @@ function toOutput(output: OutputDefinition, { tools, callParams }: CallRequest<A
   return { params: { output_config: { ...callParams.output_config, format } } };
 }
 
-function forceTool(name: string, alone: boolean, { tool_choice, thinking }: Partial<AnthropicTypes["Params"]>): Asked {
-  if (tool_choice !== undefined) {
-    const message = "`tool_choice` and `responseModel` exclude each other: the answer is a forced tool call.";
-    throw new ConfigError(`anthropic: ${message}`);
-  }
+function force({ tool: { name }, isAlone }: ForcedTool, { thinking }: Partial<AnthropicTypes["Params"]>): Asked {
   // The API forces no tool on a model that is told to think, so it is asked in words:
   // https://platform.claude.com/docs/en/build-with-claude/extended-thinking#extended-thinking-with-tool-use
   if (thinking && thinking.type !== "disabled") {
-    const only = alone
+    const only = isAlone
       ? `by calling the tool "${name}"`
       : `by calling a tool; "${name}" is the one that takes the answer`;
     return { params: { tool_choice: { type: "auto" } }, instruction: `Answer only ${only}.` };
   }
-  // With other tools beside it the model must call one of them; alone it is named.
-  return { params: { tool_choice: alone ? { type: "tool", name } : { type: "any" } } };
+  return { params: { tool_choice: isAlone ? { type: "tool", name } : { type: "any" } } };
 }
 
 function toTool({ name, description, schema, strict, cache }: ToolDefinition): Anthropic.Tool {

@@ -11,6 +11,9 @@ const stopReasons = new Map<string, StopReason>([
   ["max_tokens", "length"],
   ["model_context_window_exceeded", "length"],
   ["tool_use", "tool_calls"],
+  // A turn of server tools that took too long is sent back as it is, and goes on:
+  // https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons#pause-turn
+  ["pause_turn", "pause"],
   ["refusal", "content_filter"],
 ]);
 

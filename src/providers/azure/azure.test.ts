@@ -15,7 +15,7 @@ import { audio, document } from "../../message/media.ts";
 import { Messages } from "../../message/message.ts";
 import { AzureInferenceError } from "./error.ts";
 import { azure } from "./index.ts";
-import type { AzureTypes } from "./provider.ts";
+import type { AzureTypes } from "./types.ts";
 
 const openaiOf = (url: string) => new OpenAI({ apiKey: "sk-secret", baseURL: url, maxRetries: 0, logLevel: "off" });
 const restOf = (url: string) =>

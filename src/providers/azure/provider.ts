@@ -5,15 +5,10 @@ import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completio
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
-import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
-import { type AzureClient, ownClient } from "./client.ts";
+import { ownClient } from "./client.ts";
 import { createByRest, isRest, streamByRest } from "./rest.ts";
 import type { RestClient } from "./rest-types.ts";
-
-/** Chat Completions on Azure, as the `openai` package types them; both kinds of client speak this wire. */
-export interface AzureTypes extends Omit<OpenAISdkTypes, "Client"> {
-  Client: AzureClient;
-}
+import type { AzureTypes } from "./types.ts";
 
 // Neither files nor cache marks: https://learn.microsoft.com/azure/ai-foundry/openai/latest (chat completions).
 const support: ChatSupport = {
@@ -41,16 +36,16 @@ export const provider: Provider<AzureTypes> = {
 
   params: (neutral) => toChatRequest(neutral, support),
 
-  create(client, request, options) {
-    if (isRest(client)) return createByRest(client, request, options);
+  create(client, request, options, tell) {
+    if (isRest(client)) return createByRest(client, request, options, tell);
     return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, {
       ...options,
       ...staysHere,
     });
   },
 
-  stream(client, request, options) {
-    if (isRest(client)) return streamByRest(client, request, options);
+  stream(client, request, options, tell) {
+    if (isRest(client)) return streamByRest(client, request, options, tell);
     return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, {
       ...options,
       ...staysHere,

@@ -1,5 +1,6 @@
 import type OpenAI from "openai";
-import type { SendOptions } from "../../contract/provider.ts";
+import { headOfObject } from "../../contract/head.ts";
+import type { SendOptions, Tell } from "../../contract/provider.ts";
 import { ConnectionError, UnsupportedError } from "../../errors/errors.ts";
 import { AzureInferenceError } from "./error.ts";
 import { readEvents } from "./events.ts";
@@ -20,9 +21,11 @@ export async function createByRest(
   client: RestClient,
   request: Chat,
   options: SendOptions,
+  tell?: Tell,
 ): Promise<OpenAI.ChatCompletion> {
   const response = await client.path("/chat/completions").post(toPost(request, options));
   if (response.status !== "200") throw new AzureInferenceError(response, response.body, Number(response.status));
+  tellHead(response, tell);
   // The service speaks the wire that `openai` types; whether it is one is for `read` to say.
   return response.body as OpenAI.ChatCompletion;
 }
@@ -32,12 +35,14 @@ export async function* streamByRest(
   client: RestClient,
   request: Chat,
   options: SendOptions,
+  tell?: Tell,
 ): AsyncGenerator<OpenAI.ChatCompletionChunk, undefined> {
   const response = await client.path("/chat/completions").post(toPost(request, options)).asNodeStream();
   const { body = none() } = response;
   const release = "destroy" in body ? closeOnAbort(body, options.signal) : undefined;
   try {
     if (response.status !== "200") throw await failureOf(response, body);
+    tellHead(response, tell);
     for await (const data of readEvents(body)) {
       if (data === "[DONE]") return;
       const event = JSON.parse(data) as OpenAI.ChatCompletionChunk & { error?: unknown };
@@ -66,6 +71,11 @@ function closeOnAbort(body: NonNullable<RestStream["body"]>, signal: AbortSignal
     signal?.removeEventListener("abort", close);
     close();
   };
+}
+
+function tellHead({ headers }: Pick<RestStream, "headers">, tell: Tell | undefined): void {
+  const head = headOfObject(headers);
+  if (head !== undefined) tell?.(head);
 }
 
 async function* none(): AsyncGenerator<Uint8Array, undefined> {}

@@ -1,5 +1,6 @@
 import type { ContentBlock } from "@aws-sdk/client-bedrock-runtime";
-import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { unsupportedPart } from "../../contract/unsupported-part.ts";
+import { PromptError } from "../../errors/errors.ts";
 import type { Message as NeutralMessage, Part, ToolCallPart } from "../../message/parts.ts";
 import { type Namer, toAudio, toDocument, toImage } from "./media.ts";
 
@@ -72,7 +73,7 @@ export function toResult(toolUseId: string, text: string, isError: boolean): Con
   return { toolResult: { toolUseId, content, ...(isError && { status: "error" as const }) } };
 }
 
-function unsupported(kind: string, role: Role, where = ""): UnsupportedError {
-  const message = `bedrock takes no ${kind} part in ${where}a message of the role ${role}; it takes ${accepted[role].join(", ")}.`;
-  return new UnsupportedError("bedrock", kind, message);
+function unsupported(kind: string, role: Role, place = ""): Error {
+  const where = `${place}a message of the role ${role}`;
+  return unsupportedPart("bedrock", kind, where, `it takes ${accepted[role].join(", ")}`);
 }

@@ -1,4 +1,5 @@
 import type { AudioBlock, DocumentBlock, ImageBlock } from "@aws-sdk/client-bedrock-runtime";
+import { unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
 import type { AudioPart, DocumentPart, ImagePart } from "../../message/parts.ts";
 
@@ -62,10 +63,7 @@ function toMedium<Format extends string>(
     throw refused(`${type} url`, `must be told what ${named[type]} at an address is: give its mediaType`);
   }
   const format = Object.hasOwn(formats, mediaType) ? formats[mediaType] : undefined;
-  if (format === undefined) {
-    const all = Object.keys(formats).join(", ");
-    throw refused(mediaType, `takes ${type} parts of the types ${all}; this one is ${mediaType}`);
-  }
+  if (format === undefined) throw unsupportedType("bedrock", type, mediaType, Object.keys(formats));
   return { format, source: data === undefined ? { s3Location: { uri: url } } : { bytes: toBytes(data) } };
 }
 
@@ -82,6 +80,9 @@ function refused(feature: string, message: string): UnsupportedError {
 export function toBytes(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value;
   if (typeof value === "string") return new Uint8Array(Buffer.from(value, "base64"));
+  // As a prepared call has them in its JSON form.
+  const { $bytes } = value as { $bytes?: unknown };
+  if (typeof $bytes === "string") return new Uint8Array(Buffer.from($bytes, "base64"));
   const { data = Object.values(value as object) } = value as { data?: readonly number[] };
   return Uint8Array.from(data);
 }

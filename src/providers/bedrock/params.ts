@@ -1,4 +1,5 @@
 import type { SystemContentBlock, Tool, ToolConfiguration } from "@aws-sdk/client-bedrock-runtime";
+import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
 import type {
   CallRequest,
@@ -7,33 +8,46 @@ import type {
   OutputDefinition,
   ToolDefinition,
 } from "../../contract/provider.ts";
+import { checkKeys, type Keys, type KeysOf } from "../../contract/sdk-keys.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toConversation } from "./messages.ts";
 import type { BedrockTypes } from "./types.ts";
 
 type Params = BedrockTypes["Params"];
-type Keys<Value> = { readonly [Key in keyof Required<NonNullable<Value>>]: true };
+type KeysIn<Member extends keyof Params> = KeysOf<NonNullable<Params[Member]>>;
 
-// The SDK sends the members it knows and drops all others without a word. `true` is a member of any content; an
-// SDK that gains a member makes this table a type error.
-const members: { readonly [Key in keyof Required<Params>]: true | Keys<Params[Key]> } = {
+// What the SDK sends.
+const members: Keys = {
   system: true,
-  inferenceConfig: { maxTokens: true, temperature: true, topP: true, stopSequences: true },
-  toolConfig: { tools: true, toolChoice: true },
-  guardrailConfig: { guardrailIdentifier: true, guardrailVersion: true, trace: true, streamProcessingMode: true },
+  inferenceConfig: {
+    maxTokens: true,
+    temperature: true,
+    topP: true,
+    stopSequences: true,
+  } satisfies KeysIn<"inferenceConfig">,
+  toolConfig: { tools: true, toolChoice: true } satisfies KeysIn<"toolConfig">,
+  guardrailConfig: {
+    guardrailIdentifier: true,
+    guardrailVersion: true,
+    trace: true,
+    streamProcessingMode: true,
+  } satisfies KeysIn<"guardrailConfig">,
   additionalModelRequestFields: true,
   promptVariables: true,
   additionalModelResponseFieldPaths: true,
   requestMetadata: true,
-  performanceConfig: { latency: true },
-  serviceTier: { type: true },
-  outputConfig: { textFormat: true, effort: true },
-};
+  performanceConfig: { latency: true } satisfies KeysIn<"performanceConfig">,
+  serviceTier: { type: true } satisfies KeysIn<"serviceTier">,
+  outputConfig: { textFormat: true, effort: true } satisfies KeysIn<"outputConfig">,
+} satisfies KeysOf<Params>;
+
+const hatch = "Parameters of the model itself go into `additionalModelRequestFields`.";
 
 /** The whole request. Throws `ConfigError` and `UnsupportedError` for what the SDK would drop and the API lacks. */
 export function toRequest(neutral: CallRequest<BedrockTypes>): NativeRequest<BedrockTypes> {
   const { model, callParams, common, output } = neutral;
-  checkMembers(callParams, neutral.stream);
+  checkKeys("bedrock", callParams, members, hatch);
+  if (!neutral.stream) checkUnstreamed(callParams);
   const prompted = output !== undefined && output.mode !== "tool" && !isNative(output);
   const asked = prompted ? withInstruction(neutral.messages, output) : neutral.messages;
   const { system, messages } = toConversation(asked);
@@ -49,22 +63,11 @@ export function toRequest(neutral: CallRequest<BedrockTypes>): NativeRequest<Bed
   return { request, messages };
 }
 
-function checkMembers(params: Partial<Params>, stream: boolean): void {
-  for (const [key, value] of Object.entries(params)) {
-    const known = Object.hasOwn(members, key) ? members[key as keyof Params] : undefined;
-    if (known === undefined) throw dropped(key);
-    if (known === true || typeof value !== "object" || value === null) continue;
-    for (const inner of Object.keys(value)) {
-      if (!Object.hasOwn(known, inner)) throw dropped(`${key}.${inner}`);
-      if (inner === "streamProcessingMode" && !stream) throw dropped(`${key}.${inner}`, "outside a stream");
-    }
-  }
-}
-
-function dropped(path: string, where = "it does not know"): ConfigError {
-  return new ConfigError(
-    `bedrock cannot be sent "${path}": the AWS SDK drops request fields ${where}. Parameters of the model itself go into \`additionalModelRequestFields\`.`,
-  );
+// A guardrail's other keys are those of both requests.
+function checkUnstreamed({ guardrailConfig }: Partial<Params>): void {
+  if (!Object.hasOwn(guardrailConfig ?? {}, "streamProcessingMode")) return;
+  const path = "guardrailConfig.streamProcessingMode";
+  throw new ConfigError(`bedrock: its SDK would drop "${path}" outside a stream without a word. ${hatch}`);
 }
 
 function toSystem(own: Params["system"], system: SystemContentBlock[]): SystemContentBlock[] {
@@ -94,31 +97,25 @@ function toInference(common: CommonParams): NonNullable<Params["inferenceConfig"
   };
 }
 
-function toToolConfig({ tools, output, callParams }: CallRequest<BedrockTypes>): { toolConfig?: ToolConfiguration } {
-  const own = callParams.toolConfig;
-  const extraction = output?.mode === "tool" && output.schema !== undefined ? [toTool(output, output.schema)] : [];
-  const offered = [...tools.flatMap(toTools), ...extraction];
+function toToolConfig(neutral: CallRequest<BedrockTypes>): { toolConfig?: ToolConfiguration } {
+  const own = neutral.callParams.toolConfig;
+  const choiceName = "toolConfig.toolChoice";
+  const forced = forcedTool("bedrock", neutral, { tools: own?.tools, choice: own?.toolChoice, choiceName });
+  const offered = [...neutral.tools.flatMap(toTools), ...(forced ? [toTool(forced.tool)] : [])];
   if (offered.length === 0) return {};
   const all = [...offered, ...(own?.tools ?? [])];
-  if (output?.mode !== "tool") return { toolConfig: { ...own, tools: all } };
-  if (own?.toolChoice !== undefined) {
-    throw new ConfigError(
-      "bedrock: `toolConfig.toolChoice` and `responseModel` exclude each other: the answer is a forced tool call.",
-    );
-  }
-  // With other tools beside it the model must call one of them; alone it is named.
-  const toolChoice = all.length > 1 ? { any: {} } : { tool: { name: output.name } };
+  if (forced === undefined) return { toolConfig: { ...own, tools: all } };
+  const toolChoice = forced.isAlone ? { tool: { name: forced.tool.name } } : { any: {} };
   return { toolConfig: { ...own, tools: all, toolChoice } };
 }
 
 function toTools(tool: ToolDefinition): Tool[] {
-  const { cache, schema } = tool;
+  const { cache } = tool;
   // The mark is an entry of its own: https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
-  return [toTool(tool, schema), ...(cache ? [{ cachePoint: { type: "default" as const, ...cache } }] : [])];
+  return [toTool(tool), ...(cache ? [{ cachePoint: { type: "default" as const, ...cache } }] : [])];
 }
 
-function toTool(tool: ToolDefinition | OutputDefinition, schema: ToolDefinition["schema"]): Tool {
-  const { name, description, strict } = tool;
+function toTool({ name, description, schema, strict }: ToolDefinition): Tool {
   return {
     toolSpec: {
       name,

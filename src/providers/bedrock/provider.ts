@@ -40,9 +40,9 @@ export const provider: Provider<BedrockTypes> = {
 
   params: (neutral) => toRequest(neutral),
 
-  create: (client, request, options) => sendConverse(client, request, options),
+  create: sendConverse,
 
-  stream: (client, request, options) => sendConverseStream(client, request, options),
+  stream: sendConverseStream,
 
   read: (response) => readResponse(response),
 

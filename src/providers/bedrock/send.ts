@@ -5,7 +5,7 @@ import type {
   ConverseStreamCommandOutput,
   ConverseStreamOutput,
 } from "@aws-sdk/client-bedrock-runtime";
-import type { SendOptions } from "../../contract/provider.ts";
+import type { SendOptions, Tell } from "../../contract/provider.ts";
 import { checkClient, missingSdk } from "../../contract/sdk.ts";
 import { ConfigError, ResponseError } from "../../errors/errors.ts";
 import { failureOf, seenOf } from "./failure.ts";
@@ -34,13 +34,17 @@ export function checkBedrockClient(given: unknown): BedrockRuntimeClient {
 export async function sendConverse(
   client: BedrockRuntimeClient,
   request: ConverseStreamCommandInput,
-  { signal, headers }: SendOptions,
+  { signal, headers, maxRetries }: SendOptions,
+  tell?: Tell,
 ): Promise<ConverseCommandOutput> {
   const sdk = await loadBedrock();
   const command = new sdk.ConverseCommand(withBytes(request));
   if (headers) command.middlewareStack.add(addHeaders(headers), { step: "build", name: "callscopeHeaders" });
+  if (maxRetries === 0) withoutRetries(command.middlewareStack);
   try {
-    return await client.send(command, signal && { abortSignal: signal });
+    const response = await client.send(command, signal && { abortSignal: signal });
+    tellHead(response.$metadata, tell);
+    return response;
   } catch (error) {
     throw failureOf(sdk, error, { signal, inStream: false });
   }
@@ -50,14 +54,18 @@ export async function sendConverse(
 export async function sendConverseStream(
   client: BedrockRuntimeClient,
   request: ConverseStreamCommandInput,
-  { signal, headers }: SendOptions,
+  { signal, headers, maxRetries }: SendOptions,
+  tell?: Tell,
 ): Promise<AsyncIterable<ConverseStreamOutput>> {
   const sdk = await loadBedrock();
   const command = new sdk.ConverseStreamCommand(withBytes(request));
   if (headers) command.middlewareStack.add(addHeaders(headers), { step: "build", name: "callscopeHeaders" });
   command.middlewareStack.add(checkType, { step: "deserialize", priority: "low", name: "callscopeContentType" });
+  if (maxRetries === 0) withoutRetries(command.middlewareStack);
   try {
-    return events(sdk, await client.send(command, signal && { abortSignal: signal }), signal);
+    const response = await client.send(command, signal && { abortSignal: signal });
+    tellHead(response.$metadata, tell);
+    return events(sdk, response, signal);
   } catch (error) {
     throw failureOf(sdk, error, { signal, inStream: false });
   }
@@ -86,6 +94,38 @@ async function* events(
 type Middleware = <Args extends object, Result>(
   next: (args: Args) => Promise<Result>,
 ) => (args: Args) => Promise<Result>;
+
+function tellHead(metadata: { readonly requestId?: string | undefined } | undefined, tell: Tell | undefined): void {
+  if (metadata?.requestId !== undefined) tell?.({ requestId: metadata.requestId });
+}
+
+/** What is used of a command's middleware; each command has types of its own. */
+interface Stack {
+  addRelativeTo(
+    middleware: Middleware,
+    options: { relation: "before" | "after"; toMiddleware: string; name: string },
+  ): void;
+}
+
+/** The failure of a first try, in a form that the SDK's retry strategy knows nothing of. */
+class FirstFailure extends Error {}
+
+/**
+ * Switches the SDK's retries off for one command; its retry strategy is the client's, which is the caller's. Inside of it
+ * a failure is wrapped in an error that is none to be retried, outside the very object is thrown again.
+ */
+function withoutRetries(stack: Stack): void {
+  const inside: Middleware = (next) => (args) =>
+    next(args).catch((cause: unknown) => {
+      throw new FirstFailure("The first try failed.", { cause });
+    });
+  const outside: Middleware = (next) => (args) =>
+    next(args).catch((error: unknown) => {
+      throw error instanceof FirstFailure ? error.cause : error;
+    });
+  stack.addRelativeTo(inside, { relation: "after", toMiddleware: "retryMiddleware", name: "callscopeFirstTry" });
+  stack.addRelativeTo(outside, { relation: "before", toMiddleware: "retryMiddleware", name: "callscopeNoRetries" });
+}
 
 // Set before the request is signed, on the command and not on the caller's client.
 function addHeaders(headers: NonNullable<SendOptions["headers"]>): Middleware {

@@ -1,6 +1,8 @@
 import type { Cohere } from "cohere-ai";
 import type { ToolResult } from "../../contract/provider.ts";
+import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { toDataUrl } from "../../message/data-url.ts";
 import { isMessage, textOf } from "../../message/message.ts";
 import type { ImagePart, Message, Part } from "../../message/parts.ts";
 import type { CohereTypes } from "./types.ts";
@@ -74,9 +76,8 @@ function toUrl({ url, data, mediaType }: ImagePart): string {
     const message = `cohere takes image addresses that begin with http: or https:, not ${scheme}; give its bytes.`;
     throw new UnsupportedError("cohere", "image url", message);
   }
-  if (imageTypes.includes(mediaType)) return `data:${mediaType};base64,${data}`;
-  const message = `cohere takes image parts of the types ${imageTypes.join(", ")}; this one is ${mediaType}.`;
-  throw new UnsupportedError("cohere", mediaType, message);
+  if (imageTypes.includes(mediaType)) return toDataUrl({ data, mediaType });
+  throw unsupportedType("cohere", "image", mediaType, imageTypes);
 }
 
 function toAssistant(parts: readonly Part[]): Cohere.ChatMessageV2.Assistant {
@@ -99,9 +100,7 @@ function toResults({ content }: Message): Cohere.ChatMessageV2.Tool[] {
 }
 
 function unsupported(kind: string, role: Message["role"]): UnsupportedError {
-  const kinds = accepted[role].join(", ");
-  const message = `cohere takes no ${kind} part in a message of the role ${role}; it takes ${kinds}.`;
-  return new UnsupportedError("cohere", kind, message);
+  return unsupportedPart("cohere", kind, `a message of the role ${role}`, `it takes ${accepted[role].join(", ")}`);
 }
 
 /** The assistant's turn as it is sent back: text, thoughts, plan, citations and calls as they came. */

@@ -1,4 +1,5 @@
 import type { Cohere } from "cohere-ai";
+import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
 import type {
   CallRequest,
@@ -39,18 +40,13 @@ interface Shape {
   readonly params?: Partial<CohereTypes["Params"]>;
 }
 
-function toShape(output: OutputDefinition, { tools, callParams }: CallRequest<CohereTypes>): Shape {
-  const { mode, name, description, schema, strict } = output;
-  if (mode === "tool" && schema !== undefined) {
-    if (callParams.toolChoice !== undefined) {
-      throw new ConfigError(
-        "cohere: `toolChoice` and `responseModel` exclude each other: the answer is a forced tool call.",
-      );
-    }
-    // No tool can be named: alone it is the only one left, beside others the model must call one of them.
-    // https://docs.cohere.com/reference/chat#request.body.tool_choice
-    return { tool: { name, description, schema, strict }, params: { toolChoice: "REQUIRED" } };
-  }
+function toShape(output: OutputDefinition, neutral: CallRequest<CohereTypes>): Shape {
+  const { mode, schema, strict } = output;
+  const { tools, callParams } = neutral;
+  const own = { tools: callParams.tools, choice: callParams.toolChoice, choiceName: "toolChoice" };
+  const forced = forcedTool("cohere", neutral, own);
+  // No tool can be named: alone it is the only one left. https://docs.cohere.com/reference/chat#request.body.tool_choice
+  if (forced !== undefined) return { tool: forced.tool, params: { toolChoice: "REQUIRED" } };
   if (callParams.responseFormat !== undefined) {
     throw new ConfigError("cohere: `responseFormat` and `jsonMode` exclude each other: the one is made of the other.");
   }

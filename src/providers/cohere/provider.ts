@@ -33,9 +33,9 @@ export const provider: Provider<CohereTypes> = {
 
   create: sendChat,
 
-  async stream(client, request, options) {
+  async stream(client, request, options, tell) {
     const { CohereError } = await loadCohere();
-    return sendStream(client, request, options, CohereError);
+    return sendStream(client, request, options, CohereError, tell);
   },
 
   read: readChat,

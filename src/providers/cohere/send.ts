@@ -1,5 +1,6 @@
 import type { Cohere, CohereError } from "cohere-ai";
-import type { SendOptions } from "../../contract/provider.ts";
+import { headOf } from "../../contract/head.ts";
+import type { SendOptions, Tell } from "../../contract/provider.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import { hasFailed } from "./stream.ts";
 import type { CohereTypes } from "./types.ts";
@@ -8,10 +9,10 @@ type Client = CohereTypes["Client"];
 type Event = Cohere.V2ChatStreamResponse;
 
 /** Sends the request and gives the SDK's answer. Throws `ResponseError` for a body that is not JSON or no object. */
-export async function sendChat(client: Client, request: Cohere.V2ChatRequest, options: SendOptions) {
+export async function sendChat(client: Client, request: Cohere.V2ChatRequest, options: SendOptions, tell?: Tell) {
   try {
     const sent = guardedClient(client).chat(request, toRequestOptions(options));
-    const { data, type } = await withType(sent);
+    const { data, type } = await withType(sent, tell);
     // What the SDK returns in an answer's place when the body was not JSON; `error.rawBody` holds it.
     if ((data as { ok?: unknown }).ok === false) throw notThe("JSON", type, data);
     return data;
@@ -26,9 +27,10 @@ export async function sendStream(
   request: Cohere.V2ChatRequest,
   options: SendOptions,
   Failure: typeof CohereError,
+  tell?: Tell,
 ): Promise<AsyncIterable<Event>> {
   const sent = guardedClient(client).chatStream(request, toRequestOptions(options));
-  const { data, type } = await withType(sent);
+  const { data, type } = await withType(sent, tell);
   return untilFailure(data, type, Failure);
 }
 
@@ -58,14 +60,22 @@ async function* untilFailure(
   if (empty && type !== undefined && !type.includes("event-stream")) throw notThe("an event stream", type, undefined);
 }
 
+/** The headers as the SDK gives them: like those of `fetch`. */
+interface SdkHeaders extends Iterable<[string, string]> {
+  get(name: string): string | null;
+}
+
 /** What an SDK's promise gives, with the content type it came under; a stand-in for the client may not tell one. */
 async function withType<Data>(
   sent: Promise<Data> & {
-    withRawResponse?(): Promise<{ data: Data; rawResponse: { headers: { get(name: string): string | null } } }>;
+    withRawResponse?(): Promise<{ data: Data; rawResponse: { headers: SdkHeaders } }>;
   },
+  tell: Tell | undefined,
 ): Promise<{ data: Data; type: string | undefined }> {
   if (sent.withRawResponse === undefined) return { data: await sent, type: undefined };
   const { data, rawResponse } = await sent.withRawResponse();
+  const head = headOf(rawResponse.headers);
+  if (head !== undefined) tell?.(head);
   return { data, type: rawResponse.headers.get("content-type") ?? undefined };
 }
 
@@ -134,11 +144,12 @@ function readableFailure(error: unknown): unknown {
   return new ResponseError("cohere", text, undefined, { cause: error });
 }
 
-function toRequestOptions({ signal, timeout, headers }: SendOptions) {
+function toRequestOptions({ signal, timeout, headers, maxRetries }: SendOptions) {
   return {
     ...(signal && { abortSignal: signal }),
     // The signal ends the call in time, its body too; the SDK's own limit, 300 s by default, must only not be shorter.
     ...(timeout !== undefined && { timeoutInSeconds: timeout / 1000 + 1 }),
     ...(headers && { headers }),
+    ...(maxRetries !== undefined && { maxRetries }),
   };
 }

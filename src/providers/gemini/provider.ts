@@ -1,27 +1,13 @@
-import type { GenerateContentConfig } from "@google/genai";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
-import { type OwnedParams, toGeminiRequest } from "../../dialects/gemini-config.ts";
+import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
-import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { checkGoogleClient, createGemini, reviveGemini, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
-import type { GeminiSupport, GenAITypes } from "../../dialects/gemini-types.ts";
+import type { GeminiSupport } from "../../dialects/gemini-types.ts";
 import { ConfigError } from "../../errors/errors.ts";
-
-/** Parameters of the SDK that only Vertex AI has. */
-type VertexOnly =
-  | "audioTimestamp"
-  | "generationOutputConfig"
-  | "modelArmorConfig"
-  | "modelSelectionConfig"
-  | "routingConfig";
-
-/** The Gemini API's generateContent, as the official SDK types it. */
-export interface GeminiTypes extends GenAITypes {
-  /** What stands in the SDK's `config`, flat and by its own names. */
-  Params: Omit<GenerateContentConfig, OwnedParams | VertexOnly>;
-}
+import type { GeminiTypes, VertexOnly } from "./types.ts";
 
 const support: GeminiSupport = {
   provider: "gemini",
@@ -57,6 +43,8 @@ export const provider: Provider<GeminiTypes> = {
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
 
   params: (neutral) => toGeminiRequest<GeminiTypes>(neutral, support),
+
+  revive: reviveGemini,
 
   create: createGemini,
 

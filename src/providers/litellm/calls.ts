@@ -19,5 +19,4 @@ export type CallOptions = Options<LiteLLMTypes>;
 export type CallResponse<T extends Tool = Tool> = Response<LiteLLMTypes, T>;
 export type Stream<T extends Tool = Tool> = Streamed<LiteLLMTypes, T>;
 export type CallResponseChunk = Chunk<LiteLLMTypes>;
-export { proxyHeaders } from "./headers.ts";
 export { type LiteLLMTypes, provider };

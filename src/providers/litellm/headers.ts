@@ -1,27 +1,26 @@
-// A completion does not know how it came: its headers are kept beside it, for as long as it is.
-const headersOf = new WeakMap<object, Headers>();
+import { type Head, headOf } from "../../contract/head.ts";
+import type { HttpHead, Tell } from "../../contract/provider.ts";
 
-/**
- * The HTTP headers a LiteLLM proxy sent with a completion or with the events of a stream: `x-litellm-call-id`,
- * `x-litellm-model-id`, `x-litellm-response-cost` and their kin. `undefined` for an object that did not come from
- * one in this process. https://docs.litellm.ai/docs/proxy/response_headers
- */
-export function proxyHeaders(response: object): Headers | undefined {
-  return headersOf.get(response);
+/** What the SDK gives, after telling what the proxy says beside it: ids, limits, and what it billed. */
+export async function tellProxyHead<Data>(sent: ProxyAnswer<Data>, tell: Tell | undefined): Promise<Data> {
+  // A client that was wrapped for tracing may give a bare promise: then there are no headers to read.
+  if (typeof sent.withResponse !== "function") return await sent;
+  const { data, response } = await sent.withResponse();
+  const head = headOf(response.headers);
+  if (head !== undefined) tell?.(withCost(head));
+  return data;
 }
 
-/** Keeps the headers of an answer and gives the answer. */
-export function noteHeaders<T>(answer: T, headers: Headers | undefined): T {
-  if (headers !== undefined && typeof answer === "object" && answer !== null) headersOf.set(answer, headers);
-  return answer;
+type ProxyAnswer<Data> = PromiseLike<Data> & { withResponse?(): Promise<{ data: Data; response: HttpHead }> };
+
+// https://docs.litellm.ai/docs/proxy/response_headers
+function withCost(head: Head): Head {
+  const cost = toCost(head.headers?.["x-litellm-response-cost"]);
+  return cost === undefined ? head : { ...head, cost };
 }
 
-/** The events as they are; the first one leads to the headers. */
-export async function* noteStream<T>(events: AsyncIterable<T>, headers: Headers): AsyncGenerator<T, undefined> {
-  let first = true;
-  for await (const event of events) {
-    if (first) noteHeaders(event, headers);
-    first = false;
-    yield event;
-  }
+/** `undefined` for none and for 0, which the proxy also says of a model it knows no price of. */
+export function toCost(told: unknown): number | undefined {
+  const cost = typeof told === "string" ? Number(told) : told;
+  return typeof cost === "number" && Number.isFinite(cost) && cost > 0 ? cost : undefined;
 }

@@ -41,7 +41,7 @@ describe("cost", () => {
     const response = await litellm.call("m", { client: clientOf(server.url) }, say)();
     expect(response.cost).toBe(cost);
     if (cost !== undefined) expect(response.costDetails?.entry.source).toBe("provider");
-    expect(litellm.proxyHeaders(response.response)?.get("x-litellm-call-id")).toBe("call-1");
+    expect(response.head?.headers?.["x-litellm-call-id"]).toBe("call-1");
   });
 
   test("without its word: the list price of a model named with its vendor, the user's own, or none", async () => {
@@ -64,11 +64,8 @@ describe("cost", () => {
     const stream = streamOf(server.url);
     await collect(stream);
     expect(stream.cost).toBe(0.25);
-    const { response } = stream.constructCallResponse();
-    expect(litellm.proxyHeaders(response)?.get("x-litellm-call-id")).toBe("call-2");
+    expect(stream.constructCallResponse().head?.headers?.["x-litellm-call-id"]).toBe("call-2");
   });
-
-  test("an object of nobody's has no headers", () => expect(litellm.proxyHeaders({})).toBeUndefined());
 });
 
 describe("thoughts", () => {

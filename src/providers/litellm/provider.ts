@@ -5,7 +5,7 @@ import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completio
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam } from "../../dialects/chat-completions-read.ts";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
-import { noteHeaders, noteStream } from "./headers.ts";
+import { tellProxyHead } from "./headers.ts";
 import { readProxy, readProxyChunk } from "./read.ts";
 import type { LiteLLMTypes } from "./types.ts";
 
@@ -44,25 +44,20 @@ export const provider: Provider<LiteLLMTypes> = {
 
   params: (neutral) => toChatRequest(neutral, support),
 
-  async create(client, request, options) {
+  create(client, request, options, tell) {
     const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, {
       ...options,
       ...staysHere,
     });
-    // A client that was wrapped for tracing may give a bare promise: then there are no headers to read.
-    if (typeof sent.withResponse !== "function") return await sent;
-    const { data, response } = await sent.withResponse();
-    return noteHeaders(data, response.headers);
+    return tellProxyHead(sent, tell);
   },
 
-  async stream(client, request, options) {
+  stream(client, request, options, tell) {
     const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, {
       ...options,
       ...staysHere,
     });
-    if (typeof sent.withResponse !== "function") return await sent;
-    const { data, response } = await sent.withResponse();
-    return noteStream(data, response.headers);
+    return tellProxyHead(sent, tell);
   },
 
   read: readProxy,

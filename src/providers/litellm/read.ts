@@ -4,7 +4,7 @@ import { readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
 import type { Tokens } from "../../money/tokens.ts";
-import { noteHeaders, proxyHeaders } from "./headers.ts";
+import { toCost } from "./headers.ts";
 import type { LiteLLMTypes } from "./types.ts";
 
 /** A thought as the proxy gives it, Anthropic's. https://docs.litellm.ai/docs/reasoning_content */
@@ -24,12 +24,11 @@ interface ProxyUsage {
 export function readProxy(response: OpenAI.ChatCompletion): Reading<LiteLLMTypes> {
   const reading = readChat<LiteLLMTypes>("litellm", response);
   const blocks = blocksOf(response)?.flatMap(toThought);
-  const told = proxyHeaders(response)?.get("x-litellm-response-cost");
   return {
     ...reading,
     tokens: withCacheWrites(reading.tokens, reading.usage),
     thinking: blocks && blocks.length > 0 ? blocks : reading.thinking,
-    cost: toCost(told) ?? toCost((reading.usage as ProxyUsage | undefined)?.cost),
+    cost: toCost((reading.usage as ProxyUsage | undefined)?.cost),
   };
 }
 
@@ -39,10 +38,8 @@ export function readProxyChunk(
   draft: Draft<LiteLLMTypes>,
 ): ChunkReading<LiteLLMTypes> {
   const known = draft.response && blocksOf(draft.response)?.length;
-  const isFirst = draft.response === undefined;
   const reading = readChatChunk<LiteLLMTypes>(chunk, draft);
   const response = draft.response as OpenAI.ChatCompletion;
-  if (isFirst) noteHeaders(response, proxyHeaders(chunk));
   const blocks = blocksOf(response);
   if (blocks && blocks.length > (known ?? 0)) joinBlocks(blocks, known ?? 0);
   return reading.tokens ? { ...reading, tokens: withCacheWrites(reading.tokens, reading.usage) } : reading;
@@ -70,12 +67,6 @@ function joinBlocks(blocks: ThinkingBlock[], known: number): void {
     open.thinking = (open.thinking ?? "") + (piece.thinking ?? "");
     if (piece.signature) open.signature = piece.signature;
   }
-}
-
-/** `undefined` for none and for 0, which the proxy also says of a model it knows no price of. */
-function toCost(told: unknown): number | undefined {
-  const cost = typeof told === "string" ? Number(told) : told;
-  return typeof cost === "number" && Number.isFinite(cost) && cost > 0 ? cost : undefined;
 }
 
 function withCacheWrites(tokens: Tokens, usage: object | undefined): Tokens {

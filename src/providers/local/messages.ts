@@ -1,4 +1,5 @@
-import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { unsupportedPart } from "../../contract/unsupported-part.ts";
+import { PromptError } from "../../errors/errors.ts";
 import { isMessage, textOf } from "../../message/message.ts";
 import type { Message, Part } from "../../message/parts.ts";
 import type { LocalAssistantMessage, LocalMessage, LocalToolCall, LocalToolMessage } from "./types.ts";
@@ -45,6 +46,6 @@ function toAssistant(content: readonly Part[]): LocalAssistantMessage {
   return { role: "assistant", content: textOf(content), ...(toolCalls.length > 0 && { toolCalls }) };
 }
 
-function unsupported(kind: string, where: string): UnsupportedError {
-  return new UnsupportedError("local", kind, `local takes no ${kind} part in ${where}: its models read text only.`);
+function unsupported(kind: string, where: string): Error {
+  return unsupportedPart("local", kind, where, "its models read text only");
 }

@@ -1,11 +1,6 @@
+import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
-} from "../../contract/provider.ts";
+import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toLocalMessages } from "./messages.ts";
 import { planAnswer } from "./plan.ts";
@@ -23,33 +18,29 @@ export function toLocalRequest(neutral: CallRequest<LocalTypes>): NativeRequest<
     messages,
     ...commonParams(common),
     ...callParams,
-    ...offer(neutral.tools, output, callParams),
+    ...offer(neutral),
     ...(stream && { stream }),
   };
   check(request);
   return { request, messages };
 }
 
-function offer(
-  tools: readonly ToolDefinition[],
-  output: OutputDefinition | undefined,
-  own: Partial<LocalParams>,
-): Pick<LocalParams, "tools" | "toolChoice" | "responseSchema"> {
+function offer(neutral: CallRequest<LocalTypes>): Pick<LocalParams, "tools" | "toolChoice" | "responseSchema"> {
+  const { tools, output, callParams: own } = neutral;
+  const choice = { tools: own.tools, choice: own.toolChoice, choiceName: "toolChoice" };
+  const forced = forcedTool("local", neutral, choice);
   const offered = [...tools.map(toTool), ...(own.tools ?? [])];
-  if (output === undefined) return offered.length > 0 ? { tools: offered } : {};
-  if (output.mode !== "tool") {
-    if (own.responseSchema !== undefined) throw exclusive("responseSchema");
-    return { responseSchema: output.schema ?? { type: "object" }, ...(offered.length > 0 && { tools: offered }) };
+  if (forced !== undefined) {
+    const { tool, isAlone } = forced;
+    return { tools: [...offered, toTool(tool)], toolChoice: isAlone ? { name: tool.name } : "required" };
   }
-  if (own.toolChoice !== undefined) throw exclusive("toolChoice");
-  const { name, description, schema = { type: "object" } } = output;
-  const all = [...offered, toTool({ name, description, schema, strict: false })];
-  // With other tools beside it the model must call one of them; alone it is named.
-  return { tools: all, toolChoice: all.length > 1 ? "required" : { name } };
-}
-
-function exclusive(name: string): ConfigError {
-  return new ConfigError(`local: \`${name}\` and \`responseModel\` exclude each other: both decide the answer's form.`);
+  const all = offered.length > 0 ? { tools: offered } : {};
+  if (output === undefined) return all;
+  if (own.responseSchema !== undefined) {
+    const message = "`responseSchema` and `responseModel` exclude each other: both decide the answer's form.";
+    throw new ConfigError(`local: ${message}`);
+  }
+  return { responseSchema: output.schema ?? { type: "object" }, ...all };
 }
 
 function toTool({ name, description, schema }: ToolDefinition): LocalTool {

@@ -1,5 +1,5 @@
 import type { Mistral } from "@mistralai/mistralai";
-import type { SendOptions } from "../../contract/provider.ts";
+import type { HttpHead, SendOptions, Sent } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import type { MistralTypes } from "./types.ts";
@@ -31,8 +31,8 @@ export const ownClient: () => Client | Promise<Client> = defaultClient(["MISTRAL
   };
   return {
     chat: {
-      complete: async (request, options) => unwrap(await chatComplete(coreFor(options?.signal), request, options)),
-      stream: async (request, options) => unwrap(await chatStream(coreFor(options?.signal), request, options)),
+      complete: (request, options) => told(chatComplete(coreFor(options?.signal), request, options)),
+      stream: (request, options) => told(chatStream(coreFor(options?.signal), request, options)),
     },
   };
 });
@@ -48,6 +48,14 @@ async function loadFunctions() {
   return { MistralCore, HTTPClient, chatComplete, chatStream };
 }
 
+/** The SDK's value, or its error thrown; the HTTP response can be asked for, too. */
+function told<Value>(
+  sent: Promise<Result<Value>> & { $inspect?(): Promise<[unknown, { readonly response?: HttpHead | undefined }]> },
+): Sent<Value> {
+  const asResponse = async () => (await sent.$inspect?.())?.[1].response ?? { headers: [] };
+  return Object.assign(sent.then(unwrap), { asResponse });
+}
+
 type Result<Value> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly error: unknown };
 
 function unwrap<Value>(result: Result<Value>): Value {
@@ -56,7 +64,7 @@ function unwrap<Value>(result: Result<Value>): Value {
 }
 
 /** What crosses to the SDK beside the request, in its own words. */
-export function toSdkOptions(client: Client, { signal, timeout, headers }: SendOptions): SdkOptions {
+export function toSdkOptions(client: Client, { signal, timeout, headers, maxRetries }: SendOptions): SdkOptions {
   // A signal silently turns the client's own `timeoutMs` off (`_createRequest` of the SDK), so it becomes one too.
   const ms = timeout === undefined ? (client as Partial<Mistral>)._options?.timeoutMs : undefined;
   const signals = [...(signal ? [signal] : []), ...(ms ? [AbortSignal.timeout(ms)] : [])];
@@ -64,6 +72,7 @@ export function toSdkOptions(client: Client, { signal, timeout, headers }: SendO
     ...(signals.length > 0 && { signal: AbortSignal.any(signals) }),
     ...(timeout !== undefined && { timeoutMs: timeout }),
     ...(headers && { headers }),
+    ...(maxRetries === 0 && { retries: { strategy: "none" } }),
     // A redirect is not followed, but is the SDK's own error: see `staysHere`.
     redirect: "manual",
   };

@@ -1,62 +1,8 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
+import { type Keys, type KeysOf, OneOf, type Shape } from "../../contract/sdk-keys.ts";
 import type { MistralTypes } from "./types.ts";
 
-// What the SDK sends of a request: it strips every key it does not know, without a word. The tables below hold what it
-// knows; the compiler keeps them in step with the SDK's types.
-
-/** The keys an object may have, each with those beneath it; `true` for what is sent as it is. */
-type Shape = true | Keys | OneOf;
-type Keys = { readonly [key: string]: Shape };
-type KeysOf<T> = Record<keyof T, Shape>;
-
-/** Several shapes, told apart by the value of `key`. */
-class OneOf {
-  readonly key: string;
-  readonly shapes: Keys;
-  /** What to do with one the table lacks: leave it to the SDK, which refuses what it does not know, or do that here. */
-  readonly others: "pass" | "refuse";
-
-  constructor(key: string, shapes: Keys, others: OneOf["others"] = "pass") {
-    this.key = key;
-    this.shapes = shapes;
-    this.others = others;
-  }
-}
-
-/** What the SDK would not send of a value, in words: where it stands and what is to be written instead. */
-export function findLost(value: unknown, shape: Shape, path = ""): string | undefined {
-  if (shape === true || typeof value !== "object" || value === null) return undefined;
-  if (Array.isArray(value)) return firstOf(value, (item, index) => findLost(item, shape, `${path}[${index}]`));
-  const object = value as { readonly [key: string]: unknown };
-  if (shape instanceof OneOf) return findLostInOne(object, shape, path);
-  return firstOf(Object.entries(object), ([key, item]) => {
-    const at = path === "" ? key : `${path}.${key}`;
-    if (Object.hasOwn(shape, key)) return findLost(item, shape[key] ?? true, at);
-    if (item === undefined || item === null) return undefined;
-    const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    const advice = Object.hasOwn(shape, camel) ? `write "${camel}"` : `it takes ${Object.keys(shape).join(", ")}`;
-    return `its SDK would drop "${at}" silently; ${advice}`;
-  });
-}
-
-function findLostInOne(value: { readonly [key: string]: unknown }, shape: OneOf, path: string): string | undefined {
-  const { key, shapes, others } = shape;
-  const kind = String(value[key]);
-  if (Object.hasOwn(shapes, kind)) return findLost(value, shapes[kind] ?? true, path);
-  if (others === "pass") return undefined;
-  return `"${path}" is of the ${key} ${JSON.stringify(kind)}; it takes ${Object.keys(shapes).join(", ")}`;
-}
-
-function firstOf<Item>(
-  items: readonly Item[],
-  find: (item: Item, index: number) => string | undefined,
-): string | undefined {
-  for (const [index, item] of items.entries()) {
-    const found = find(item, index);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
+// What the SDK sends of a request: it strips every key it does not know, without a word.
 
 const text = { type: true, text: true } satisfies KeysOf<sdk.TextChunk>;
 const reference = { type: true, referenceIds: true } satisfies KeysOf<sdk.ReferenceChunk>;

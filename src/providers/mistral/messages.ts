@@ -1,9 +1,11 @@
 import type { ToolResult } from "../../contract/provider.ts";
-import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { findLost } from "../../contract/sdk-keys.ts";
+import { unsupportedPart } from "../../contract/unsupported-part.ts";
+import { PromptError } from "../../errors/errors.ts";
 import { isMessage, textOf } from "../../message/message.ts";
 import type { Message, Part, ToolCallPart } from "../../message/parts.ts";
 import { toId } from "./call-ids.ts";
-import { findLost, messageKeys, roles } from "./keys.ts";
+import { messageKeys, roles } from "./keys.ts";
 import { toChunks } from "./parts.ts";
 import type { MistralTypes } from "./types.ts";
 
@@ -92,8 +94,8 @@ function toResults(content: Message["content"]): MistralTypes["ToolMessage"][] {
   });
 }
 
-function refuse(kind: string, where: string, accepted: string): UnsupportedError {
-  return new UnsupportedError("mistral", kind, `mistral takes no ${kind} part in ${where}: only ${accepted}.`);
+function refuse(kind: string, where: string, accepted: string): Error {
+  return unsupportedPart("mistral", kind, where, `it takes ${accepted}`);
 }
 
 /** Tool results, a message each; the API has no mark for an error. */

@@ -1,4 +1,5 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
+import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
 import type {
   CallRequest,
@@ -7,8 +8,9 @@ import type {
   OutputDefinition,
   ToolDefinition,
 } from "../../contract/provider.ts";
+import { checkKeys } from "../../contract/sdk-keys.ts";
 import { ConfigError } from "../../errors/errors.ts";
-import { findLost, paramKeys } from "./keys.ts";
+import { paramKeys } from "./keys.ts";
 import { toMessages } from "./messages.ts";
 import type { MistralTypes } from "./types.ts";
 
@@ -17,7 +19,7 @@ type Params = Partial<MistralTypes["Params"]>;
 /** The whole request. Throws `ConfigError` for a parameter that would not be sent, `UnsupportedError` for parts it cannot take. */
 export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<MistralTypes> {
   const { model, callParams, output, stream } = neutral;
-  checkParams(callParams);
+  checkKeys("mistral", callParams, paramKeys, hatch);
   const format = output && toFormat(output, neutral);
   // Where the schema is not sent by itself it is told in words, and JSON mode wants the word in any case:
   // https://docs.mistral.ai/capabilities/structured_output/json_mode
@@ -37,13 +39,7 @@ export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<Mis
   return { request, messages };
 }
 
-function checkParams(callParams: Params): void {
-  const lost = findLost(callParams, paramKeys);
-  if (lost === undefined) return;
-  const hatch =
-    "To send what the SDK does not know, give a client whose HTTPClient rewrites the body (`beforeRequest`).";
-  throw new ConfigError(`mistral: ${lost}. ${hatch}`);
-}
+const hatch = "To send what the SDK does not know, give a client whose HTTPClient rewrites the body (`beforeRequest`).";
 
 /**
  * The provider's own way to hold an answer to JSON or to a schema. There is none beside tools, with which the API takes
@@ -61,18 +57,16 @@ function toFormat(output: OutputDefinition, neutral: CallRequest<MistralTypes>):
   return { type: "json_schema", jsonSchema: { name, ...described, schemaDefinition: { ...schema }, strict } };
 }
 
-function toTools({ tools, output, callParams }: CallRequest<MistralTypes>): Params {
-  const answer = output?.mode === "tool" && output.schema ? [{ ...output, schema: output.schema }] : [];
-  const offered = [...tools, ...answer].map(toTool);
+function toTools(neutral: CallRequest<MistralTypes>): Params {
+  const { tools, callParams } = neutral;
+  const own = { tools: callParams.tools, choice: callParams.toolChoice, choiceName: "toolChoice" };
+  const forced = forcedTool("mistral", neutral, own);
+  const offered = [...tools, ...(forced ? [forced.tool] : [])].map(toTool);
   if (offered.length === 0) return {};
   const all = [...offered, ...(callParams.tools ?? [])];
-  if (output?.mode !== "tool") return { tools: all };
-  if (callParams.toolChoice !== undefined) {
-    const message = "`toolChoice` and `responseModel` exclude each other: the answer is a forced tool call.";
-    throw new ConfigError(`mistral: ${message}`);
-  }
-  // With other tools beside it the model must call one of them; alone it is named.
-  return { tools: all, toolChoice: all.length > 1 ? "any" : { type: "function", function: { name: output.name } } };
+  if (forced === undefined) return { tools: all };
+  const { isAlone, tool } = forced;
+  return { tools: all, toolChoice: isAlone ? { type: "function", function: { name: tool.name } } : "any" };
 }
 
 function toTool({ name, description, schema, strict }: ToolDefinition): sdk.Tool & { type: "function" } {

@@ -1,5 +1,7 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
+import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
+import { toDataUrl } from "../../message/data-url.ts";
 import type { Part } from "../../message/parts.ts";
 
 /** The parts of a user's message as the API has them. Throws `UnsupportedError` for what it cannot take. */
@@ -33,23 +35,20 @@ function toChunk(part: Part): sdk.ContentChunk {
       return { type: "document_url", documentUrl: addressOf(part), ...name };
     }
     case "cache_control":
-      throw new UnsupportedError(
+      throw unsupportedPart(
         "mistral",
         part.type,
-        "mistral takes no cache_control part: it caches by itself what calls of one `promptCacheKey` (callParams) begin with.",
+        "a user message",
+        "it caches by itself what calls of one `promptCacheKey` (callParams) begin with",
       );
     default:
-      throw new UnsupportedError(
-        "mistral",
-        part.type,
-        `mistral takes no ${part.type} part in a user message: only text, image, audio and document.`,
-      );
+      throw unsupportedPart("mistral", part.type, "a user message", "it takes text, image, audio, document");
   }
 }
 
 function addressOf(part: Medium): string {
   const { type, url } = part;
-  if (url === undefined) return `data:${part.mediaType};base64,${bytesOf(part)}`;
+  if (url === undefined) return toDataUrl({ data: bytesOf(part), mediaType: part.mediaType });
   if (/^(?:https?|data):/i.test(url)) return url;
   const message = `mistral reads ${type} parts from http(s) addresses only: give the bytes.`;
   throw new UnsupportedError("mistral", `${type} url`, message);
@@ -57,6 +56,5 @@ function addressOf(part: Medium): string {
 
 function bytesOf({ type, data, mediaType = "" }: Medium): string {
   if (data !== undefined && mediaTypes[type].includes(mediaType)) return data;
-  const message = `mistral takes ${type} parts of the types ${mediaTypes[type].join(", ")}; this one is ${mediaType}.`;
-  throw new UnsupportedError("mistral", mediaType, message);
+  throw unsupportedType("mistral", type, mediaType, mediaTypes[type]);
 }

@@ -1,4 +1,4 @@
-import type { Provider } from "../../contract/provider.ts";
+import type { Provider, Sent } from "../../contract/provider.ts";
 import { checkClient } from "../../contract/sdk.ts";
 import { chatFor, orAborted, ownClient, toSdkOptions } from "./client.ts";
 import { EventReader } from "./events.ts";
@@ -25,16 +25,18 @@ export const provider: Provider<MistralTypes> = {
 
   create(client, request, options) {
     const sent = toSdkOptions(client, options);
-    return orAborted(chatFor(client, sent.signal).complete(request, sent), sent);
+    const answer: Sent<MistralTypes["Response"]> = chatFor(client, sent.signal).complete(request, sent);
+    return withHead(orAborted(answer, sent), answer);
   },
 
   stream(client, request, options) {
     const sent = toSdkOptions(client, options);
-    const opened = chatFor(client, sent.signal).stream(request, sent);
-    return orAborted(
-      opened.then((events) => new EventReader(events, sent.signal ?? undefined)),
-      sent,
-    );
+    const opened: ReturnType<typeof client.chat.stream> & Partial<Pick<Sent<object>, "asResponse">> = chatFor(
+      client,
+      sent.signal,
+    ).stream(request, sent);
+    const events = opened.then((source) => new EventReader(source, sent.signal ?? undefined));
+    return withHead(orAborted(events, sent), opened);
   },
 
   read: readCompletion,
@@ -45,3 +47,8 @@ export const provider: Provider<MistralTypes> = {
 
   toolMessages: toToolMessages,
 };
+
+/** A promise that can be asked for the HTTP response where the one it comes from can. */
+function withHead<Value>(promise: Promise<Value>, { asResponse }: Pick<Sent<unknown>, "asResponse">): Sent<Value> {
+  return asResponse === undefined ? promise : Object.assign(promise, { asResponse });
+}

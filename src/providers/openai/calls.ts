@@ -5,7 +5,8 @@ import type { CallResponse as Response } from "../../read/response.ts";
 import type { Stream as Streamed } from "../../read/stream.ts";
 import type { StreamChunk as Chunk } from "../../read/stream-chunk.ts";
 import type { Tool } from "../../tools/tool.ts";
-import { type OpenAITypes, provider } from "./provider.ts";
+import { provider } from "./provider.ts";
+import type { OpenAITypes } from "./types.ts";
 
 /** Binds a prompt to an OpenAI model: `call(model, prompt)`, `call(model, options, prompt)`, `call(model, options?)(prompt)`. */
 export const call = createCall(provider);

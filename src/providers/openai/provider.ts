@@ -5,13 +5,7 @@ import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completio
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
-import type { OpenAISdkTypes } from "../../dialects/openai-sdk.ts";
-
-/** OpenAI's Chat Completions, as the official SDK types them. */
-export interface OpenAITypes extends OpenAISdkTypes {
-  /** `OpenAI`, or `AzureOpenAI`, which is one. */
-  Client: OpenAI;
-}
+import type { OpenAITypes } from "./types.ts";
 
 const support: ChatSupport = {
   provider: "openai",

@@ -1,21 +1,12 @@
-import type { GenerateContentConfig } from "@google/genai";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
-import { type OwnedParams, toGeminiRequest } from "../../dialects/gemini-config.ts";
+import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
-import { checkGoogleClient, createGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { checkGoogleClient, createGemini, reviveGemini, streamGemini } from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
-import type { GeminiSupport, GenAITypes } from "../../dialects/gemini-types.ts";
-
-/** Parameters of the SDK that only the Gemini API has. */
-type GeminiOnly = "enableEnhancedCivicAnswers" | "store";
-
-/** Vertex AI's generateContent, as the official SDK types it. */
-export interface VertexTypes extends GenAITypes {
-  /** What stands in the SDK's `config`, flat and by its own names. */
-  Params: Omit<GenerateContentConfig, OwnedParams | GeminiOnly>;
-}
+import type { GeminiSupport } from "../../dialects/gemini-types.ts";
+import type { GeminiOnly, VertexTypes } from "./types.ts";
 
 const support: GeminiSupport = {
   provider: "vertex",
@@ -50,6 +41,8 @@ export const provider: Provider<VertexTypes> = {
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, true, support)),
 
   params: (neutral) => toGeminiRequest<VertexTypes>(neutral, support),
+
+  revive: reviveGemini,
 
   create: createGemini,
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { toolLoop } from "../../../src/loop/tool-loop.ts";
-import { proxyHeaders } from "../../../src/providers/litellm/index.ts";
 import type { CallResponse } from "../../../src/read/response.ts";
 import { collect } from "../../support/replay.ts";
 import { Capital, type Lane, lanes, weather } from "./lanes.ts";
@@ -67,9 +66,9 @@ function expectCost(lane: Lane, response: CallResponse, entry: LogEntry): void {
   expect(response.cost).toBeCloseTo(inputTokens * price.input + outputTokens * price.output, 12);
   expect(response.cost).toBe(entry.response_cost);
   expect(response.id).toBe(entry.id);
-  const headers = proxyHeaders(response.response);
-  expect(headers?.get("x-litellm-call-id")).toBe(entry.call_id);
-  expect(headers?.get("x-litellm-model-id")).toBe(entry.model_id);
+  const headers = response.head?.headers;
+  expect(headers?.["x-litellm-call-id"]).toBe(entry.call_id);
+  expect(headers?.["x-litellm-model-id"]).toBe(entry.model_id);
 }
 
 function structured(lane: Lane, proxy: () => ProxyServer): void {

@@ -1,5 +1,6 @@
 import type OpenAI from "openai";
-import { UnsupportedError } from "../../../errors/errors.ts";
+import { unsupportedPart, unsupportedType } from "../../../contract/unsupported-part.ts";
+import { toDataUrl } from "../../../message/data-url.ts";
 import type { Part } from "../../../message/parts.ts";
 
 type Content = OpenAI.Responses.ResponseInputContent;
@@ -49,8 +50,8 @@ interface Bytes {
 const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];
 
 function toImage({ data, mediaType }: Bytes): string {
-  if (!imageTypes.includes(mediaType)) throw unaccepted("image", mediaType, imageTypes);
-  return dataUrl({ data, mediaType });
+  if (!imageTypes.includes(mediaType)) throw unsupportedType(providerName, "image", mediaType, imageTypes);
+  return toDataUrl({ data, mediaType });
 }
 
 // The endings are for files without a name. https://developers.openai.com/api/docs/guides/file-inputs
@@ -74,27 +75,11 @@ const fileTypes: ReadonlyMap<string, string> = new Map([
 
 function toFile({ data, mediaType, name }: Bytes & { readonly name?: string }): Content {
   const ending = fileTypes.get(mediaType);
-  if (ending === undefined) throw unaccepted("document", mediaType, [...fileTypes.keys()]);
-  return { type: "input_file", filename: name ?? `document.${ending}`, file_data: dataUrl({ data, mediaType }) };
-}
-
-function dataUrl({ data, mediaType }: Bytes): string {
-  return `data:${mediaType};base64,${data}`;
+  if (ending === undefined) throw unsupportedType(providerName, "document", mediaType, [...fileTypes.keys()]);
+  return { type: "input_file", filename: name ?? `document.${ending}`, file_data: toDataUrl({ data, mediaType }) };
 }
 
 /** The error for a part that has no place here; it names what a user message takes. */
-export function unsupported(kind: string, where: string): UnsupportedError {
-  return new UnsupportedError(
-    providerName,
-    kind,
-    `${providerName} takes no ${kind} part in ${where}; a user message takes text, image, document, cache_control.`,
-  );
-}
-
-function unaccepted(kind: string, mediaType: string, accepted: readonly string[]): UnsupportedError {
-  return new UnsupportedError(
-    providerName,
-    mediaType,
-    `${providerName} takes ${kind} parts of the types ${accepted.join(", ")}; this one is ${mediaType}.`,
-  );
+export function unsupported(kind: string, where: string): Error {
+  return unsupportedPart(providerName, kind, where, "a user message takes text, image, document, cache_control");
 }

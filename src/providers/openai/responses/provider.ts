@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { forcedTool } from "../../../contract/forced-tool.ts";
 import { withInstruction } from "../../../contract/instruction.ts";
 import type { CallRequest, CommonParams, Provider, ToolDefinition } from "../../../contract/provider.ts";
 import { staysHere, wrongClient } from "../../../contract/sdk.ts";
@@ -85,19 +86,15 @@ function toCommon(common: CommonParams = {}): object {
   return defined({ temperature, top_p: topP, max_output_tokens: maxTokens });
 }
 
-function toTools({ tools, output, callParams }: Neutral): object {
-  const forced = output?.mode === "tool" && output.schema ? { ...output, schema: output.schema } : undefined;
-  const offered = [...tools, ...(forced ? [forced] : [])].map(toTool);
+function toTools(neutral: Neutral): object {
+  const { tools, callParams } = neutral;
+  const own = { tools: callParams.tools, choice: callParams.tool_choice, choiceName: "tool_choice" };
+  const forced = forcedTool(providerName, neutral, own);
+  const offered = [...tools, ...(forced ? [forced.tool] : [])].map(toTool);
   if (offered.length === 0) return {};
   const all = [...offered, ...(callParams.tools ?? [])];
   if (forced === undefined) return { tools: all };
-  if (callParams.tool_choice !== undefined) {
-    throw new ConfigError(
-      `${providerName}: \`tool_choice\` and \`responseModel\` exclude each other: the answer is a forced tool call.`,
-    );
-  }
-  // With other tools beside it the model must call one of them; alone it is named.
-  return { tools: all, tool_choice: all.length > 1 ? "required" : { type: "function", name: forced.name } };
+  return { tools: all, tool_choice: forced.isAlone ? { type: "function", name: forced.tool.name } : "required" };
 }
 
 function toTool({ name, description, schema, strict }: ToolDefinition): OpenAI.Responses.FunctionTool {

@@ -71,7 +71,18 @@ const stopReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>
 ]);
 
 function stopReason(reason: string, output: Output): StopReason {
-  return reason === "completed" && output.some(isCall) ? "tool_calls" : (stopReasons.get(reason) ?? "other");
+  const calls = reason === "completed" && output.some((item) => isCall(item) || isForClient(item, output));
+  return calls ? "tool_calls" : (stopReasons.get(reason) ?? "other");
+}
+
+// Tools of OpenAI's own that the client runs, or is asked about; where the API runs one itself, its output stands beside it.
+// https://developers.openai.com/api/docs/guides/tools
+const clientCalls = ["apply_patch_call", "computer_call", "local_shell_call", "shell_call", "mcp_approval_request"];
+
+function isForClient(item: Output[number] | undefined, output: Output): boolean {
+  if (item === undefined || !clientCalls.includes(item.type)) return false;
+  const answered = `${item.type}_output`;
+  return !output.some((other) => (other?.type as string | undefined) === answered);
 }
 
 /** The text of an answer, as the SDK's `output_text` has it: of all messages, with nothing between. */

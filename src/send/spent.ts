@@ -1,8 +1,8 @@
-import type { ProviderTypes } from "../contract/provider.ts";
+import type { Answer } from "../contract/answer.ts";
+import type { ProviderTypes, Reading } from "../contract/provider.ts";
 import { costOf, type PriceSource, type PriceTable } from "../money/cost.ts";
 import { estimateInput, estimateTokens } from "../prepare/estimate.ts";
 import type { Prepared } from "../prepare/prepare.ts";
-import type { CallResponse } from "./response.ts";
 
 /** What a stream has cost so far. `estimated` says that the provider's final figures never came. */
 export interface Spent {
@@ -13,10 +13,16 @@ export interface Spent {
   readonly estimated: boolean;
 }
 
+/** @internal An answer with what was read to make it. */
+export interface SeenAnswer<P extends ProviderTypes> extends Answer<P> {
+  readonly reading: Reading<P>;
+  readonly priced: { readonly provider: string; readonly model: string };
+}
+
 /** @internal The provider's figures where the answer is whole, else an estimate from what went out and came in. */
 export function spentOn<P extends ProviderTypes>(
   prepared: Prepared<P>,
-  response: CallResponse<P> | undefined,
+  response: SeenAnswer<P> | undefined,
   whole: boolean,
   source: PriceSource | undefined,
   prices: PriceTable | undefined,
@@ -48,7 +54,7 @@ export function spentOn<P extends ProviderTypes>(
   };
 }
 
-function argumentsOf(response: CallResponse): string {
+function argumentsOf<P extends ProviderTypes>(response: SeenAnswer<P>): string {
   return response.reading.toolCalls
     .map(({ input }) => (typeof input === "string" ? input : JSON.stringify(input)))
     .join("");

@@ -1,0 +1,89 @@
+import { decodeBytes, encodeBytes } from "../message/history.ts";
+import type { Attempt } from "./answer.ts";
+import type { Head } from "./head.ts";
+import type { HttpHead, ProviderTypes, Reading } from "./provider.ts";
+
+/** What may be true of an answer beside what was said: how it came. */
+export interface ReceivedNotes {
+  /** What was tried before this answer, in order: each with its cost, and its error where it failed. */
+  readonly attempts?: readonly Attempt[] | undefined;
+  /** Which leg of a fallback or hedge answered, from 0. */
+  readonly leg?: number | undefined;
+  /** True where the answer came from a cache: nothing was sent and it cost nothing. */
+  readonly cached?: boolean | undefined;
+  /** How it was billed, where that is not the list price: `"batch"`. */
+  readonly tier?: string | undefined;
+}
+
+/** The data of `Received`, as a layer may give it: all but `response` is filled in where it is absent. */
+export interface ReceivedData<P extends ProviderTypes = ProviderTypes> extends ReceivedNotes {
+  readonly version?: 1;
+  readonly response: P["Response"];
+  /** Epoch milliseconds, just before the request left. */
+  readonly startTime?: number;
+  /** Epoch milliseconds, when the whole answer was there. */
+  readonly endTime?: number;
+  readonly head?: Head | undefined;
+}
+
+/** @internal The same as it comes from the provider, read already: what a call without layers is made of. */
+export interface Came<P extends ProviderTypes> extends ReceivedData<P> {
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly reading: Reading<P> | undefined;
+  /** Where `head` is read when somebody asks for it. */
+  readonly http?: HttpHead | undefined;
+}
+
+/**
+ * What came back for one request, and all that is needed to read it later, in another process too. Its JSON form keeps
+ * bytes as `{ "$bytes": base64 }`, as `saveHistory` does.
+ */
+export class Received<P extends ProviderTypes = ProviderTypes> implements ReceivedData<P> {
+  readonly version = 1;
+  /** The SDK's own object. */
+  readonly response: P["Response"];
+  readonly startTime: number;
+  readonly endTime: number;
+  declare readonly head?: Head;
+  declare readonly attempts?: readonly Attempt[];
+  declare readonly leg?: number;
+  declare readonly cached?: boolean;
+  declare readonly tier?: string;
+  readonly #reading: Reading<P> | undefined;
+
+  /** @internal `reading` is what was read of the response already. */
+  constructor({ version: _, response, startTime, endTime, ...rest }: ReceivedData<P>, reading?: Reading<P>) {
+    this.response = response;
+    this.startTime = startTime ?? Date.now();
+    this.endTime = endTime ?? Date.now();
+    for (const key of noteKeys) if (rest[key] !== undefined) Object.assign(this, { [key]: rest[key] });
+    this.#reading = reading;
+  }
+
+  /** The same answer with more to tell of it. */
+  with(notes: ReceivedNotes): Received<P> {
+    return new Received<P>({ ...this, ...notes }, this.#reading);
+  }
+
+  toJSON(): object {
+    return encodeBytes({ ...this }) as object;
+  }
+
+  /** @internal With what was read of it already. */
+  get came(): Came<P> {
+    return { ...this, reading: this.#reading };
+  }
+}
+
+const noteKeys = ["head", "attempts", "leg", "cached", "tier"] as const;
+
+/** @internal What a layer gave, as a `Received`. */
+export function toReceived<P extends ProviderTypes>(given: ReceivedData<P>): Received<P> {
+  return given instanceof Received ? given : new Received<P>(given);
+}
+
+/** @internal One that went through JSON, with its bytes. */
+export function fromJSON<Value>(value: Value): Value {
+  return decodeBytes(value) as Value;
+}

@@ -1,0 +1,218 @@
+import type { Answer } from "../contract/answer.ts";
+import { attemptsOf } from "../contract/attempts.ts";
+import { type EventStream, kindOfLayer, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
+import { ConfigError } from "../errors/errors.ts";
+import type { PriceTable } from "../money/cost.ts";
+import { type Amounts, BudgetError } from "./budget-error.ts";
+import {
+  addPurse,
+  type BudgetStore,
+  emptyPurse,
+  localBudgetStore,
+  type Purse,
+  type PurseLimits,
+  type PurseState,
+} from "./budget-store.ts";
+import { amount, checkOptions, wholeNumber } from "./options.ts";
+import { settledEvents } from "./settled-events.ts";
+import { priceOfWorst, worstCaseOf } from "./worst-case.ts";
+
+/** What may be spent. */
+export interface BudgetOptions {
+  /** US dollars. */
+  readonly usd?: number | undefined;
+  /** Input and output together. */
+  readonly tokens?: number | undefined;
+  readonly requests?: number | undefined;
+  /** Whether a request is sent for which no price is known; `"refuse"` by default. It counts as nothing in dollars then. */
+  readonly unpriced?: "refuse" | "allow" | undefined;
+  /** Whether a request is sent whose size nothing bounds; `"refuse"` by default. Nothing is set aside for it then. */
+  readonly unbounded?: "refuse" | "allow" | undefined;
+  /** The caller's own prices, as those of a call. */
+  readonly prices?: PriceTable | undefined;
+  /** The most tokens an answer may have where the call sets no limit, for models whose own is not known. */
+  readonly outputTokens?: number | undefined;
+  /** Where the books are kept; in this process by default, shared by many with `callscope/redis`. */
+  readonly store?: BudgetStore | undefined;
+}
+
+/** A purse: a layer that all calls share which hold it. */
+export interface Budget extends Layer {
+  /** What was spent: what answers cost, and what was set aside for requests whose usage never came. */
+  readonly spent: { readonly usd: number; readonly tokens: number; readonly requests: number };
+  /** What is set aside for requests under way. */
+  readonly reserved: { readonly usd: number; readonly tokens: number; readonly requests: number };
+  /** What is left; `undefined` where there is no limit. */
+  readonly left: Amounts;
+  /** Reads the books of a shared store anew. */
+  refresh(): Promise<void>;
+}
+
+const keys = ["usd", "tokens", "requests", "unpriced", "unbounded", "prices", "outputTokens", "store"] as const;
+const nano = 1e9;
+
+/**
+ * Spends no more than it holds: before a request leaves, the most it may cost is set aside (its bytes as tokens, the
+ * limit of its output), and what was not used is given back when the answer is there. A request that does not fit is a
+ * `BudgetError` and is not sent. A request whose usage never came keeps what was set aside as spent; one that was refused
+ * (a 4xx) gives it back. The SDK's own retries are off within it, since nobody could count them: put `retry()` around.
+ * Fees that no usage shows (a provider's own search, say) are outside. Throws `ConfigError` for options without a limit.
+ */
+export function budget(options: BudgetOptions): Budget {
+  checkOptions("budget()", options, keys);
+  const { usd, tokens, requests, unpriced = "refuse", unbounded = "refuse", outputTokens } = options;
+  if (usd === undefined && tokens === undefined && requests === undefined) {
+    throw new ConfigError("budget() needs one of `usd`, `tokens` and `requests`.");
+  }
+  if (usd !== undefined) amount("usd", usd);
+  for (const [name, value] of Object.entries({ tokens, requests, outputTokens })) {
+    if (value !== undefined) wholeNumber(name, value, 0);
+  }
+  for (const [name, value] of Object.entries({ unpriced, unbounded })) {
+    if (value !== "refuse" && value !== "allow") {
+      throw new ConfigError(`\`${name}\` is "refuse" or "allow"; it was given ${String(value)}.`);
+    }
+  }
+  return new Books({ ...options, unpriced, unbounded });
+}
+
+class Books implements Budget {
+  readonly name = "budget";
+  readonly perRequest = true;
+  readonly [kindOfLayer] = "budget";
+  readonly [passesEvents] = true;
+  readonly #options: BudgetOptions;
+  readonly #limits: PurseLimits;
+  readonly #store: BudgetStore;
+  #state: PurseState = { spent: emptyPurse, reserved: emptyPurse };
+
+  constructor(options: BudgetOptions) {
+    const { usd, tokens, requests, store } = options;
+    this.#options = options;
+    this.#limits = { nanos: usd === undefined ? undefined : Math.floor(usd * nano), tokens, requests };
+    this.#store = store ?? localBudgetStore();
+    this.send = this.send.bind(this);
+    this.stream = this.stream.bind(this);
+  }
+
+  get spent() {
+    return inDollars(this.#state.spent);
+  }
+
+  get reserved() {
+    return inDollars(this.#state.reserved);
+  }
+
+  get left(): Amounts {
+    const { nanos, tokens, requests } = this.#limits;
+    const gone = addPurse(this.#state.spent, this.#state.reserved);
+    return {
+      usd: nanos === undefined ? undefined : (nanos - gone.nanos) / nano,
+      tokens: tokens === undefined ? undefined : tokens - gone.tokens,
+      requests: requests === undefined ? undefined : requests - gone.requests,
+    };
+  }
+
+  async refresh(): Promise<void> {
+    this.#state = await this.#store.state();
+  }
+
+  async send(request: Outgoing, next: Parameters<NonNullable<Layer["send"]>>[1]) {
+    const settle = await this.#reserve(request);
+    try {
+      const received = await next(request.with({ sdkRetries: false }));
+      await settle(request.read(received));
+      return received;
+    } catch (error) {
+      await settle(undefined, error);
+      throw error;
+    }
+  }
+
+  stream(request: Outgoing, next: (request: Outgoing) => EventStream): EventStream {
+    return settledEvents(async () => ({
+      settle: await this.#reserve(request),
+      events: next(request.with({ sdkRetries: false })),
+    }));
+  }
+
+  /** Sets the worst case aside and gives what settles it, told of the answer or the error. */
+  async #reserve(request: Outgoing): Promise<(answer: Answer | undefined, error?: unknown) => Promise<void>> {
+    const worst = this.#worstOf(request);
+    const id = crypto.randomUUID();
+    const { fits, ...state } = await this.#store.reserve(id, worst, this.#limits);
+    this.#state = state;
+    if (!fits) throw refused(inDollars(worst), this.left);
+    let over = false;
+    return async (answer, error) => {
+      if (over) return;
+      over = true;
+      this.#state = await this.#store.settle(id, this.#usedOf(worst, answer, error));
+    };
+  }
+
+  #worstOf({ prepared }: Outgoing): Purse {
+    const { unpriced, unbounded, prices, outputTokens } = this.#options;
+    const worst = worstCaseOf(prepared, outputTokens);
+    const { inputTokens, outputTokens: output } = worst;
+    const bounded = inputTokens !== undefined && output !== undefined;
+    const counts = this.#limits.nanos !== undefined || this.#limits.tokens !== undefined;
+    if (counts && !bounded && unbounded === "refuse") {
+      const what =
+        inputTokens === undefined ? "its input: a document or sound by its address" : "its output: set a limit";
+      const needed = { usd: undefined, tokens: undefined, requests: 1 };
+      throw new BudgetError(`Nothing bounds what the request may cost, by ${what}.`, needed, this.left);
+    }
+    const usd = this.#limits.nanos === undefined || !bounded ? 0 : priceOfWorst(prepared, worst, prices);
+    if (usd === undefined && unpriced === "refuse") {
+      const message = `No price of ${prepared.provider}'s ${prepared.model} is known: give \`prices\`, or \`unpriced: "allow"\`.`;
+      throw new BudgetError(message, { usd, tokens: undefined, requests: 1 }, this.left);
+    }
+    return {
+      nanos: Math.ceil((usd ?? 0) * nano),
+      tokens: bounded ? inputTokens + output : 0,
+      requests: 1,
+    };
+  }
+
+  #usedOf(worst: Purse, answer: Answer | undefined, error: unknown): Purse {
+    if (error !== undefined) {
+      const last = attemptsOf(error).at(-1);
+      // Nothing left this process, or the provider refused it.
+      if (last === undefined) return emptyPurse;
+      return last.cost === 0 ? { ...emptyPurse, requests: 1 } : worst;
+    }
+    const { inputTokens, outputTokens } = answer ?? {};
+    const known = inputTokens !== undefined && outputTokens !== undefined;
+    const usd = answer === undefined ? undefined : this.#priceOf(answer);
+    return {
+      nanos: usd === undefined ? worst.nanos : Math.ceil(usd * nano),
+      tokens: known ? inputTokens + outputTokens : worst.tokens,
+      requests: 1,
+    };
+  }
+
+  #priceOf(answer: Answer): number | undefined {
+    if (this.#limits.nanos === undefined) return 0;
+    const { prices } = this.#options;
+    if (prices === undefined || answer.costDetails?.entry.source === "table") return answer.cost;
+    const { inputTokens, outputTokens, provider, model } = answer;
+    return priceOfWorst({ provider, model }, { inputTokens, outputTokens }, prices) ?? answer.cost;
+  }
+}
+
+function inDollars({ nanos, tokens, requests }: Purse) {
+  return { usd: nanos / nano, tokens, requests };
+}
+
+function refused(needed: { usd: number; tokens: number; requests: number }, left: Amounts): BudgetError {
+  const [name, unit] = (["usd", "tokens", "requests"] as const)
+    .filter((key) => left[key] !== undefined && needed[key] > (left[key] ?? 0))
+    .map((key) => [key, key === "usd" ? "US dollars" : key] as const)[0] ?? ["requests", "requests"];
+  const amounts = name === "usd" ? [needed.usd.toFixed(6), left.usd?.toFixed(6)] : [needed[name], left[name]];
+  return new BudgetError(
+    `The request may use ${amounts[0]} ${unit}, and the budget has ${amounts[1]} left: it was not sent.`,
+    needed,
+    left,
+  );
+}

@@ -1,0 +1,223 @@
+import type { Purpose } from "../contract/layer.ts";
+import type { ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
+import type { Definition, Plan } from "../prepare/prepare.ts";
+import { startDeadline, type Timed } from "../send/deadline.ts";
+import type { FoldedEvents } from "../send/event-run.ts";
+import { receiveEvents } from "../send/receive.ts";
+import { joinSignals } from "../send/signals.ts";
+import type { Tool } from "../tools/tool.ts";
+import { reader } from "./reader.ts";
+import { CallResponse } from "./response.ts";
+import { StreamChunk } from "./stream-chunk.ts";
+import { StreamError } from "./stream-error.ts";
+import { ToolEmitter } from "./tool-emitter.ts";
+
+type Step<P extends ProviderTypes> = [StreamChunk<P>, unknown];
+
+/** What a stream is made of: its call, and where its messages come from. */
+export interface ReceptionOptions<P extends ProviderTypes> {
+  readonly call: Definition<P>;
+  readonly begin: (call: Definition<P>) => Promise<Plan<P>>;
+  readonly purpose: Purpose;
+}
+
+/** @internal The reading of one stream: its events become steps, and what was received is kept, however it ends. */
+export class Reception<P extends ProviderTypes, T extends Tool> implements AsyncIterator<Step<P>, undefined> {
+  state: "new" | "running" | "finished" | "broken" = "new";
+  plan: Plan<P> | undefined;
+  endTime: number | undefined;
+  readonly #options: ReceptionOptions<P>;
+  readonly #left = new AbortController();
+  #timed: Timed<P> | undefined;
+  #folded: FoldedEvents<P> | undefined;
+  #events: AsyncIterator<object> | undefined;
+  #began: number | undefined;
+  #bind = false;
+  #emitter: ToolEmitter<P> | undefined;
+  #rest: Iterator<unknown> | undefined;
+  #chunk: StreamChunk<P> | undefined;
+  #own: Draft<P> | undefined;
+  #count = 0;
+  #shown: object[] | undefined;
+  #last: Promise<IteratorResult<Step<P>, undefined>> | undefined;
+  #unanswered = 0;
+  #response: CallResponse<P, T> | undefined;
+
+  constructor(options: ReceptionOptions<P>) {
+    this.#options = options;
+  }
+
+  /** Begins to read. With `bind` the tool calls come with the events that complete them. */
+  start(bind: boolean): void {
+    this.state = "running";
+    this.#bind = bind;
+  }
+
+  next(): Promise<IteratorResult<Step<P>, undefined>> {
+    this.#unanswered++;
+    // Whoever asks twice is answered in turn.
+    this.#last =
+      this.#last === undefined
+        ? this.#step()
+        : this.#last.then(
+            () => this.#step(),
+            () => this.#step(),
+          );
+    return this.#last;
+  }
+
+  /** Leaves the stream: the connection is closed at once, also while an event is waited for. */
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.leave();
+    return { done: true, value: undefined };
+  }
+
+  leave(): void {
+    if (this.state === "finished" || this.state === "broken") return;
+    this.#end("broken");
+    this.#left.abort(new DOMException("The stream was left.", "AbortError"));
+    this.#folded?.run?.leave();
+    this.#events?.return?.().catch(ignore);
+  }
+
+  /** What is being received. */
+  get draft(): Draft<P> {
+    return this.#own ?? this.#folded?.run?.draft ?? emptyDraft();
+  }
+
+  /** False where no stream came of the request. */
+  get opened(): boolean {
+    return this.#folded?.run?.opened ?? this.#own !== undefined;
+  }
+
+  /** True where something was sent, or given in its place. */
+  get sent(): boolean {
+    const run = this.#folded?.run;
+    return run === undefined ? this.#own !== undefined : run.startTime !== undefined && (run.opened || run.interrupted);
+  }
+
+  get startTime(): number | undefined {
+    return this.#folded?.run?.startTime ?? this.#began;
+  }
+
+  /** What was received so far, in the form of a response. */
+  get response(): CallResponse<P, T> | undefined {
+    if (this.#response !== undefined) return this.#response;
+    const { response } = this.draft;
+    const { plan } = this;
+    if (response === undefined || plan === undefined || !this.opened) return undefined;
+    const { startTime = 0, endTime = Date.now() } = this;
+    const { head, notes } = this.#folded?.events ?? {};
+    const came = { response, startTime, endTime, head, ...notes, reading: undefined };
+    const whole = this.state === "finished";
+    const made = new CallResponse<P, T>(this.#options.call, plan, came, { partial: !whole });
+    if (whole) this.#response = made;
+    return made;
+  }
+
+  async #step(): Promise<IteratorResult<Step<P>, undefined>> {
+    if (this.state === "broken") return { done: true, value: undefined };
+    try {
+      const events = this.#events ?? (await this.#open());
+      if (this.#rest === undefined) {
+        const step = await events.next();
+        if (!step.done) return { done: false, value: this.#read(step.value) };
+        this.#checkEnd();
+        this.#end("finished");
+        this.#rest = this.#emitter?.rest() ?? [][Symbol.iterator]();
+      }
+      const { done, value } = this.#rest.next();
+      return done ? { done: true, value: undefined } : { done: false, value: [StreamChunk.after(this.#chunk), value] };
+    } catch (error) {
+      // It was left while an event was waited for: nobody is there to be told.
+      if (this.state === ("broken" as string)) return { done: true, value: undefined };
+      const thrown = this.#timed?.blame(error) ?? error;
+      if (this.state === "running") this.#end("broken");
+      throw thrown;
+    } finally {
+      if (--this.#unanswered === 0) this.#last = undefined;
+    }
+  }
+
+  async #open(): Promise<AsyncIterator<object>> {
+    const { call: defined, begin, purpose } = this.#options;
+    this.#timed = startDeadline(defined);
+    const call = this.#timed?.call ?? defined;
+    const { signal } = call.sending ?? {};
+    signal?.throwIfAborted();
+    const plan = await begin(call);
+    this.plan = plan;
+    this.#began = Date.now();
+    // What a layer waits for ends when the stream is left; without layers nothing but the connection has to.
+    const layered = call.layers !== undefined && call.layers.stream.length > 0;
+    const folded = receiveEvents(
+      call,
+      plan,
+      purpose,
+      reader,
+      layered ? joinSignals(signal, this.#left.signal) : signal,
+    );
+    this.#folded = folded;
+    this.#emitter = this.#bind ? this.#emitterOf(plan) : undefined;
+    this.#events = folded.events?.[Symbol.asyncIterator]();
+    return this.#events as AsyncIterator<object>;
+  }
+
+  #read(event: P["Chunk"]): Step<P> {
+    const chunk = new StreamChunk<P>(event, this.#readingOf(event));
+    this.#chunk = chunk;
+    return [chunk, this.#emitter?.next()];
+  }
+
+  /** What the event said: as it was folded when it came, or folded here where a layer made or changed it. */
+  #readingOf(event: P["Chunk"]): ChunkReading<P> {
+    const { run, folds } = this.#folded as FoldedEvents<P>;
+    const index = this.#count++;
+    if (this.#own === undefined) {
+      if (run !== undefined && folds === undefined && run.event === event) return run.reading;
+      const fold = folds?.get(event);
+      if (folds !== undefined) this.#shown ??= [];
+      if (fold !== undefined && fold.run === run && fold.index === index) {
+        this.#shown?.push(event);
+        return fold.reading;
+      }
+      this.#own = emptyDraft();
+      for (const earlier of this.#shown ?? []) this.#options.call.provider.readChunk(earlier, this.#own);
+      this.#shown = undefined;
+    }
+    return this.#options.call.provider.readChunk(event, this.#own);
+  }
+
+  #checkEnd(): void {
+    const run = this.#folded?.run;
+    if (this.#own === undefined ? run?.ended : this.#own.done) return;
+    const { name } = this.#options.call.provider;
+    const message = `The stream of ${name} ended before the answer was whole.`;
+    throw new StreamError("stream_ended_early", message, this.response as CallResponse | undefined);
+  }
+
+  #end(state: "finished" | "broken"): void {
+    this.state = state;
+    this.endTime = this.#folded?.run?.endTime ?? Date.now();
+    this.#timed?.clear();
+  }
+
+  #emitterOf(plan: Plan<P>): ToolEmitter<P> {
+    const { output } = plan.prepared;
+    const { call } = this.#options;
+    return new ToolEmitter<P>({
+      provider: call.provider,
+      draft: () => this.draft,
+      offered: plan,
+      hidden: output?.mode === "tool" ? output.name : undefined,
+      partial: call.partialTools,
+      response: () => this.response,
+    });
+  }
+}
+
+function emptyDraft<P extends ProviderTypes>(): Draft<P> {
+  return { response: undefined, calls: [], done: false };
+}
+
+function ignore(): void {}

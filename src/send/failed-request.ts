@@ -1,0 +1,80 @@
+import type { FailedAttempt } from "../contract/answer.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
+import { classify } from "../errors/classify.ts";
+import { loadedPrices, type PriceTable } from "../money/cost.ts";
+import type { Prepared } from "../prepare/prepare.ts";
+import { type SeenAnswer, spentOn } from "./spent.ts";
+
+interface Details<P extends ProviderTypes> {
+  readonly startTime: number;
+  readonly prices: PriceTable | undefined;
+  /** What was received of a stream. */
+  readonly partial?: SeenAnswer<P> | undefined;
+}
+
+/** @internal A request that failed. Nothing is counted before somebody asks. */
+export class FailedRequest<P extends ProviderTypes> implements FailedAttempt {
+  readonly error: unknown;
+  readonly provider: string;
+  readonly model: string;
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly #prepared: Prepared<P>;
+  readonly #details: Details<P>;
+
+  constructor(error: unknown, prepared: Prepared<P>, details: Details<P>) {
+    this.error = error;
+    this.provider = prepared.provider;
+    this.model = prepared.model;
+    this.startTime = details.startTime;
+    this.endTime = Date.now();
+    this.#prepared = prepared;
+    this.#details = details;
+  }
+
+  get content(): string {
+    return this.#details.partial?.content ?? "";
+  }
+
+  get inputTokens(): number | undefined {
+    return this.#isRefused ? 0 : this.#details.partial?.inputTokens;
+  }
+
+  get outputTokens(): number | undefined {
+    return this.#isRefused ? 0 : this.#details.partial?.outputTokens;
+  }
+
+  get cost(): number | undefined {
+    return this.#isRefused ? 0 : undefined;
+  }
+
+  get estimatedCost(): number | undefined {
+    if (this.#isRefused) return 0;
+    const { partial, prices } = this.#details;
+    return spentOn(this.#prepared, partial, false, loadedPrices(), prices).cost;
+  }
+
+  toJSON(): object {
+    const { provider, model, startTime, endTime, content, inputTokens, outputTokens, cost, estimatedCost } = this;
+    const { kind, status } = classify(this.error);
+    const error = { kind, ...(status !== undefined && { status }) };
+    return {
+      error,
+      provider,
+      model,
+      startTime,
+      endTime,
+      content,
+      inputTokens,
+      outputTokens,
+      cost,
+      estimatedCost,
+    };
+  }
+
+  // A request that was refused is not billed; of one that was lost nobody knows.
+  get #isRefused(): boolean {
+    const { status } = classify(this.error);
+    return status !== undefined && status >= 400 && status < 500 && status !== 408;
+  }
+}

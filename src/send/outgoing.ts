@@ -1,0 +1,112 @@
+import type { Answer } from "../contract/answer.ts";
+import type { Outgoing, OutgoingChanges, PreparedData, Purpose } from "../contract/layer.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
+import { type ReceivedData, toReceived } from "../contract/received.ts";
+import type { Definition, Plan } from "../prepare/prepare.ts";
+import { prepare } from "../prepare/prepare.ts";
+import type { Reader } from "./reader.ts";
+import { wait } from "./wait.ts";
+
+/** Where a request comes from. */
+export interface Origin<P extends ProviderTypes> {
+  readonly call: Definition<P>;
+  readonly plan: Plan<P>;
+  readonly purpose: Purpose;
+  readonly reader: Reader;
+}
+
+interface Sent {
+  readonly signal: AbortSignal | undefined;
+  readonly timeout: number | undefined;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  readonly attempt: number;
+  readonly sdkRetries: boolean;
+}
+
+/** @internal A request as it goes through the layers. */
+export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
+  readonly provider: string;
+  readonly model: string;
+  readonly purpose: Purpose;
+  readonly attempt: number;
+  readonly sdkRetries: boolean;
+  readonly timeout: number | undefined;
+  readonly #origin: Origin<P>;
+  readonly #sent: Sent;
+  #shown: Readonly<Record<string, string>> | undefined;
+
+  constructor(origin: Origin<P>, sent: Sent) {
+    const { prepared } = origin.plan;
+    this.provider = prepared.provider;
+    this.model = prepared.model;
+    this.purpose = origin.purpose;
+    this.attempt = sent.attempt;
+    this.sdkRetries = sent.sdkRetries;
+    this.timeout = sent.timeout;
+    this.#origin = origin;
+    this.#sent = sent;
+  }
+
+  get prepared(): PreparedData {
+    return this.#origin.plan.prepared;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#sent.signal;
+  }
+
+  get metadata(): Readonly<Record<string, unknown>> | undefined {
+    return this.#origin.plan.prepared.metadata;
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    this.#shown ??= Object.defineProperties(
+      {},
+      Object.fromEntries(Object.entries(this.#sent.headers ?? {}).map(([name, value]) => [name, { value }])),
+    );
+    return this.#shown;
+  }
+
+  get address(): string | undefined {
+    const { client } = this.#origin.plan;
+    return this.#origin.call.provider.address?.(client as P["Client"] | undefined);
+  }
+
+  wait(ms: number): Promise<void> {
+    return (this.#origin.call.layers?.wait ?? wait)(ms, this.signal);
+  }
+
+  with({ request, headers, ...changes }: OutgoingChanges): OutgoingRequest<P> {
+    const joined = headers === undefined ? this.#sent.headers : { ...this.#sent.headers, ...headers };
+    const { plan } = this.#origin;
+    const origin =
+      request === undefined
+        ? this.#origin
+        : { ...this.#origin, plan: { ...plan, prepared: plan.prepared.withRequest(request as P["Request"]) } };
+    return new OutgoingRequest<P>(origin, { ...this.#sent, ...changes, headers: joined });
+  }
+
+  withHeaders(headers: Readonly<Record<string, string>>): OutgoingRequest<P> {
+    return this.with({ headers });
+  }
+
+  read(received: ReceivedData): Answer {
+    const { reader, call, plan } = this.#origin;
+    return reader.answer(call, plan, toReceived<P>(received as ReceivedData<P>));
+  }
+
+  async prepare(...args: unknown[]): Promise<OutgoingRequest<P>> {
+    const plan = await prepare(this.#origin.call, args);
+    return new OutgoingRequest<P>({ ...this.#origin, plan }, this.#sent);
+  }
+
+  /** @internal */
+  get origin(): Origin<P> {
+    return this.#origin;
+  }
+
+  /** @internal With the values of the headers, for the SDK alone. */
+  get sent(): Sent {
+    return this.#sent;
+  }
+}

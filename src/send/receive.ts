@@ -1,0 +1,176 @@
+import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
+import { headOf } from "../contract/head.ts";
+import type { EventStream, Layer, Outgoing, Purpose } from "../contract/layer.ts";
+import type { LayerStack } from "../contract/layer-stack.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
+import { type Came, Received, toReceived } from "../contract/received.ts";
+import { ConfigError } from "../errors/errors.ts";
+import { loadPrices } from "../money/cost.ts";
+import type { Definition, Plan } from "../prepare/prepare.ts";
+import { EventRun, type FoldedEvents } from "./event-run.ts";
+import { OutgoingRequest } from "./outgoing.ts";
+import type { Reader } from "./reader.ts";
+import { send } from "./send.ts";
+
+/** The way through the layers, outermost first, to what is inside of all of them. */
+export function through<In, Out>(
+  layers: readonly Layer[],
+  enter: (layer: Layer, input: In, next: (input: In) => Out) => Out,
+  inside: (input: In) => Out,
+): (input: In) => Out {
+  let next = inside;
+  for (let index = layers.length - 1; index >= 0; index--) {
+    const layer = layers[index] as Layer;
+    const inner = next;
+    next = (input) => enter(layer, input, inner);
+  }
+  return next;
+}
+
+/** Sends one request of a call, through its layers where it has any, and gives what came. */
+export async function receive<P extends ProviderTypes>(
+  call: Definition<P>,
+  plan: Plan<P>,
+  purpose: Purpose,
+  reader: Reader,
+): Promise<Came<P>> {
+  const { layers } = call;
+  if (layers === undefined || layers.send.length === 0) return send(call, plan);
+  return (await layered(layers, new OutgoingRequest<P>({ call, plan, purpose, reader }, firstSent(call)))).came;
+}
+
+async function layered<P extends ProviderTypes>(layers: LayerStack, request: OutgoingRequest<P>): Promise<Received<P>> {
+  // A layer may look at prices before anything is sent.
+  await loadPrices();
+  const first = through<Outgoing, Promise<Received<P>>>(
+    layers.send,
+    async (layer, outgoing, next) =>
+      toReceived<P>(
+        // The layer is asked for what it is: it does not know of which provider the answer is.
+        checkReceived(layer, await layer.send?.(outgoing, next as never)) as Received<P>,
+      ),
+    (outgoing) => {
+      const own = ownRequest<P>(outgoing);
+      return send(own.origin.call, own.origin.plan, own.sent).then(toReceivedRead);
+    },
+  );
+  return first(request);
+}
+
+function toReceivedRead<P extends ProviderTypes>({ reading, http, head, ...data }: Came<P>): Received<P> {
+  return new Received<P>({ ...data, head: head ?? headOf(http?.headers) }, reading);
+}
+
+function checkReceived(layer: Layer, given: object | undefined): object {
+  const response = (given as { response?: unknown } | undefined)?.response;
+  if (typeof response === "object" && response !== null) return given as object;
+  throw new ConfigError(
+    `The layer ${layer.name ?? "without a name"} gave no answer: its \`send\` gives what \`next\` gives, or { response }.`,
+  );
+}
+
+function ownRequest<P extends ProviderTypes>(outgoing: Outgoing): OutgoingRequest<P> {
+  if (outgoing instanceof OutgoingRequest) return outgoing as OutgoingRequest<P>;
+  throw new ConfigError(
+    "A layer hands `next` a request that is not one: give it on, or what `request.with(…)`, `withHeaders` or `prepare` gives.",
+  );
+}
+
+function firstSent<P extends ProviderTypes>({ sending }: Definition<P>, signal = sending?.signal) {
+  return { signal, timeout: sending?.timeout, headers: sending?.headers, attempt: 1, sdkRetries: true };
+}
+
+/** The events of one request of a call, through its layers. `leave` is the signal of a stream that is left. */
+export function receiveEvents<P extends ProviderTypes>(
+  call: Definition<P>,
+  plan: Plan<P>,
+  purpose: Purpose,
+  reader: Reader,
+  signal: AbortSignal | undefined,
+): FoldedEvents<P> {
+  const { layers } = call;
+  const folded: FoldedEvents<P> = { events: undefined, run: undefined, folds: undefined };
+  const begin = (request: OutgoingRequest<P>) => {
+    const { origin, sent } = request;
+    folded.run = new EventRun<P>({ ...origin, sent, folds: folded.folds });
+    return folded.run;
+  };
+  const request = new OutgoingRequest<P>({ call, plan, purpose, reader }, firstSent(call, signal));
+  if (layers === undefined || layers.stream.length === 0) {
+    folded.events = begin(request);
+    return folded;
+  }
+  if (!layers.passesEvents) folded.folds = new WeakMap();
+  const first = through<Outgoing, EventStream>(layers.stream, enterStream, (outgoing) =>
+    begin(ownRequest<P>(outgoing)),
+  );
+  folded.events = later(async () => {
+    await loadPrices();
+    return first(request);
+  });
+  return folded;
+}
+
+/** What is known only once it was asked for, as a stream that can be had at once. */
+function later(open: () => Promise<EventStream>): EventStream {
+  let opened: EventStream | undefined;
+  return {
+    get head() {
+      return opened?.head;
+    },
+    get notes() {
+      return opened?.notes;
+    },
+    get answer() {
+      return opened?.answer;
+    },
+    [Symbol.asyncIterator]() {
+      let inner: AsyncIterator<object> | undefined;
+      return {
+        async next() {
+          if (inner === undefined) {
+            opened = await open();
+            inner = opened[Symbol.asyncIterator]();
+          }
+          return inner.next();
+        },
+        async return() {
+          await inner?.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}
+
+function enterStream(layer: Layer, outgoing: Outgoing, next: (outgoing: Outgoing) => EventStream): EventStream {
+  let inner: EventStream | undefined;
+  const outer = layer.stream?.(outgoing, (request) => {
+    inner = next(request);
+    return inner;
+  });
+  if (typeof outer?.[Symbol.asyncIterator] !== "function") {
+    throw new ConfigError(
+      `The layer ${layer.name ?? "without a name"} gave no events: its \`stream\` gives what \`next\` gives, or an async iterable.`,
+    );
+  }
+  if (outer === inner || "head" in outer || "notes" in outer) return outer;
+  // A generator tells nothing beside its events: what is inside does.
+  return {
+    [Symbol.asyncIterator]: () => outer[Symbol.asyncIterator](),
+    get head() {
+      return inner?.head;
+    },
+    get notes() {
+      return inner?.notes;
+    },
+    get answer() {
+      return inner?.answer;
+    },
+  };
+}
+
+/** Notes on an error what was tried before it, too. */
+export function addAttempts(error: unknown, earlier: Parameters<typeof noteAttempts>[1]): void {
+  if (earlier.length > 0) noteAttempts(error, [...earlier, ...attemptsOf(error)]);
+}
