@@ -5,9 +5,12 @@ import { join, resolve } from "node:path";
 // (biome.json); its own rule for files does not count every line.
 const maxLines = 300;
 
+// Data that a script makes, one line a model: nobody reads it for what it does.
+const made: ReadonlySet<string> = new Set(["money/price-data.ts"]);
+
 function main(): void {
   const src = resolve(import.meta.dirname, "../src");
-  const files = globSync("**/*.ts", { cwd: src }).filter((file) => !/\.test(-d)?\.ts$/.test(file));
+  const files = globSync("**/*.ts", { cwd: src }).filter((file) => !/\.test(-d)?\.ts$/.test(file) && !made.has(file));
   const sizes = files
     .sort()
     .map((file) => ({ file, lines: readFileSync(join(src, file), "utf8").split("\n").length - 1 }));

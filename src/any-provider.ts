@@ -1,5 +1,14 @@
 import { define, makeCall } from "./call/call.ts";
-import type { CallOptions, CallResult, LayersFor, None, Offered, StreamOption, TypedCall } from "./call/types.ts";
+import type {
+  CallOptions,
+  CallResult,
+  LayersFor,
+  None,
+  Offered,
+  PromptOf,
+  StreamOption,
+  TypedCall,
+} from "./call/types.ts";
 import type { CommonParams, Provider, ProviderTypes } from "./contract/provider.ts";
 import { ConfigError } from "./errors/errors.ts";
 import type { Message } from "./message/parts.ts";
@@ -93,7 +102,7 @@ export interface AnyCall {
   >(
     model: Model,
     options: AnyCallOptions<Model, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
-    prompt: (...args: Args) => Return,
+    prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ): TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several models. */
   <
@@ -106,7 +115,7 @@ export interface AnyCall {
     model: Model,
     options?: AnyCallOptions<Model, S, Schema, Parsed, Tools>,
   ): <Args extends unknown[], Return extends PromptReturn<AnyTypes> | Promise<PromptReturn<AnyTypes>>>(
-    prompt: (...args: Args) => Return,
+    prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ) => TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
 }
 
@@ -124,6 +133,13 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
   };
   return {
     name,
+    // Known before any of them is loaded; its requests are made of the common parameters, which have none of these.
+    owned: ["model", "messages", "stream", "input", "contents", "modelId"],
+    priced: (model) => real().priced?.(model),
+    mediaTokens: (part) => real().mediaTokens?.(part),
+    get hosts() {
+      return real().hosts as RegExp;
+    },
     get kin() {
       return real().kin ?? [];
     },
@@ -139,12 +155,16 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
       return real().params(request);
     },
     address: (client) => real().address?.(client),
+    async endpoint(client) {
+      return real().endpoint?.(client);
+    },
     revive: (response) => real().revive?.(response) ?? response,
     create: (client, request, options, tell) => real().create(client, request, options, tell),
     stream: (client, request, options, tell) => real().stream(client, request, options, tell),
     read: (response) => real().read(response),
     readChunk: (chunk, draft) => real().readChunk(chunk, draft),
     messageParam: (response) => real().messageParam(response),
+    mendTurn: (turn, note) => real().mendTurn(turn, note),
     toolMessages: (results) => real().toolMessages(results),
   };
 }

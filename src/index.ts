@@ -107,14 +107,20 @@ export {
   type Cost,
   type CostQuery,
   costOf,
+  type FoundPrices,
   loadPrices,
+  type ModelFacts,
   type ModelPrices,
+  type PriceConditions,
   type PriceEntry,
   type PriceSource,
+  type Prices,
   type PriceTable,
+  readPrices,
 } from "./money/cost.ts";
 export type { Tokens } from "./money/tokens.ts";
 // Prompts, and calls that are ready to be sent.
+export { type AnswerWords, describeAnswer } from "./prepare/output-plan.ts";
 export type { Prepared } from "./prepare/prepare.ts";
 export {
   type DynamicConfig,

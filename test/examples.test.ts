@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { answersOf, missingModel } from "./support/example-answers.ts";
+import { answerWithSound, spoken } from "./support/example-sound.ts";
 import { topicAnswers } from "./support/example-topics.ts";
 import { type RecordedProvider, recordingsPresent } from "./support/recordings.ts";
 import { startServer } from "./support/server.ts";
@@ -85,7 +86,7 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "layers/own.ts": ["gpt-4o-mini call", recorded],
   "layers/scope.ts": [recorded, "[ 'gpt-4o-mini' ]"],
   "layers/apart.ts": ["Mistborn"],
-  "costs/costs.ts": ["genai-prices", "table"],
+  "costs/costs.ts": ["list", "table"],
 };
 
 const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
@@ -134,9 +135,28 @@ describe("examples of calls", () => {
   });
 });
 
+describe("examples of sound", () => {
+  test.each(["openai", "azure", "litellm", "gemini", "vertex"])(
+    "[F8] %s: a spoken answer, whole and streamed",
+    { timeout: 60_000 },
+    async (provider) => {
+      await using server = await startServer(answerWithSound);
+      const file = join(root, `examples/audio/${provider}.ts`);
+      const settings = { ...lanes[provider]?.environment(server.url), EXAMPLES_SERVER: server.url };
+      const printed = (await run([file], settings, ["--import", preload])).get(file)?.split("\n");
+      const length = String(spoken.bytes.length);
+      const isGoogle = provider === "gemini" || provider === "vertex";
+      expect(printed).toEqual(isGoogle ? [length, length] : [spoken.transcript, length, length]);
+      for (const { body } of server.requests) expect(JSON.stringify(body)).toMatch(/"(?:audio|AUDIO)"/);
+    },
+  );
+});
+
 test("no example is left out", () => {
   const present = globSync("**/*.ts", { cwd: join(root, "examples") }).filter((path) => !path.startsWith("calls/"));
-  expect(present.sort()).toEqual([...Object.keys(topics), "local/local.ts"].sort());
+  const sound = present.filter((path) => path.startsWith("audio/"));
+  expect(sound).toHaveLength(5);
+  expect(present.sort()).toEqual([...Object.keys(topics), ...sound, "local/local.ts"].sort());
 });
 
 describe("examples on the real model", () => {

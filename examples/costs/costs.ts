@@ -14,7 +14,7 @@ const negotiated = recommendBook.with({
   prices: { "gpt-4o-mini": { input: 0.1, output: 0.4, cacheRead: 0.05 } }, // US dollars a million tokens
 });
 // #endregion
-console.log((await negotiated("fantasy")).costDetails?.entry.source);
+console.log((await negotiated("fantasy")).costDetails?.entry?.source);
 
 // #region before
 const { estimatedInputTokens, estimatedCost } = await recommendBook

@@ -1,4 +1,4 @@
-import { ParseError, responseOf } from "callscope";
+import { describeAnswer, ParseError, responseOf } from "callscope";
 import { openai } from "callscope/openai";
 import * as z from "zod";
 
@@ -61,3 +61,14 @@ const inCapitals = openai.call(
 );
 // #endregion
 console.log(await inCapitals("…"));
+
+// #region words
+const Mood = describeAnswer(z.enum(["good", "bad"]), {
+  name: "classify_mood", // of the tool, or of the schema; "answer" by default
+  description: "The mood of the review.",
+  wrapper: "mood", // the property that holds a value that is no object; "value" by default
+});
+
+const moodOf = openai.call("gpt-4o-mini", { responseModel: Mood }, (review: string) => `Classify: ${review}`);
+console.log((await moodOf.prepare("Loved it.")).output); // how it is asked for
+// #endregion

@@ -4,6 +4,7 @@ import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { loadPrices } from "../money/cost.ts";
 import { type Definition, type Plan, Prepared, planOf } from "../prepare/prepare.ts";
+import { usesTools } from "../read/bind-tools.ts";
 import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
@@ -46,7 +47,7 @@ export async function readReceived<P extends ProviderTypes>(
   const response = new CallResponse<P>(call, plan, received.came);
   const answered = { response };
   if (plan.output?.schema === undefined) return call.stream ? response : parse(call, response, answered);
-  if (plan.tools.length > 0 && response.toolCalls !== undefined) return parse(call, response, answered);
+  if (usesTools(response, plan)) return parse(call, response, answered);
   return parse(call, await extract(response, plan.output), answered);
 }
 

@@ -42,7 +42,7 @@ function routed<P extends ProviderTypes>(defined: Definition<P>, { model, callPa
   const from = given?.from ?? defined;
   // The route takes the common parameters alone.
   const common = callParams as Partial<P["Params"]> | undefined;
-  const params = mergeParams(mergeParams(from.callParams, common), given?.callParams);
+  const params = mergeParams(mergeParams(from.callParams, common, from.provider), given?.callParams, from.provider);
   if (model === undefined || given?.model) return { ...defined, callParams: params };
   const target = route.find(model);
   // A client belongs to its provider, and headers may hold its key: neither moves along.

@@ -245,7 +245,7 @@ describe("with", () => {
     expect((await call("x")).cost).toBeUndefined();
     const priced = await call.with({ prices: { "house-model": { input: 1, output: 2 } } })("x");
     expect(priced.cost).toBeCloseTo(20 / 1e6, 12);
-    expect(priced.costDetails?.entry.source).toBe("table");
+    expect(priced.costDetails?.entry?.source).toBe("table");
   });
 });
 

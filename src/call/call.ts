@@ -69,7 +69,7 @@ export function define<P extends ProviderTypes>(
     outputParser: outputParser as Definition<P>["outputParser"],
     validationRetries: retries?.validation ?? 0,
     client,
-    callParams: mergeParams<P["Params"]>({}, callParams),
+    callParams: mergeParams<P["Params"]>({}, callParams, provider),
     route: undefined,
     sending: undefined,
     layers: addLayers(undefined, layers),

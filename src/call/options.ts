@@ -55,11 +55,20 @@ export function checkOptions<P extends ProviderTypes>(options: CallOptions<P>): 
     throw new ConfigError("An output parser needs the whole response: leave out `stream` or the parser.");
   }
   checkStructuredStream(stream !== false && responseModel !== undefined, tools);
-  if (responseModel !== undefined && !isSchema(responseModel) && typeof responseModel !== "function") {
+  if (
+    responseModel !== undefined &&
+    !isSchema(responseModel) &&
+    (typeof responseModel !== "function" || isClass(responseModel))
+  ) {
     throw new ConfigError(
       "`responseModel` is a Standard Schema or a function that makes one; wrap JSON Schema in jsonSchema().",
     );
   }
+}
+
+/** A class, as all that can be called with `new` alone, has a prototype that is not to be replaced. */
+function isClass(value: object): boolean {
+  return Object.getOwnPropertyDescriptor(value, "prototype")?.writable === false;
 }
 
 export function checkStructuredStream(isOne: boolean, tools: readonly Tool[]): void {

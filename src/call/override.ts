@@ -47,7 +47,7 @@ export function override<P extends ProviderTypes>(definition: Definition<P>, ove
     ...definition,
     ...target,
     client: client ?? (kept ? definition.client : undefined),
-    callParams: mergeParams(definition.callParams, callParams),
+    callParams: mergeParams(definition.callParams, callParams, definition.provider),
     tools: tools ?? definition.tools,
     sending: Object.keys(joined).length > 0 ? joined : undefined,
     layers: addLayers(definition.layers, layers ?? []),
@@ -66,7 +66,7 @@ function given<P extends ProviderTypes>(
     ...earlier,
     ...(model !== undefined && { model: true }),
     ...(client !== undefined && { client: true }),
-    callParams: mergeParams(earlier.callParams ?? {}, callParams),
+    callParams: mergeParams(earlier.callParams ?? {}, callParams, definition.provider),
   };
 }
 

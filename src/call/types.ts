@@ -1,7 +1,7 @@
 import type { Layer } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import type { Received as Came, ReceivedData } from "../contract/received.ts";
-import type { PriceTable } from "../money/cost.ts";
+import type { Prices } from "../money/cost.ts";
 import type { Definition, Prepared, Sending } from "../prepare/prepare.ts";
 import type { DynamicConfig, PromptReturn } from "../prepare/prompt.ts";
 import type { PreparedCall } from "../prepare/report.ts";
@@ -25,6 +25,13 @@ export type ResponseModel = StandardSchemaV1 | ((...args: never[]) => StandardSc
 export type ModelOption<Schema> = Schema extends ResponseModel | None
   ? Schema
   : "a response model is a Standard Schema or a function that makes one: wrap JSON Schema in `jsonSchema()`";
+
+/** What a prompt must be beside its response model: nothing more, or the sentence that says what does not go together. */
+export type PromptOf<Schema, Args extends unknown[]> = [Schema] extends [
+  StandardSchemaV1 | None | ((...args: Args) => unknown),
+]
+  ? unknown
+  : "the response model is made of the prompt's arguments: give the prompt the parameters that it takes";
 
 /** The validated type of a response model. */
 export type Model<Schema> = Schema extends StandardSchemaV1
@@ -137,8 +144,8 @@ export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[
   readonly idleTimeout?: number | undefined;
   /** Sent with the request. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Prices that win over the price list, by model name, in US dollars a million tokens. */
-  readonly prices?: PriceTable | undefined;
+  /** Prices that win over the price list, by model name, in US dollars a million tokens; or another list (`readPrices`). */
+  readonly prices?: Prices | undefined;
   /** Milliseconds for the whole call: all its requests, waits and steps together. */
   readonly deadline?: number | undefined;
   /** Further layers, inside those the call has. */
@@ -213,14 +220,14 @@ export interface Call<P extends ProviderTypes> {
   >(
     model: string,
     options: CallOptions<P, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
-    prompt: (...args: Args) => Return,
+    prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ): TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several providers. */
   <S extends StreamOption = false, Schema = None, Parsed = None, const Tools extends readonly Tool[] = []>(
     model: string,
     options?: CallOptions<P, S, Schema, Parsed, Tools>,
   ): <Args extends unknown[], Return extends PromptReturn<P> | Promise<PromptReturn<P>>>(
-    prompt: (...args: Args) => Return,
+    prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ) => TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
 }
 

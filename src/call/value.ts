@@ -2,12 +2,13 @@ import type { Attempt } from "../contract/answer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import type { Came } from "../contract/received.ts";
 import { type Definition, type Plan, replan } from "../prepare/prepare.ts";
+import { usesTools } from "../read/bind-tools.ts";
 import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
 import { addAttempts, receive } from "../send/receive.ts";
 import { extract } from "../structured/extract.ts";
 import { ParseError } from "../structured/parse-error.ts";
-import { feedback } from "../structured/validation-retry.ts";
+import { feedback, isAskedAgain } from "../structured/validation-retry.ts";
 
 /** Told of the response that a value comes from. */
 export interface Answered<P extends ProviderTypes> {
@@ -33,12 +34,12 @@ export async function structured<P extends ProviderTypes>(
     }
     const response = new CallResponse<P>(call, plan, came, { attempts: [...attempts] });
     answered.response = response;
-    if (plan.tools.length > 0 && response.toolCalls !== undefined) return response;
+    if (usesTools(response, plan)) return response;
     try {
       return await extract(response, plan.output as NonNullable<Plan<P>["output"]>);
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      if (attempts.length >= call.validationRetries) throw withAttempts(error, response);
+      if (attempts.length >= call.validationRetries || !isAskedAgain(error)) throw withAttempts(error, response);
       attempts.push(response);
       plan = replan(call, plan, feedback(error, response));
     }

@@ -67,6 +67,12 @@ describe("a conversation that goes on elsewhere", () => {
     expect(answered).toEqual([pay, one, two]);
   });
 
+  test("has no ids where the provider takes none, for as many calls as there are", () => {
+    const messages = [user, turn(call("", "add"), call("", "pay")), results(result("", "pay"), result("", "add"))];
+    const fitted = fitConversation(deepFreeze(messages), { name: "gemini", toolIds: /^.{0,64}$/ });
+    expect(ids(fitted)).toEqual(["", "", "", ""]);
+  });
+
   test("has a result for every call, also in the middle", () => {
     const messages = [user, turn(call("a"), call("b")), results(result("a")), user, turn(call("c"))];
     const fitted = fitConversation(messages, rules) as Message[];
@@ -80,6 +86,15 @@ describe("a conversation that goes on elsewhere", () => {
     };
     expect(fitted[2]?.content).toMatchObject([{ content: "1" }, { ...closing, id: second }]);
     expect(fitted[5]?.content).toMatchObject([closing]);
+  });
+
+  test("[A7] closes a call that was a structured answer with the word that it was taken", () => {
+    const answered: Part = { type: "tool_call", id: "fits12345", name: "Book", arguments: "{}", answer: true };
+    const fitted = fitConversation([user, turn(answered, call("fits12346")), user], rules) as Message[];
+    expect(fitted[2]?.content).toEqual([
+      { type: "tool_result", id: "fits12345", name: "Book", content: "The answer was taken." },
+      expect.objectContaining({ id: "fits12346", isError: true }),
+    ]);
   });
 
   test("keeps the provider's own turns byte for byte", () => {

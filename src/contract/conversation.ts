@@ -1,6 +1,8 @@
 import { PromptError, UnsupportedError } from "../errors/errors.ts";
 import { isMessage } from "../message/message.ts";
 import type { Message, Part, ToolCallPart, ToolResultPart } from "../message/parts.ts";
+import type { Note } from "./changes.ts";
+import { isOwn, mendTurns } from "./mend.ts";
 import type { Provider, ProviderTypes } from "./provider.ts";
 
 // What providers take as the id of a tool call. OpenAI's chat completions take 40 characters, Anthropic and Bedrock these
@@ -24,7 +26,8 @@ export function checkTurns(provider: string, turns: readonly object[]): void {
 }
 
 /** Where a conversation goes on. */
-export type Destination = Pick<Provider<ProviderTypes>, "name" | "kin" | "toolIds">;
+export type Destination = Pick<Provider<ProviderTypes>, "name" | "kin" | "toolIds"> &
+  Partial<Pick<Provider<ProviderTypes>, "mendTurn">>;
 
 interface OpenCall {
   /** The id in the conversation as it came. */
@@ -32,18 +35,22 @@ interface OpenCall {
   /** The id it is sent with. */
   readonly id: string;
   readonly name: string;
+  /** True where its arguments were a structured answer. */
+  readonly answer: boolean;
 }
 
 /**
- * A conversation as another provider takes it: ids of tool calls fit its grammar and are unique, every call
- * has its result (a synthetic one that says so, where there is none), results name the call they answer. Turns of its
- * own go back as they are. Throws `PromptError` for a result that answers no call.
+ * A conversation as a provider takes it: without what no service takes back (`mendTurns`), ids of tool calls fit its
+ * grammar and are unique, every call has its result (a synthetic one that says so, where there is none), results name the
+ * call they answer. Turns of its own go back as they are. Throws `PromptError` for a result that answers no call.
  */
 export function fitConversation<M extends object>(
   messages: readonly (Message | M)[],
   destination: Destination,
+  note: Note = () => {},
 ): readonly (Message | M)[] {
-  return messages.some(holdsTools) ? new Fitting<M>(destination).run(messages) : messages;
+  const mended = mendTurns(messages, destination, note);
+  return mended.some(holdsTools) ? new Fitting<M>(destination).run(mended) : mended;
 }
 
 function holdsTools(message: object): boolean {
@@ -52,7 +59,7 @@ function holdsTools(message: object): boolean {
 }
 
 class Fitting<M extends object> {
-  readonly #own: readonly string[];
+  readonly #destination: Destination;
   readonly #ids: RegExp;
   readonly #used = new Set<string>();
   readonly #fitted: (Message | M)[] = [];
@@ -60,9 +67,9 @@ class Fitting<M extends object> {
   /** True after a native message: its calls are not seen here, so results may answer them. */
   #native = false;
 
-  constructor({ name, kin = [], toolIds = usualIds }: Destination) {
-    this.#own = [name, ...kin];
-    this.#ids = toolIds;
+  constructor(destination: Destination) {
+    this.#destination = destination;
+    this.#ids = destination.toolIds ?? usualIds;
   }
 
   run(messages: readonly (Message | M)[]): readonly (Message | M)[] {
@@ -85,12 +92,12 @@ class Fitting<M extends object> {
   #turn(message: Message): Message {
     this.#native = false;
     if (typeof message.content === "string") return message;
-    const own = message.native !== undefined && this.#own.includes(message.native.provider);
+    const own = isOwn(message, this.#destination);
     const content = message.content.map((part): Part => {
       if (part.type !== "tool_call") return part;
       const id = own ? part.id : this.#fit(part);
       this.#used.add(id);
-      this.#open.push({ original: part.id, id, name: part.name });
+      this.#open.push({ original: part.id, id, name: part.name, answer: part.answer === true });
       return { ...part, id };
     });
     return own ? message : { ...message, content };
@@ -122,15 +129,7 @@ class Fitting<M extends object> {
 
   #close(): void {
     if (this.#open.length === 0) return;
-    const content = this.#open.map(
-      ({ id, name }): ToolResultPart => ({
-        type: "tool_result",
-        id,
-        name,
-        content: "The tool was not run: there is no result.",
-        isError: true,
-      }),
-    );
+    const content = this.#open.map(closing);
     this.#open = [];
     const last = this.#fitted.at(-1) as Message;
     // All results of one turn belong together.
@@ -147,6 +146,12 @@ class Fitting<M extends object> {
       if (!this.#used.has(candidate)) return candidate;
     }
   }
+}
+
+function closing({ id, name, answer }: OpenCall): ToolResultPart {
+  const result = { type: "tool_result", id, name } as const;
+  if (answer) return { ...result, content: "The answer was taken." };
+  return { ...result, content: "The tool was not run: there is no result.", isError: true };
 }
 
 // FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), twice: ids must differ, not be secret, and a hash of Node's own

@@ -4,6 +4,10 @@ export interface Head {
   readonly requestId?: string | undefined;
   /** US dollars, where the provider or a proxy reports them beside the answer. */
   readonly cost?: number | undefined;
+  /** Why no list's price may take the place of a cost that is not told: a sentence. */
+  readonly unpriced?: string | undefined;
+  /** True for an answer that a proxy had in its cache. */
+  readonly cached?: boolean | undefined;
   /** Rate limits, retry-after and ids, by lower-case name. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }

@@ -25,6 +25,10 @@ export interface PreparedData<P extends ProviderTypes = ProviderTypes> {
   readonly output: OutputDefinition | undefined;
   /** The names of the tools that are offered. */
   readonly tools: readonly string[];
+  /** The most tokens that the request allows the answer to have; `undefined` where nothing says so. */
+  readonly answerLimit: number | undefined;
+  /** Whose price list the model is looked up in, where that is not the provider's own. */
+  readonly priced: { readonly provider: string; readonly model: string } | undefined;
 }
 
 /** What a layer may change of a request. */
@@ -64,6 +68,8 @@ export interface Outgoing {
   readonly sdkRetries: boolean;
   /** The host the client sends to, where its SDK tells: `api.openai.com`. */
   readonly address: string | undefined;
+  /** About how many tokens the request is for the model to read. */
+  readonly estimatedInputTokens: number;
   /** Waits so many milliseconds, by the engine's clock in a durable scope. Rejects with the reason of an abort. */
   wait(ms: number): Promise<void>;
   /** The same request with changes. */

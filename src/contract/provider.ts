@@ -1,6 +1,7 @@
-import type { Message, ThinkingPart } from "../message/parts.ts";
+import type { Message, Part, ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
+import type { Note } from "./changes.ts";
 import type { Head } from "./head.ts";
 
 /**
@@ -57,6 +58,8 @@ export interface OutputDefinition {
   readonly description: string | undefined;
   readonly schema: JsonSchema | undefined;
   readonly strict: boolean;
+  /** The caller's own words that ask for JSON, where words must. */
+  readonly instruction?: string;
 }
 
 /** The parameters every provider is asked for by the same name; a provider that lacks one refuses it by name. */
@@ -81,6 +84,8 @@ export interface CallRequest<P extends ProviderTypes> {
   readonly stream: boolean;
   readonly tools: readonly ToolDefinition[];
   readonly output: OutputDefinition | undefined;
+  /** Told what is changed on the way, where somebody listens. */
+  readonly note?: Note;
 }
 
 /** The provider's own request, and its messages as they stand in it. */
@@ -89,6 +94,22 @@ export interface NativeRequest<P extends ProviderTypes> {
   readonly messages: readonly P["Message"][];
   /** True for a request that is whole without a message: one that names a stored prompt or conversation. */
   readonly whole?: boolean;
+  /** What was renamed, changed or left out on the way, a sentence each. */
+  readonly changes?: readonly string[];
+  /** The most tokens that the request allows the answer to have, all choices together. */
+  readonly answerLimit?: number | undefined;
+  /** True where the caller offers tools in the provider's own form, through `callParams`. */
+  readonly nativeTools?: boolean;
+}
+
+/** The sentences about common parameters that go under another name: `names` has it where it differs. */
+export function renamed(
+  common: CommonParams | undefined,
+  names: { readonly [Name in keyof CommonParams]?: string },
+): readonly string[] {
+  return Object.entries(names).flatMap(([name, sent]) =>
+    common?.[name as keyof CommonParams] === undefined ? [] : [`The parameter ${name} is sent as ${sent}.`],
+  );
 }
 
 /** What crosses to the SDK beside the request. `timeout` is in milliseconds and covers the body too. */
@@ -152,6 +173,8 @@ export interface Reading<P extends ProviderTypes> {
   readonly audio?: AudioReading | undefined;
   /** The service tier the provider says it served at; prices differ by it. */
   readonly serviceTier?: string | undefined;
+  /** Where the provider says the answer was computed; prices can differ by it. */
+  readonly region?: string | undefined;
   /** US dollars as the provider itself reports them. */
   readonly cost?: number | undefined;
   /** Whose price list applies, where it is not the provider's own name and echoed model. */
@@ -204,7 +227,7 @@ export interface ToolResult<P extends ProviderTypes> {
 }
 
 /**
- * What a provider is: one object of nine members, no base class. All but `client`, `create` and `stream` are pure;
+ * What a provider is: one object of ten members, no base class. All but `client`, `create` and `stream` are pure;
  * those three are the only ones that load the SDK or touch the network.
  */
 export interface Provider<P extends ProviderTypes> {
@@ -214,10 +237,20 @@ export interface Provider<P extends ProviderTypes> {
   readonly kin?: readonly string[];
   /** What its API takes as a tool call's id, where that is narrower than letters, digits, `_` and `-`, 40 at most. */
   readonly toolIds?: RegExp;
+  /** The keys of a request that the call itself decides about: `callParams` cannot hold them. */
+  readonly owned: readonly string[];
   /** True where tools can be marked for its prompt cache. */
   readonly cachesTools?: boolean;
-  /** The host a client sends to, where its SDK tells; of the default client when none is given. */
+  /** Whose price list a model is looked up in, where that is not the provider's own; `undefined` for nobody's. */
+  priced?(model: string): { readonly provider: string; readonly model: string } | undefined;
+  /** About how many tokens a picture, a sound or a document is, where the provider documents it. */
+  mediaTokens?(part: Part): number | undefined;
+  /** The hosts whose answers cost what the price list says; what goes elsewhere has no list price. */
+  readonly hosts?: RegExp;
+  /** The host a client sends to, where its SDK tells. */
   address?(client: P["Client"] | undefined): string | undefined;
+  /** The same where the SDK tells it only later. */
+  endpoint?(client: P["Client"]): Promise<string | undefined>;
   /** A response that went through JSON, as the SDK would have given it: for an SDK whose responses are of a class. */
   revive?(response: object): P["Response"] | Promise<P["Response"]>;
   /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
@@ -239,6 +272,11 @@ export interface Provider<P extends ProviderTypes> {
   readChunk(chunk: P["Chunk"], draft: Draft<P>): ChunkReading<P>;
   /** The assistant's turn as it is sent back to this provider. */
   messageParam(response: P["Response"]): P["AssistantMessage"];
+  /**
+   * One of its own turns as its API takes it back: the very same where nothing is wrong with it, `undefined` for an
+   * answer that says nothing. Turns other than the assistant's pass.
+   */
+  mendTurn(turn: P["Message"], note: Note): P["Message"] | undefined;
   /** Tool results as this provider wants them, grouped where it wants them grouped. */
   toolMessages(results: readonly ToolResult<P>[]): P["ToolMessage"][];
 }

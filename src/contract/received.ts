@@ -1,3 +1,4 @@
+import { withJsonNumbers } from "../json/json-numbers.ts";
 import { decodeBytes, encodeBytes } from "../message/history.ts";
 import type { Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
@@ -13,6 +14,8 @@ export interface ReceivedNotes {
   readonly cached?: boolean | undefined;
   /** How it was billed, where that is not the list price: `"batch"`. */
   readonly tier?: string | undefined;
+  /** Why no list's price holds for it: a sentence. */
+  readonly unpriced?: string | undefined;
 }
 
 /** The data of `Received`, as a layer may give it: all but `response` is filled in where it is absent. */
@@ -50,6 +53,7 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   declare readonly leg?: number;
   declare readonly cached?: boolean;
   declare readonly tier?: string;
+  declare readonly unpriced?: string;
   readonly #reading: Reading<P> | undefined;
 
   /** @internal `reading` is what was read of the response already. */
@@ -67,7 +71,7 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   }
 
   toJSON(): object {
-    return encodeBytes({ ...this }) as object;
+    return encodeBytes(withJsonNumbers({ ...this })) as object;
   }
 
   /** @internal With what was read of it already. */
@@ -76,7 +80,7 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   }
 }
 
-const noteKeys = ["head", "attempts", "leg", "cached", "tier"] as const;
+const noteKeys = ["head", "attempts", "leg", "cached", "tier", "unpriced"] as const;
 
 /** @internal What a layer gave, as a `Received`. */
 export function toReceived<P extends ProviderTypes>(given: ReceivedData<P>): Received<P> {

@@ -1,4 +1,5 @@
 import { ConfigError } from "../errors/errors.ts";
+import { nearestKey } from "../errors/known-keys.ts";
 
 // Some SDKs send the keys they know and drop every other without a word. A provider on one of them holds a table of what
 // it knows, which the compiler keeps in step with the SDK's types, and refuses by name what would be lost.
@@ -34,8 +35,10 @@ export function findLost(value: unknown, shape: Shape, path = ""): string | unde
     if (Object.hasOwn(shape, key)) return findLost(item, shape[key] ?? true, at);
     if (item === undefined || item === null) return undefined;
     const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    const advice = Object.hasOwn(shape, camel) ? `write "${camel}"` : `it takes ${Object.keys(shape).join(", ")}`;
-    return `its SDK would drop "${at}" silently; ${advice}`;
+    if (Object.hasOwn(shape, camel)) return `its SDK would drop "${at}" silently; write "${camel}"`;
+    const meant = nearestKey(key, Object.keys(shape));
+    const guess = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
+    return `its SDK would drop "${at}" silently${guess}; it takes ${Object.keys(shape).join(", ")}`;
   });
 }
 

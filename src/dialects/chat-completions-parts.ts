@@ -19,6 +19,8 @@ export interface ChatSupport {
   readonly limit?: "max_tokens" | "max_completion_tokens";
   /** False where no response format may stand beside tools: it is asked for in words alone then. */
   readonly formatsBesideTools?: boolean;
+  /** True for parameters with which some models take no forced tool: the answer's tool is asked for in words then. */
+  readonly thinks?: (callParams: object) => boolean;
   /** True where `gs://` addresses of images are read. */
   readonly readsBuckets?: boolean;
   /** Providers that speak the very same wire, whose own turns are sent as they are. */

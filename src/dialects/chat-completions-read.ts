@@ -1,13 +1,15 @@
 import type { ProviderTypes, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
+import { withCalls } from "../contract/stop-reason.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { ThinkingPart } from "../message/parts.ts";
-import type { Tokens } from "../money/tokens.ts";
+import { outputWithReasoning, type Tokens, tokensFrom } from "../money/tokens.ts";
 
 // What answers on the chat-completions wire have in common, as far as it is read here. Everything may be missing.
 
 export interface ChatUsage {
   prompt_tokens?: number | null;
   completion_tokens?: number | null;
+  total_tokens?: number | null;
   prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number; audio_tokens?: number } | null;
   completion_tokens_details?: { reasoning_tokens?: number; audio_tokens?: number } | null;
 }
@@ -16,7 +18,8 @@ export interface ChatToolCall {
   id?: string | null;
   type?: string;
   index?: number;
-  function?: { name?: string | null; arguments?: string | null };
+  /** Some compatible services give the arguments as an object. */
+  function?: { name?: string | null; arguments?: string | object | null };
   custom?: { name?: string; input?: string };
 }
 
@@ -71,15 +74,21 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
   const reasons: P["FinishReason"][] = [];
   for (const { finish_reason } of choices) if (finish_reason) reasons.push(finish_reason);
   const reasoning = message.reasoning || message.reasoning_content;
+  const toolCalls = calls ? calls.flatMap(readToolCall<P>) : [];
+  const stop = first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined;
   return {
     id: body.id || undefined,
     model: body.model || undefined,
     content: typeof content === "string" ? content : contentText(content),
     finishReasons: reasons.length > 0 ? reasons : undefined,
-    stopReason: first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined,
+    // An answer without calls crosses no file more for it.
+    stopReason: toolCalls.length > 0 ? withCalls(stop, toolCalls) : stop,
     usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
-    tokens: chatTokens(body.usage),
-    toolCalls: calls ? calls.flatMap(readToolCall<P>) : [],
+    // Only who asks for them has them counted.
+    get tokens() {
+      return chatTokens(body.usage);
+    },
+    toolCalls,
     thinking: reasoning ? [{ type: "thinking", text: reasoning } satisfies ThinkingPart] : undefined,
     refusal: refusal || undefined,
     audio: audio ? { data: audio.data, transcript: audio.transcript } : undefined,
@@ -112,15 +121,19 @@ function readToolCall<P extends ProviderTypes>(call: ChatToolCall): RawToolCall<
 /** https://platform.openai.com/docs/api-reference/chat/object: cached tokens are part of the prompt's, reasoning of the answer's. */
 export function chatTokens(usage: ChatUsage | null | undefined): Tokens {
   const { prompt_tokens_details: prompt, completion_tokens_details: completion } = usage ?? {};
-  return {
-    input: usage?.prompt_tokens ?? undefined,
-    output: usage?.completion_tokens ?? undefined,
-    ...(prompt?.cached_tokens != null && { cacheRead: prompt.cached_tokens }),
-    ...(prompt?.cache_write_tokens != null && { cacheWrite: prompt.cache_write_tokens }),
-    ...(prompt?.audio_tokens != null && { inputAudio: prompt.audio_tokens }),
-    ...(completion?.reasoning_tokens != null && { reasoning: completion.reasoning_tokens }),
-    ...(completion?.audio_tokens != null && { outputAudio: completion.audio_tokens }),
-  };
+  const { prompt_tokens: input, completion_tokens: output, total_tokens: total } = usage ?? {};
+  const reasoning = completion?.reasoning_tokens;
+  // No prompt is nothing: zeros are what a proxy in between writes that was not told.
+  if (input === 0) return tokensFrom({ output: output === 0 ? undefined : output });
+  return tokensFrom({
+    input,
+    output: outputWithReasoning(input, output, total, reasoning),
+    cacheRead: prompt?.cached_tokens,
+    cacheWrite: prompt?.cache_write_tokens,
+    inputAudio: prompt?.audio_tokens,
+    reasoning,
+    outputAudio: completion?.audio_tokens,
+  });
 }
 
 /** The answer as it is sent back: nulls and what only a response has are left out, sound is named by its id. */
@@ -131,8 +144,15 @@ export function chatMessageParam<P extends ProviderTypes>(response: P["Response"
     if (value !== null && value !== undefined && key !== "annotations") param[key] = value;
   }
   // The place in a stream, which some services write into whole answers too.
-  if (message.tool_calls) param.tool_calls = message.tool_calls.map(({ index: _, ...call }) => call);
+  if (message.tool_calls) param.tool_calls = message.tool_calls.map(({ index: _, ...call }) => withText(call));
   if (message.audio) param.audio = { id: message.audio.id };
   if (message.content == null && !message.tool_calls && !message.audio) param.content = "";
   return param as P["AssistantMessage"];
+}
+
+/** The call with its arguments as the text that the wire has: an object is what only some compatible services give. */
+function withText(call: ChatToolCall): ChatToolCall {
+  const { function: fn } = call;
+  if (typeof fn?.arguments !== "object" || fn.arguments === null) return call;
+  return { ...call, function: { ...fn, arguments: JSON.stringify(fn.arguments) } };
 }

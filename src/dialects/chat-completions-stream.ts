@@ -1,4 +1,5 @@
 import type { ChunkReading, Draft, ProviderTypes, ToolCallDraft } from "../contract/provider.ts";
+import { addToCall, beginCall, type CallFragment, sameCall } from "./call-fragments.ts";
 import {
   type ChatAnswer,
   type ChatBody,
@@ -7,6 +8,7 @@ import {
   chatTokens,
   contentText,
 } from "./chat-completions-read.ts";
+import { soundOf } from "./growing-base64.ts";
 
 type Folded = ChatAnswer & { content: string | null; tool_calls?: ChatToolCall[]; [key: string]: unknown };
 
@@ -33,7 +35,8 @@ export function readChatChunk<P extends ProviderTypes>(chunk: P["Chunk"], draft:
       content = added;
       answer = delta;
     }
-    if (delta.tool_calls) foldToolCalls(callsOf(draft, target), target.message, delta.tool_calls);
+    const called = foldToolCalls(callsOf(draft, target), target.message, delta.tool_calls ?? []);
+    if (!choice.finish_reason && (called || says(delta))) reopen(target, draft);
     if (choice.finish_reason) {
       reasons ??= [];
       reasons.push(choice.finish_reason);
@@ -113,6 +116,19 @@ function choiceAt<P extends ProviderTypes>(body: FoldedBody, index: number, draf
   return body.choices[index];
 }
 
+/** True for a delta that adds to what the model says, thinks or speaks. */
+function says({ content, refusal, reasoning, reasoning_content, audio }: ChatAnswer): boolean {
+  const text = typeof content === "string" ? content : contentText(content);
+  return [text, refusal, reasoning, reasoning_content, audio?.data, audio?.transcript].some(Boolean);
+}
+
+/** An answer that goes on after it gave its reason is not whole before it gives another. */
+function reopen<P extends ProviderTypes>(choice: FoldedChoice, draft: Draft<P>): void {
+  if (!choice.finish_reason) return;
+  choice.finish_reason = null;
+  draft.done = false;
+}
+
 /** Folds a delta into the message and gives the text it added. */
 function foldAnswer(message: Folded, delta: ChatAnswer): string {
   let text = "";
@@ -159,31 +175,22 @@ function foldItems(known: unknown, added: readonly unknown[]): unknown[] {
       continue;
     }
     const { index, type } = item;
-    const same = items.findLast((one) => isRecord(one) && one.index === index && one.type === type);
-    if (same !== undefined && index !== undefined) grown(same, item, growingInItem);
+    const same =
+      index === undefined
+        ? undefined
+        : items.findLast((one) => isRecord(one) && one.index === index && one.type === type);
+    if (same !== undefined) grown(same as object, item, growingInItem);
     else items.push({ ...item });
   }
   return items;
 }
 
-// Each delta is base64 by itself. What is whole only grows; the padded quartet at its end, if any, is encoded again with
-// the next one, so that nothing of what came before is looked at again.
-const sounds = new WeakMap<Folded, { whole: string; rest: string }>();
-
 function foldAudio(message: Folded, delta: NonNullable<ChatAnswer["audio"]>): NonNullable<Folded["audio"]> {
   const known = message.audio;
-  const sound = sounds.get(message) ?? { whole: "", rest: "" };
-  sounds.set(message, sound);
-  const data = delta.data ?? "";
-  const bytes = sound.rest === "" ? undefined : [sound.rest, data].map((text) => Buffer.from(text, "base64"));
-  const added = bytes === undefined ? data : Buffer.concat(bytes).toString("base64");
-  const cut = added.endsWith("=") ? added.length - 4 : added.length;
-  sound.whole += added.slice(0, cut);
-  sound.rest = added.slice(cut);
   return {
     ...known,
     ...delta,
-    data: sound.whole + sound.rest,
+    data: soundOf(message).push(delta.data ?? ""),
     transcript: (known?.transcript ?? "") + (delta.transcript ?? ""),
   };
 }
@@ -208,72 +215,49 @@ function callsOf<P extends ProviderTypes>(draft: Draft<P>, choice: FoldedChoice)
   return calls;
 }
 
-function foldToolCalls(calls: ToolCallDraft[], message: Folded, deltas: ChatToolCall[]): void {
+/** True where a fragment told something new. */
+function foldToolCalls(calls: ToolCallDraft[], message: Folded, deltas: ChatToolCall[]): boolean {
+  let grew = false;
   for (const delta of deltas) {
-    const known = sameCall(calls, delta);
-    const call = known ?? beginCall(calls, message, delta);
+    const fragment = fragmentOf(delta);
+    const known = sameCall(calls, fragment);
+    const call = known ?? beginCall(calls, fragment);
+    if (known === undefined) beginNative(message, call, delta);
+    const before = call.input;
+    addToCall(call, fragment);
+    grew ||= known === undefined || call.input !== before;
     const native = message.tool_calls?.[calls.indexOf(call)];
-    const { name, arguments: text } = {
-      name: delta.function?.name,
-      arguments: delta.function?.arguments ?? delta.custom?.input,
-    };
-    if (delta.id) call.id = delta.id;
-    // Most services name the call once; those that repeat it repeat it whole.
-    if (name && call.name === "") call.name = name;
-    if (text) {
-      call.input += text;
-      call.delta += text;
-    }
     if (native === undefined) continue;
     native.id = call.id;
-    if (native.custom) native.custom.input = call.input as string;
+    if (native.custom) Object.assign(native.custom, { name: call.name, input: call.input });
     if (native.function) Object.assign(native.function, { name: call.name, arguments: call.input });
     // Gemini's signatures stand beside a call or in its function, and are asked back.
     if (native.function && delta.function) foldRest(native.function, delta.function, functionKeys);
     foldRest(native, delta, callKeys);
   }
+  return grew;
+}
+
+function fragmentOf({ index, id, function: fn, custom }: ChatToolCall): CallFragment {
+  return {
+    index,
+    id: id ?? "",
+    name: fn?.name ?? custom?.name ?? "",
+    input: fn?.arguments ?? custom?.input ?? "",
+    ...(custom && { free: true }),
+  };
 }
 
 const callKeys: ReadonlySet<string> = new Set(["index", "id", "type", "function", "custom", "__proto__"]);
 const functionKeys: ReadonlySet<string> = new Set(["name", "arguments", "__proto__"]);
 
-// Fragments of a call share its index. A further id under the same index is a further call, and a fragment without an
-// index belongs to the call that is open.
-function sameCall(calls: readonly ToolCallDraft[], { index, id }: ChatToolCall): ToolCallDraft | undefined {
-  const known = index === undefined ? calls.at(-1) : calls.findLast(({ key }) => key === index);
-  return known !== undefined && id && known.id !== "" && known.id !== id ? undefined : known;
-}
-
-function beginCall(calls: ToolCallDraft[], message: Folded, delta: ChatToolCall): ToolCallDraft {
-  // A call is whole once the next has begun and its arguments are; fragments of several may come in turns.
-  const open = calls.at(-1);
-  if (open !== undefined) open.complete ||= isWhole(open.input);
-  const call: ToolCallDraft = {
-    key: delta.index ?? calls.length,
-    id: delta.id ?? "",
-    name: delta.function?.name ?? delta.custom?.name ?? "",
-    input: "",
-    delta: "",
-    complete: false,
-  };
-  calls.push(call);
+function beginNative(message: Folded, { id, name }: ToolCallDraft, { custom }: ChatToolCall): void {
   message.tool_calls ??= [];
   message.tool_calls.push(
-    delta.custom
-      ? { id: call.id, type: "custom", custom: { name: call.name, input: "" } }
-      : { id: call.id, type: "function", function: { name: call.name, arguments: "" } },
+    custom
+      ? { id, type: "custom", custom: { name, input: "" } }
+      : { id, type: "function", function: { name, arguments: "" } },
   );
-  return call;
-}
-
-function isWhole(input: string | object): boolean {
-  if (typeof input === "object") return true;
-  try {
-    JSON.parse(input);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function finish<P extends ProviderTypes>(choice: FoldedChoice, reason: string, draft: Draft<P>): void {

@@ -1,12 +1,13 @@
 import { forcedTool } from "../contract/forced-tool.ts";
-import { withInstruction } from "../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  ProviderTypes,
-  ToolDefinition,
-  ToolResult,
+import { toolInstruction, withInstruction, withSystem } from "../contract/instruction.ts";
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  type ProviderTypes,
+  renamed,
+  type ToolDefinition,
+  type ToolResult,
 } from "../contract/provider.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { isMessage, textOf } from "../message/message.ts";
@@ -60,13 +61,19 @@ function toChatMessage(message: Message, support: ChatSupport): object {
     for (const { type } of content) {
       if (type !== "text" && type !== "cache_control") throw unsupported(support, type, "a system message");
     }
-    return { role, content: content.length === 1 ? textOf(content) : toParts(content, support) };
+    return isText(message) ? message : { role, content: toParts(content, support) };
   }
-  return toAssistant(content, support);
+  return isText(message) ? message : toAssistant(content, support);
+}
+
+// Texts in parts are written here as they are there, so that nothing tells both forms apart: they pass as they are.
+function isText({ content, native }: Message): boolean {
+  return native === undefined && typeof content !== "string" && content.every(({ type }) => type === "text");
 }
 
 function toAssistant(content: readonly Part[], support: ChatSupport): object {
-  const message: ChatMessage = { role: "assistant", content: textOf(content) };
+  const texts = content.flatMap((part) => (part.type === "text" ? [{ ...part }] : []));
+  const message: ChatMessage = { role: "assistant", content: texts.length > 1 ? texts : textOf(texts) };
   for (const part of content) {
     if (part.type === "tool_call") {
       message.tool_calls ??= [];
@@ -130,7 +137,8 @@ function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, support:
   const params: Record<string, unknown> = { ...own };
   if (offered.length > 0) params.tools = [...offered.map(toChatTool), ...(own.tools ?? [])];
   if (forced !== undefined) {
-    params.tool_choice = forced.isAlone ? { type: "function", function: { name: forced.tool.name } } : "required";
+    const choice = forced.isAlone ? { type: "function", function: { name: forced.tool.name } } : "required";
+    params.tool_choice = support.thinks?.(callParams) ? "auto" : choice;
   }
   if (output !== undefined && output.mode !== "tool" && own.response_format !== undefined) {
     throw new ConfigError(`${provider}: \`response_format\` and \`jsonMode\` exclude each other.`);
@@ -147,9 +155,22 @@ function toChatParams<P extends ProviderTypes>(request: CallRequest<P>, support:
   return params;
 }
 
-function takesFormat<P extends ProviderTypes>({ tools, callParams }: CallRequest<P>, support: ChatSupport): boolean {
-  const own = (callParams as { tools?: readonly object[] }).tools ?? [];
-  return support.formatsBesideTools !== false || tools.length + own.length === 0;
+/** The messages with the words that ask for the answer's shape, where no parameter does. */
+function asked<P extends ProviderTypes>(messages: readonly object[], request: CallRequest<P>, support: ChatSupport) {
+  const { output, callParams } = request;
+  if (output === undefined) return messages;
+  if (output.mode !== "tool") return withInstruction<object>(messages, output);
+  if (!support.thinks?.(callParams)) return messages;
+  return withSystem<object>(messages, toolInstruction(output.name, isAlone(request)));
+}
+
+/** True where no tool is offered but the one that carries the answer. */
+function isAlone<P extends ProviderTypes>({ tools, callParams }: CallRequest<P>): boolean {
+  return tools.length + ((callParams as { tools?: readonly object[] }).tools?.length ?? 0) === 0;
+}
+
+function takesFormat<P extends ProviderTypes>(request: CallRequest<P>, support: ChatSupport): boolean {
+  return support.formatsBesideTools !== false || isAlone(request);
 }
 
 /** The common parameters by this wire's names. */
@@ -179,7 +200,7 @@ export function toChatRequest<P extends ProviderTypes>(
   const { model, output, callParams } = request;
   const written = toChatMessages(request.messages, support);
   const inWords = output !== undefined && (output.mode === "json" || !takesFormat(request, support));
-  const messages = inWords && output.mode !== "tool" ? withInstruction<object>(written, output) : written;
+  const messages = inWords || output?.mode === "tool" ? asked(written, request, support) : written;
   const common = request.common && commonChatParams(request.common, support.limit);
   const plain = request.tools.length === 0 && output === undefined;
   const params = plain ? callParams : toChatParams(request, support);
@@ -188,8 +209,30 @@ export function toChatRequest<P extends ProviderTypes>(
   return {
     request: { model, messages, ...common, ...params, ...stream } as P["Request"],
     messages: messages as P["Message"][],
+    ...(common && {
+      changes: renamed(request.common, { ...chatNames, maxTokens: support.limit ?? chatNames.maxTokens }),
+    }),
+    answerLimit: answerLimit({ ...common, ...params }),
+    nativeTools: "tools" in callParams || "functions" in callParams,
   };
 }
+
+function answerLimit(params: {
+  max_completion_tokens?: unknown;
+  max_tokens?: unknown;
+  n?: unknown;
+}): number | undefined {
+  const { max_completion_tokens, max_tokens, n } = params;
+  const limit = max_completion_tokens ?? max_tokens;
+  return typeof limit === "number" ? limit * (typeof n === "number" ? n : 1) : undefined;
+}
+
+const chatNames = {
+  maxTokens: "max_completion_tokens",
+  topP: "top_p",
+  frequencyPenalty: "frequency_penalty",
+  presencePenalty: "presence_penalty",
+};
 
 function streaming({ stream_options }: { stream_options?: object | null }, { asksForUsage }: ChatSupport): object {
   if (!asksForUsage || stream_options === null) return { stream: true };

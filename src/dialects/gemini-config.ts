@@ -10,7 +10,13 @@ import type {
 import { checkTurns } from "../contract/conversation.ts";
 import { type ForcedTool, forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../contract/provider.ts";
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  renamed,
+  type ToolDefinition,
+} from "../contract/provider.ts";
 import { checkKeys, type Keys, type KeysOf } from "../contract/sdk-keys.ts";
 import { ConfigError, UnsupportedError } from "../errors/errors.ts";
 import { takesNothing } from "../schema/wrap.ts";
@@ -86,10 +92,11 @@ export function toGeminiRequest<P extends GenAITypes>(
     choice: given?.mode ?? given?.allowedFunctionNames,
     choiceName: "toolConfig.functionCallingConfig",
   });
+  checkNames(neutral.tools, support);
   const tools = toTools(neutral.tools, forced, own);
   const inWords = output !== undefined && (output.mode === "json" || (output.mode === "schema" && !!tools?.length));
   const asked = inWords ? withInstruction(neutral.messages, output) : neutral.messages;
-  const { contents, system } = toContents(asked, support, model);
+  const { contents, system } = toContents(asked, support, model, neutral.note);
   checkTurns(support.provider, contents);
   const config: GenerateContentConfig = {
     ...commonConfig(neutral.common),
@@ -102,8 +109,26 @@ export function toGeminiRequest<P extends GenAITypes>(
     automaticContinuation: false,
     automaticFunctionCalling: { disable: true },
   };
-  return { request: { model, contents, config }, messages: contents };
+  const { maxOutputTokens, candidateCount = 1 } = config;
+  return {
+    request: { model, contents, config },
+    messages: contents,
+    ...(neutral.common && { changes: renamed(neutral.common, configNames) }),
+    answerLimit: maxOutputTokens === undefined ? undefined : maxOutputTokens * candidateCount,
+    nativeTools: own.tools !== undefined,
+  };
 }
+
+// The SDK's parameters are one of three arguments.
+const configNames = {
+  temperature: "config.temperature",
+  maxTokens: "config.maxOutputTokens",
+  topP: "config.topP",
+  stop: "config.stopSequences",
+  seed: "config.seed",
+  frequencyPenalty: "config.frequencyPenalty",
+  presencePenalty: "config.presencePenalty",
+};
 
 function checkParams(own: object, { provider, lacks }: GeminiSupport): void {
   for (const key of Object.keys(own)) {
@@ -132,10 +157,12 @@ function commonConfig(common: CommonParams | undefined): GenerateContentConfig {
 }
 
 /** The caller's own instruction, then the prompt's. */
-function joinSystem(own: ContentUnion | undefined, system: string): ContentUnion {
-  if (own === undefined) return system;
-  if (typeof own === "string") return `${own}\n\n${system}`;
-  return { role: "user", parts: [...partsOf(own), { text: system }] };
+function joinSystem(own: ContentUnion | undefined, system: string | GooglePart[]): ContentUnion {
+  if (typeof system === "string" && (own === undefined || typeof own === "string")) {
+    return own === undefined ? system : `${own}\n\n${system}`;
+  }
+  const first = own === undefined ? [] : typeof own === "string" ? [{ text: `${own}\n\n` }] : partsOf(own);
+  return { role: "user", parts: [...first, ...(typeof system === "string" ? [{ text: system }] : system)] };
 }
 
 function partsOf(content: Exclude<ContentUnion, string>): GooglePart[] {
@@ -143,6 +170,14 @@ function partsOf(content: Exclude<ContentUnion, string>): GooglePart[] {
   if (Array.isArray(parts)) return parts;
   const items = Array.isArray(content) ? content : [content as GooglePart];
   return items.map((item) => (typeof item === "string" ? { text: item } : item));
+}
+
+/** Other providers take names that begin with a digit or a dash, https://ai.google.dev/api/caching#FunctionDeclaration. */
+function checkNames(tools: readonly ToolDefinition[], { provider }: GeminiSupport): void {
+  const odd = tools.find(({ name }) => !/^[a-zA-Z_]/.test(name));
+  if (odd === undefined) return;
+  const message = `${provider} takes names of tools that begin with a letter or "_"; "${odd.name}" does not: rename it.`;
+  throw new UnsupportedError(provider, "tool name", message);
 }
 
 function toTools(
@@ -190,6 +225,11 @@ function answerShape<P extends GenAITypes>(
   { provider }: GeminiSupport,
 ): GenerateContentConfig {
   if (output === undefined || output.mode === "tool") return {};
+  if (own.responseMimeType !== undefined) {
+    throw new ConfigError(
+      `${provider}: \`responseMimeType\` and \`jsonMode\` exclude each other: the one is made of the other.`,
+    );
+  }
   // Models before Gemini 3 refuse JSON mode beside tools; the instruction asks for it then.
   if (tools?.length) return {};
   if (output.mode === "json") return { responseMimeType: "application/json" };

@@ -1,7 +1,7 @@
 import type { Part as GooglePart } from "@google/genai";
 import { unsupportedType } from "../contract/unsupported-part.ts";
 import { UnsupportedError } from "../errors/errors.ts";
-import type { AudioPart, DocumentPart, ImagePart } from "../message/parts.ts";
+import type { AudioPart, DocumentPart, ImagePart, Part } from "../message/parts.ts";
 import type { GeminiSupport } from "./gemini-types.ts";
 
 /** The media types the API documents; those after the first six of `audio` are other names of the same formats. */
@@ -81,4 +81,9 @@ function checkType(type: keyof typeof mediaTypes, mediaType: string, { provider 
   const accepted: readonly string[] = mediaTypes[type];
   if (accepted.includes(mediaType)) return;
   throw unsupportedType(provider, type, mediaType, accepted);
+}
+
+/** A picture in one tile, a page of a document: https://ai.google.dev/gemini-api/docs/tokens#multimodal-tokens */
+export function geminiMediaTokens({ type }: Part): number | undefined {
+  return type === "image" || type === "document" ? 258 : undefined;
 }

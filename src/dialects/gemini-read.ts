@@ -5,10 +5,12 @@ import type {
   Part as GooglePart,
   ModalityTokenCount,
 } from "@google/genai";
+import { changed, type Note } from "../contract/changes.ts";
 import type { AudioReading, RawToolCall, Reading, StopReason } from "../contract/provider.ts";
+import { withCalls } from "../contract/stop-reason.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { ThinkingPart } from "../message/parts.ts";
-import type { Tokens } from "../money/tokens.ts";
+import { sumOf, type Tokens, tokensFrom } from "../money/tokens.ts";
 import { assembleArguments } from "./gemini-arguments.ts";
 import type { GenAITypes } from "./gemini-types.ts";
 
@@ -77,7 +79,7 @@ export function readGemini<P extends GenAITypes>(provider: string, response: P["
     model: response.modelVersion || undefined,
     content: textIn(parts),
     finishReasons: reasons,
-    stopReason: reasons ? stopReasonOf(reasons[0], toolCalls.length > 0) : blocked(response),
+    stopReason: reasons ? stopReasonOf(reasons[0], toolCalls) : blocked(response),
     usage,
     tokens: geminiTokens(usage),
     toolCalls,
@@ -139,9 +141,15 @@ export function readAudio(parts: readonly GooglePart[]): AudioReading | undefine
   );
   const transcripts = parts.flatMap(({ audioTranscription }) => audioTranscription?.text ?? []);
   if (pieces.length === 0 && transcripts.length === 0) return undefined;
-  const bytes = () => Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
+  let data = pieces.length > 1 ? undefined : pieces[0];
   return {
-    data: pieces.length > 1 ? bytes() : pieces[0],
+    // Joined when it is looked at: reading what else an answer says must not cost all of its sound.
+    get data() {
+      if (data === undefined && pieces.length > 1) {
+        data = Buffer.concat(pieces.map((piece) => Buffer.from(piece, "base64"))).toString("base64");
+      }
+      return data;
+    },
     transcript: transcripts.length > 0 ? transcripts.join("") : undefined,
   };
 }
@@ -154,10 +162,14 @@ export function finishReasonsOf<P extends GenAITypes>(
   return reasons.length > 0 ? reasons : undefined;
 }
 
+/** What a finish reason of Google's means in common words; `undefined` for one that is none. */
+export function readGeminiReason(reason: unknown): StopReason | undefined {
+  return stopReasons.get(nameOf("finishReason", reason) ?? "");
+}
+
 // STOP is also said of an answer that ends in tool calls.
-function stopReasonOf(reason: unknown, calledTools: boolean): StopReason {
-  const stop = stopReasons.get(nameOf("finishReason", reason) ?? "") ?? "other";
-  return stop === "stop" && calledTools ? "tool_calls" : stop;
+function stopReasonOf(reason: unknown, toolCalls: readonly unknown[]): StopReason | undefined {
+  return withCalls(readGeminiReason(reason) ?? "other", toolCalls);
 }
 
 function blocked({ promptFeedback }: GenerateContentResponse): StopReason | undefined {
@@ -172,32 +184,27 @@ type Usage = NonNullable<GenerateContentResponse["usageMetadata"]> & { serviceTi
  * what server-side tools fed in; the candidates' count leaves thoughts out. A count of 0 is left out of the JSON.
  */
 export function geminiTokens(usage: Usage | null | undefined): Tokens {
+  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, totalTokenCount, toolUsePromptTokenCount } =
+    usage ?? {};
   // No prompt is nothing: zeros are what a proxy in between writes that was not told.
-  if (!usage || !(usage.promptTokenCount || usage.totalTokenCount)) return { input: undefined, output: undefined };
-  const { promptTokenCount, candidatesTokenCount, thoughtsTokenCount, cachedContentTokenCount } = usage;
-  const input = promptTokenCount == null ? undefined : promptTokenCount + (usage.toolUsePromptTokenCount ?? 0);
+  if (!(promptTokenCount || totalTokenCount || candidatesTokenCount || thoughtsTokenCount)) return tokensFrom({});
   const isTold = candidatesTokenCount != null || thoughtsTokenCount != null;
-  const rest = usage.totalTokenCount == null || input === undefined ? undefined : usage.totalTokenCount - input;
-  const inputAudio = audioIn(usage.promptTokensDetails, usage.toolUsePromptTokensDetails);
-  const outputAudio = audioIn(usage.candidatesTokensDetails);
-  const cacheAudioRead = audioIn(usage.cacheTokensDetails);
-  return {
+  const input = promptTokenCount === 0 ? undefined : sumOf(promptTokenCount, toolUsePromptTokenCount);
+  const rest = totalTokenCount == null || input === undefined ? undefined : totalTokenCount - input;
+  return tokensFrom({
     input,
-    output: isTold ? (candidatesTokenCount ?? 0) + (thoughtsTokenCount ?? 0) : rest,
-    ...(cachedContentTokenCount != null && { cacheRead: cachedContentTokenCount }),
-    ...(thoughtsTokenCount != null && { reasoning: thoughtsTokenCount }),
-    ...(inputAudio !== undefined && { inputAudio }),
-    ...(outputAudio !== undefined && { outputAudio }),
-    ...(cacheAudioRead !== undefined && { cacheAudioRead }),
-  };
+    output: isTold ? sumOf(candidatesTokenCount ?? 0, thoughtsTokenCount) : rest,
+    cacheRead: usage?.cachedContentTokenCount,
+    reasoning: thoughtsTokenCount,
+    inputAudio: audioIn(usage?.promptTokensDetails, usage?.toolUsePromptTokensDetails),
+    outputAudio: audioIn(usage?.candidatesTokensDetails),
+    cacheAudioRead: audioIn(usage?.cacheTokensDetails),
+  });
 }
 
 function audioIn(...lists: readonly (ModalityTokenCount[] | undefined)[]): number | undefined {
-  let count: number | undefined;
-  for (const { modality, tokenCount } of lists.flatMap((list) => list ?? [])) {
-    if (nameOf("modality", modality) === "AUDIO") count = (count ?? 0) + (tokenCount ?? 0);
-  }
-  return count;
+  const sound = lists.flatMap((list) => list ?? []).filter(({ modality }) => nameOf("modality", modality) === "AUDIO");
+  return sound.length === 0 ? undefined : sumOf(0, ...sound.map(({ tokenCount }) => tokenCount));
 }
 
 // The Gemini API names its service tier, Vertex AI its traffic type; both have prices of their own for other traffic.
@@ -211,4 +218,30 @@ export function geminiMessageParam<P extends GenAITypes>(response: P["Response"]
   const content = response.candidates?.[0]?.content;
   if (content?.role && Array.isArray(content.parts)) return content;
   return { ...content, role: content?.role || "model", parts: partsOf(content) };
+}
+
+/**
+ * A model's turn as the API takes it back: without parts that hold nothing. `undefined` for one that says nothing. A part
+ * of an empty text with a signature is no empty part: https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+export function mendGeminiTurn(content: Content, note: Note): Content | undefined {
+  const { role, parts } = content;
+  if (role !== "model") return content;
+  if (!Array.isArray(parts) || !parts.some(speaks)) {
+    note(changed.silent);
+    return undefined;
+  }
+  const kept = parts.filter((part) => !isNothing(part));
+  if (kept.length === parts.length) return content;
+  note(changed.blank);
+  return { ...content, parts: kept };
+}
+
+function speaks(part: GooglePart): boolean {
+  const { text, thought: _, thoughtSignature: __, ...rest } = part ?? {};
+  return !!text || Object.values(rest).some((value) => value !== undefined && value !== null);
+}
+
+function isNothing(part: GooglePart): boolean {
+  return !part?.thoughtSignature && !speaks(part);
 }

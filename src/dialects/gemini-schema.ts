@@ -1,12 +1,16 @@
-import type { JsonSchema } from "../schema/json-schema.ts";
+import { type JsonSchema, jsonType } from "../schema/json-schema.ts";
+import { withOptional } from "../schema/optional.ts";
+import { withoutCycles } from "./required-cycles.ts";
 
 /**
- * The schema in the words Google reads. Its subset of JSON Schema has no `const` and lets nothing stand beside `$ref`:
- * both are written another way that means the same. What else it does not know it ignores. The given schema is not
- * changed, and given back as it is when nothing had to be. https://ai.google.dev/gemini-api/docs/structured-output
+ * The schema in the words Google reads. Its subset of JSON Schema has no `const` and lets nothing stand beside `$ref`, its
+ * enums are of strings and numbers, what is required has to be listed: all are written another way that means the same.
+ * A schema may refer to itself in properties only that are not required. What else it does not know it ignores. The given
+ * schema is not changed, and given back as it is when nothing had to be.
+ * https://ai.google.dev/gemini-api/docs/structured-output, `responseJsonSchema` of the SDK's `GenerateContentConfig`
  */
 export function toGeminiSchema(schema: JsonSchema): JsonSchema {
-  return convert(schema) as JsonSchema;
+  return convert(withoutCycles(withOptional(schema))) as JsonSchema;
 }
 
 const single: readonly string[] = ["items", "additionalProperties"];
@@ -27,7 +31,7 @@ function convert(schema: unknown): unknown {
     if (converted !== value) changes[key] = converted;
   }
   const changed = Object.keys(changes).length > 0 ? { ...schema, ...changes } : schema;
-  return withoutConst(withLoneReference(changed));
+  return withPlainEnum(withoutConst(withListed(withLoneReference(changed))));
 }
 
 function each(value: unknown): unknown {
@@ -58,4 +62,30 @@ function withoutConst(schema: object): object {
   const { const: value, ...rest } = schema as { const?: unknown; type?: unknown };
   if (typeof value !== "string" && typeof value !== "number") return schema;
   return { type: typeof value, ...rest, enum: [value] };
+}
+
+/** Properties that are only named (as required, as the keys a record may have) get the schema that stands for the rest. */
+function withListed(schema: object): object {
+  const { properties = {}, required = [], additionalProperties, propertyNames } = schema as JsonSchema;
+  const { enum: keys = [] } = (propertyNames ?? {}) as { enum?: readonly unknown[] };
+  const names = new Set([...required, ...keys.filter((key) => typeof key === "string")]);
+  const unlisted = [...names].filter((name) => !Object.hasOwn(properties, name));
+  if (unlisted.length === 0) return schema;
+  const rest = typeof additionalProperties === "object" ? additionalProperties : {};
+  const listed = Object.fromEntries([...Object.entries(properties), ...unlisted.map((name) => [name, rest])]);
+  return { ...schema, properties: listed };
+}
+
+/** `{ enum: ["a", null] }` → `{ anyOf: [{ type: "string", enum: ["a"] }, { type: "null" }] }`. */
+function withPlainEnum(schema: object): object {
+  const { enum: values, type: _, title, description, ...rest } = schema as JsonSchema;
+  if (!Array.isArray(values)) return schema;
+  const types = [...new Set(values.map((value) => (jsonType(value) === "integer" ? "number" : jsonType(value))))];
+  if (types.length === 1 && (types[0] === "string" || types[0] === "number")) return schema;
+  const branches = types.map((type) => {
+    if (type !== "string" && type !== "number") return { type };
+    return { type, enum: values.filter((value) => typeof value === type) };
+  });
+  const notes = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
+  return { ...notes, ...rest, ...(branches.length === 1 ? branches[0] : { anyOf: branches }) };
 }

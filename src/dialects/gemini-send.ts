@@ -5,6 +5,7 @@ import type {
   HttpOptions,
   ToolListUnion,
 } from "@google/genai";
+import { hostOf } from "../contract/address.ts";
 import { headOfObject } from "../contract/head.ts";
 import type { SendOptions, Tell } from "../contract/provider.ts";
 import { checkClient, missingSdk } from "../contract/sdk.ts";
@@ -18,6 +19,13 @@ export function checkGoogleClient(given: unknown, isVertex: boolean, support: Ge
   const client = given as GoogleGenAI;
   if (Boolean(client.vertexai) === isVertex) return client;
   throw new ConfigError(`callscope/${provider} takes ${clients} as its client; this one speaks to Google's other API.`);
+}
+
+/** Where a client sends its requests. The SDK keeps it to itself, so it may be missing. */
+export function googleAddress(client: GoogleGenAI | undefined): string | undefined {
+  // A protected member of the SDK's class, https://github.com/googleapis/js-genai/blob/main/src/client.ts
+  const { apiClient } = (client ?? {}) as unknown as { apiClient?: { getBaseUrl?(): string } };
+  return hostOf(apiClient?.getBaseUrl?.());
 }
 
 /** Sends the request and gives the SDK's response. */

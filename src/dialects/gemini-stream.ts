@@ -1,8 +1,10 @@
 import type { Candidate, Content, FunctionCall, GenerateContentResponse, Part as GooglePart } from "@google/genai";
 import type { ChunkReading, Draft, ToolCallDraft } from "../contract/provider.ts";
+import { callOfId, isEmpty } from "./call-fragments.ts";
 import { ArgumentBuilder } from "./gemini-arguments.ts";
 import { finishReasonsOf, geminiTokens, partsOf, readAudio, textIn, thoughtIn } from "./gemini-read.ts";
 import type { GenAITypes } from "./gemini-types.ts";
+import { soundOf } from "./growing-base64.ts";
 
 /** A candidate that is being received. */
 type Folded = Omit<Candidate, "finishReason" | "content"> & {
@@ -67,11 +69,18 @@ function foldCandidate<P extends GenAITypes>(target: Folded, candidate: Candidat
     if (key === "content" || key === "__proto__" || value === undefined || value === null) continue;
     fields[key] = Object.hasOwn(joined, key) ? joined[key as keyof typeof joined](fields[key], value) : value;
   }
+  // An answer that goes on after it gave its reason is not whole before it gives another.
+  if (!candidate.finishReason && partsOf(candidate.content).some(says)) target.finishReason = undefined;
   // The calls of the first candidate count, as its text does.
   const calls: ToolCallDraft[] = (candidate.index ?? 0) === 0 ? draft.calls : [];
   if (candidate.content?.role) target.content.role = candidate.content.role;
   for (const part of partsOf(candidate.content)) foldPart(target.content.parts, part, calls);
   if (candidate.finishReason) for (const call of calls) finish(call);
+}
+
+/** False for a part without content: such end some answers, with a signature or without. */
+function says({ text, thoughtSignature: _, thought: __, ...more }: GooglePart): boolean {
+  return Boolean(text) || Object.values(more).some((value) => value !== undefined);
 }
 
 /** What comes in pieces that are not running totals. */
@@ -95,6 +104,7 @@ function foldPart(parts: GooglePart[], part: GooglePart, calls: ToolCallDraft[])
   const last = parts.at(-1);
   // A signature belongs to its very part: https://ai.google.dev/gemini-api/docs/thought-signatures
   if (part.functionCall) foldCall(parts, part, part.functionCall, calls);
+  else if (last !== undefined && isSameSound(last, part)) appendSound(last, part);
   else if (last !== undefined && isPlain(last) && isPlain(part) && Boolean(last.thought) === Boolean(part.thought)) {
     last.text = `${last.text}${part.text}`;
     // An event may come with no text yet; sent back, a part without any is refused.
@@ -107,29 +117,51 @@ function isPlain(part: GooglePart): boolean {
   return part.text !== undefined;
 }
 
+/** Sound and nothing more, so that it may be joined to sound of the same kind. */
+function isSameSound(last: GooglePart, part: GooglePart): boolean {
+  const { mimeType } = part.inlineData ?? {};
+  for (const one of [last, part]) for (const key in one) if (key !== "inlineData") return false;
+  return mimeType?.startsWith("audio/") === true && last.inlineData?.mimeType === mimeType;
+}
+
+/** The part is ours, what it holds is the event's. */
+function appendSound(last: GooglePart, part: GooglePart): void {
+  const { inlineData: known } = last;
+  last.inlineData = { ...known, data: soundOf(last, known?.data).push(part.inlineData?.data ?? "") };
+}
+
 function foldCall(parts: GooglePart[], part: GooglePart, call: FunctionCall, calls: ToolCallDraft[]): void {
   const last = calls.at(-1);
   const open = last instanceof StreamedCall && !last.complete ? last : undefined;
+  const { id = "", name = "", args = {} } = call;
+  // An id that comes again is that call's: a further piece of it, or all of it once more.
+  const known = callOfId(calls, { index: calls.length, id, name, input: call.partialArgs ? "" : args });
+  if (known instanceof StreamedCall && !known.complete && !call.args) known.add(part, call);
+  else if (known !== undefined) replaceCall(parts, part, known, args);
   // A further piece has no name; an empty one ends the call.
-  if (open !== undefined && !call.name) open.add(part, call);
+  else if (open !== undefined && !call.name) open.add(part, call);
   else if (call.willContinue || (call.partialArgs && !call.args)) {
-    if (last !== undefined) finish(last);
+    // Pieces of calls with ids may come in turns.
+    if (last !== undefined && !(last.id !== "" && id !== "")) finish(last);
     const begun = new StreamedCall(calls.length, call);
     calls.push(begun);
     parts.push(begun.part);
     begun.add(part, call);
   } else if (call.name) {
-    if (last !== undefined) finish(last);
+    if (last !== undefined && !(last.id !== "" && id !== "")) finish(last);
     parts.push(part);
-    calls.push({
-      key: calls.length,
-      id: call.id ?? "",
-      name: call.name,
-      input: call.args ?? {},
-      delta: "",
-      complete: true,
-    });
+    calls.push({ key: calls.length, id, name, input: args, delta: "", complete: true });
   }
+}
+
+/** The whole call again: its arguments stand, if it has any, and what else its part has. */
+function replaceCall(parts: GooglePart[], part: GooglePart, call: ToolCallDraft, args: object): void {
+  const at = parts.findLastIndex(({ functionCall }) => functionCall?.id === call.id);
+  if (at === -1 || isEmpty(args)) return;
+  if (call instanceof StreamedCall) call.end();
+  call.input = args;
+  call.complete = true;
+  parts[at] = { ...parts[at], ...part };
 }
 
 function finish(call: ToolCallDraft): void {
@@ -142,7 +174,7 @@ class StreamedCall implements ToolCallDraft {
   readonly key: number;
   readonly id: string;
   readonly name: string;
-  input = "";
+  input: string | object = "";
   delta = "";
   complete = false;
   /** The part of the folded response. */
@@ -167,6 +199,7 @@ class StreamedCall implements ToolCallDraft {
   }
 
   #grow(text: string): void {
+    // The object takes the place of its text only once nothing grows any more.
     this.input += text;
     this.delta += text;
   }

@@ -1,9 +1,10 @@
 import type { Content, Part as GooglePart } from "@google/genai";
+import type { Note } from "../contract/changes.ts";
 import { beginsWithAnswer, opening } from "../contract/conversation.ts";
 import type { ToolResult } from "../contract/provider.ts";
 import { unsupportedPart } from "../contract/unsupported-part.ts";
 import { PromptError, UnsupportedError } from "../errors/errors.ts";
-import { isMessage, textOf } from "../message/message.ts";
+import { isMessage } from "../message/message.ts";
 import type { Message, Part } from "../message/parts.ts";
 import { toMediaPart } from "./gemini-media.ts";
 import type { GeminiSupport, GenAITypes } from "./gemini-types.ts";
@@ -22,16 +23,18 @@ export function toContents(
   messages: readonly object[],
   support: GeminiSupport,
   model = "",
-): { contents: Content[]; system: string | undefined } {
+  note?: Note,
+): { contents: Content[]; system: string | GooglePart[] | undefined } {
+  const checks = mayCheckSignatures(model);
   const contents: Content[] = [];
-  const system: string[] = [];
+  const system: string[][] = [];
   let results: GooglePart[] | undefined;
   /** The parts of a model's turn made here, for as long as it is the last one. */
   let answer: GooglePart[] | undefined;
   for (const [index, message] of messages.entries()) {
     const isNeutral = isMessage(message);
     if (isNeutral && message.role === "system") {
-      system.push(systemText(message, support));
+      system.push(systemTexts(message, support));
       continue;
     }
     if (isNeutral && message.role === "tool" && !isOwn(message)) {
@@ -49,7 +52,7 @@ export function toContents(
       contents.push(isNeutral ? (message.native?.message as Content) : checkNative(message, index, support));
       continue;
     }
-    for (const content of toContent(message, support).map((one) => signed(one, model))) {
+    for (const content of toContent(message, support).map((one) => (checks ? signed(one) : one))) {
       // "A function call turn comes immediately after a user turn or after a function response turn", never after one
       // of the model's: https://ai.google.dev/gemini-api/docs/function-calling
       if (content.role === "model" && answer !== undefined) answer.push(...(content.parts ?? []));
@@ -61,8 +64,20 @@ export function toContents(
   // For the same reason none comes first.
   if (contents[0]?.role === "model" && beginsWithAnswer(messages))
     contents.unshift({ role: "user", parts: [{ text: opening }] });
-  const texts = system.filter((text) => text !== "");
-  return { contents, system: texts.length > 0 ? texts.join("\n\n") : undefined };
+  if (checks) signCurrent(contents, note);
+  return { contents, system: joinSystem(system.filter((texts) => texts.length > 0)) };
+}
+
+/** One text, a blank line between the messages; parts where a message has several, so that no two become one word. */
+function joinSystem(messages: readonly (readonly string[])[]): string | GooglePart[] | undefined {
+  if (messages.length === 0) return undefined;
+  if (messages.every((texts) => texts.length === 1)) return messages.join("\n\n");
+  return messages.flatMap((texts, index) =>
+    texts.map((text, at) => {
+      const endsMessage = at === texts.length - 1 && index < messages.length - 1;
+      return { text: endsMessage ? `${text}\n\n` : text };
+    }),
+  );
 }
 
 function isOwn({ native }: Message): boolean {
@@ -76,11 +91,12 @@ function checkNative(message: object, index: number, { provider }: GeminiSupport
   );
 }
 
-function systemText({ content }: Message, support: GeminiSupport): string {
-  if (typeof content !== "string") {
-    for (const { type } of content) if (type !== "text") throw unsupported(support, type, "a system message");
-  }
-  return textOf(content);
+function systemTexts({ content }: Message, support: GeminiSupport): string[] {
+  if (typeof content === "string") return content === "" ? [] : [content];
+  return content.flatMap((part) => {
+    if (part.type !== "text") throw unsupported(support, part.type, "a system message");
+    return part.text === "" ? [] : [part.text];
+  });
 }
 
 function toContent({ role, content }: Message, support: GeminiSupport): Content[] {
@@ -95,18 +111,36 @@ function toContent({ role, content }: Message, support: GeminiSupport): Content[
   return parts.length > 0 || content.length === 0 ? [{ role: google, parts }] : [];
 }
 
-// Gemini 3 answers 400 to a turn whose first call has no signature of its own, and takes this word for the turns of
-// another model: https://ai.google.dev/gemini-api/docs/thought-signatures
+// Gemini 3 answers 400 to a step of the current turn whose first call has no signature, and takes this word for what
+// another model called: https://ai.google.dev/gemini-api/docs/thought-signatures
 const foreignSignature = "skip_thought_signature_validator";
-const checksSignatures = /gemini-(?:[3-9]|\d\d)/;
 
-function signed(content: Content, model: string): Content {
-  const first = content.parts?.findIndex(({ functionCall }) => functionCall !== undefined) ?? -1;
-  if (first === -1 || !checksSignatures.test(model)) return content;
-  const parts = content.parts?.map((part, index) =>
-    index === first ? { ...part, thoughtSignature: foreignSignature } : part,
-  );
-  return { ...content, ...(parts && { parts }) };
+// Aliases (`gemini-flash-latest`) and names of one's own (tuned models, endpoints) may stand for one; only these do not.
+function mayCheckSignatures(model: string): boolean {
+  return model !== "" && !/gemini-(?:[12](?:\D|$)|exp)|gemma/i.test(model);
+}
+
+/** With the placeholder on the first call, where that has no signature of its own. */
+function signed(content: Content): Content {
+  const { parts } = content;
+  const first = parts?.find((part) => part.functionCall !== undefined);
+  if (!parts || first === undefined || first.thoughtSignature) return content;
+  return {
+    ...content,
+    parts: parts.map((part) => (part === first ? { ...part, thoughtSignature: foreignSignature } : part)),
+  };
+}
+
+/** A step is checked in the current turn only: in all that follows what the user said last, results aside. */
+function signCurrent(contents: Content[], note: Note | undefined): void {
+  const said = contents.findLastIndex(({ role, parts }) => {
+    return role !== "model" && parts?.some(({ functionResponse }) => functionResponse === undefined);
+  });
+  for (const [index, content] of contents.entries()) {
+    if (index <= said || content.role !== "model") continue;
+    contents[index] = signed(content);
+    if (contents[index] !== content) note?.("Calls without a signature are given Google's placeholder for one");
+  }
 }
 
 function toPart(part: Part, support: GeminiSupport): GooglePart {

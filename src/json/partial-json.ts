@@ -1,24 +1,9 @@
 import { JsonBuilder } from "./json-builder.ts";
 import { BrokenJson, isScalarPart, isSpace, JsonToken } from "./json-token.ts";
+import type { Leniency, PartialJsonOptions } from "./partial-json-options.ts";
+import { ThoughtWatch } from "./thoughts.ts";
 
-/** What is let pass inside the JSON although the grammar forbids it: its meaning is beyond doubt. */
-export type Leniency = "trailing_comma" | "raw_newline";
-
-/** How `PartialJson` reads. */
-export interface PartialJsonOptions {
-  /**
-   * Which root is looked for. Default: the first object or array. With `"object"` or `"array"` the other kind is passed
-   * over (a footnote `[1]`) and only taken at the end when nothing else came. `"any"` also takes a scalar that is the
-   * whole text: that is known, and `complete`, at `end()`.
-   */
-  readonly root?: "object" | "array" | "any";
-  /** `completedItems` counts the elements of the array at this key of the root object. Default: the root is the array. */
-  readonly itemsAt?: string;
-  /** Leaves out properties that are `null`: what a strict schema makes of absent ones. */
-  readonly omitNulls?: boolean;
-}
-
-type State = "before" | "value" | "item" | "key" | "colon" | "after" | "token" | "tail" | "done" | "broken";
+type State = "before" | "value" | "item" | "key" | "colon" | "after" | "token" | "done" | "broken";
 
 const [quote, comma, colon, openArray, closeArray, openObject, closeObject] = [34, 44, 58, 91, 93, 123, 125];
 // Deeper nesting answers no schema; the limit bounds the cost of a snapshot.
@@ -27,7 +12,8 @@ const maximumDepth = 1000;
 /**
  * Reads JSON as it streams in. `value` is at any time what the text so far says, and what follows can only extend it:
  * strings grow, arrays and objects gain elements, numbers and literals appear when whole, keys when their value begins.
- * Prose, a byte order mark and a code fence around the JSON are passed over; what only looks like JSON is dropped again.
+ * Prose, a byte order mark and a code fence around the JSON are passed over; what only looks like JSON is dropped again. So
+ * is whatever stands among the model's thoughts, be it that only the tag after them shows that they were thoughts.
  *
  * The cost of a chunk does not depend on what came before it: the first `push` after a read of `value` copies the open
  * containers (not their content); everything finished is shared by all snapshots. Open arrays of more than 4,096 elements
@@ -41,26 +27,31 @@ export class PartialJson {
   #token = new JsonToken(false);
   #readsKey = false;
   #placed = "";
-  #atStart = true;
   /** A whole key was read: this is JSON, not a stray bracket. */
   #committed = false;
   #changed = false;
   /** The first whole root of the unwanted kind, with all that is known of it. */
   #other: { root: unknown; range: PartialJson["range"]; leniencies: Set<Leniency> } | undefined;
   #broken = new BrokenJson(0, false);
+  #watch = new ThoughtWatch();
   #position = 0;
   #items = 0;
+  #afterProse = false;
   #range = { start: 0, end: 0 };
   constructor(options: PartialJsonOptions = {}) {
     this.#options = options;
   }
 
-  /** Reads on. True when `value` changed by it. Never throws; what follows a complete root is ignored. */
+  /** Reads on. True when `value` changed by it. Never throws; what follows a complete root is passed over. */
   push(text: string): boolean {
     const wasShown = this.#isShown();
     this.#changed = false;
     let index = 0;
-    while (index < text.length && this.#state !== "done") index = this.#step(text, index);
+    while (index < text.length) {
+      const outside = this.#state === "before" || this.#state === "done";
+      if (outside) index = this.#watch.skip(text, index, this.#state === "done");
+      if (index < text.length) index = this.#step(text, index);
+    }
     this.#position += text.length;
     return wasShown ? this.#changed || !this.#isShown() : this.#isShown();
   }
@@ -82,7 +73,12 @@ export class PartialJson {
 
   /** True while a root was begun and is not whole: at the end of the text it means that the text was cut off. */
   get unfinished(): boolean {
-    return !["done", "before", "tail"].includes(this.#state);
+    return this.#state !== "done" && this.#state !== "before";
+  }
+
+  /** True where prose stands before the root. It may yet turn out to be thoughts, and the root with it. */
+  get afterProse(): boolean {
+    return this.#afterProse;
   }
 
   /** How many elements of the array (the root, or what `itemsAt` names) are whole; they are its first ones. */
@@ -102,11 +98,6 @@ export class PartialJson {
 
   /** Says that no more text comes. Throws `SyntaxError` when the root is not complete; `value` stays readable. */
   end(): void {
-    if (this.#state === "token" && this.#builder.depth === 0) {
-      this.#token.end();
-      this.#finishToken(0);
-    }
-    if (this.#state === "tail") this.#state = "done";
     if (this.#state === "before" && this.#other !== undefined) {
       this.#builder.put(this.#other.root);
       this.#range = this.#other.range;
@@ -125,6 +116,9 @@ export class PartialJson {
     switch (this.#state) {
       case "before":
         return this.#seek(code, index);
+      case "done":
+        this.#retract(code, index);
+        return index + 1;
       case "token":
         return this.#readToken(text, index);
       case "broken":
@@ -137,13 +131,22 @@ export class PartialJson {
   }
 
   #seek(code: number, index: number): number {
-    const first = this.#atStart && !isSpace(code) && code !== 0xfeff;
-    if (first) this.#atStart = false;
-    const isScalar = first && this.#options.root === "any" && (code === quote || isScalarPart(code));
-    if (code !== openObject && code !== openArray && !isScalar) return index + 1;
+    this.#retract(code, index);
+    const begins = code === openObject || code === openArray;
+    if (!begins) this.#watch.note(code);
+    if (!begins || this.#watch.inside) return index + 1;
     if (this.#builder.root !== undefined) this.#reset();
+    this.#afterProse = this.#watch.prose;
     this.#range = { start: this.#position + index, end: this.#position + index };
     return this.#beginValue(code, index);
+  }
+
+  /** A tag that ends thoughts which no tag began: what came before it is no answer. */
+  #retract(code: number, index: number): void {
+    if (this.#watch.read(code, this.#position + index) !== "close_unopened") return;
+    this.#other = undefined;
+    this.#reset();
+    this.#changed = true;
   }
 
   #readStructure(code: number, index: number): number {
@@ -163,7 +166,7 @@ export class PartialJson {
       case "after":
         return this.#afterValue(code, index);
       default:
-        return this.#fail(index); // After a root scalar: that was only the first word of a sentence.
+        return this.#fail(index);
     }
   }
 
@@ -217,8 +220,6 @@ export class PartialJson {
       const isItem = inArray && (itemsAt === undefined ? depth === 1 : depth === 2 && rootKey === itemsAt);
       if (isItem) this.#items++;
       this.#state = "after";
-    } else if (typeof root !== "object" || root === null) {
-      this.#state = "tail";
     } else if (this.#isWanted()) {
       this.#state = "done";
     } else {
@@ -293,8 +294,6 @@ export class PartialJson {
   #isShown(): boolean {
     const { root } = this.#builder;
     if (this.#state === "done" || root === undefined) return root !== undefined;
-    return (
-      this.#isWanted() && (this.#committed || typeof root !== "object" || (Array.isArray(root) && root.length > 0))
-    );
+    return this.#isWanted() && (this.#committed || (Array.isArray(root) && root.length > 0));
   }
 }

@@ -30,14 +30,33 @@ export function plain(this: unknown, key: string, value: unknown): unknown {
   return value;
 }
 
-// A record must never fail: what has no JSON form (functions, circular values) is left out of it.
+// A record must never fail: what has no JSON form (functions, circular values, a depth no stack holds) is left out.
 export function plainOrLeftOut(value: unknown): unknown {
   try {
+    if (isDeeper(value, deepest)) return undefined;
     const text = JSON.stringify(value, plainOrDropped);
     return text === undefined ? undefined : (JSON.parse(text) as unknown);
   } catch {
     return undefined;
   }
+}
+
+// Far deeper than data is, and far from what breaks `JSON.stringify`, which may stand in another one.
+const deepest = 1000;
+
+/** True for a value nested deeper than that, a circle included. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > levels) return true;
+    const below = new Set<unknown>();
+    for (const item of level) {
+      if (typeof item !== "object" || item === null || ArrayBuffer.isView(item)) continue;
+      for (const inner of Object.values(item)) if (typeof inner === "object" && inner !== null) below.add(inner);
+    }
+    level = [...below];
+  }
+  return false;
 }
 
 /** As `plain`; what has no JSON form is left out. */

@@ -195,7 +195,7 @@ class Books implements Budget {
   #priceOf(answer: Answer): number | undefined {
     if (this.#limits.nanos === undefined) return 0;
     const { prices } = this.#options;
-    if (prices === undefined || answer.costDetails?.entry.source === "table") return answer.cost;
+    if (prices === undefined || answer.costDetails?.entry?.source === "table") return answer.cost;
     const { inputTokens, outputTokens, provider, model } = answer;
     return priceOfWorst({ provider, model }, { inputTokens, outputTokens }, prices) ?? answer.cost;
   }

@@ -3,7 +3,6 @@ import { attemptsOf } from "../contract/attempts.ts";
 import { type EventStream, kindOfLayer, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
 import { classify } from "../errors/classify.ts";
 import { ConfigError } from "../errors/errors.ts";
-import { answerLimit, estimateInput } from "../prepare/estimate.ts";
 import { wait } from "../send/wait.ts";
 import { type LimitStore, localLimitStore } from "./limit-store.ts";
 import { checkOptions, wholeNumber } from "./options.ts";
@@ -181,8 +180,8 @@ export function limit(options: LimitOptions): Limiter {
 }
 
 /** The most tokens a request may use: about its input, and the limit of its output. */
-function tokensOf({ prepared }: Outgoing): number {
-  return estimateInput(prepared) + (answerLimit(prepared.request) ?? 0);
+function tokensOf({ prepared, estimatedInputTokens }: Outgoing): number {
+  return estimatedInputTokens + (prepared.answerLimit ?? 0);
 }
 
 // A request that was refused has used nothing of the window of tokens.

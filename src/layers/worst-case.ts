@@ -1,6 +1,5 @@
 import type { PreparedData } from "../contract/layer.ts";
 import { costOf, loadedPrices, type PriceTable } from "../money/cost.ts";
-import { answerLimit } from "../prepare/estimate.ts";
 
 // What a request may cost at most, before it is sent.
 
@@ -44,7 +43,7 @@ export function worstCaseOf(prepared: PreparedData, mostOutput: number | undefin
   const tools = prepared.tools.length > 0 || prepared.output?.mode === "tool" ? toolOverhead : 0;
   return {
     inputTokens: unbounded ? undefined : bytes + pictures * mostPerPicture + tools,
-    outputTokens: answerLimit(prepared.request) ?? mostOutput,
+    outputTokens: prepared.answerLimit ?? mostOutput,
   };
 }
 
@@ -73,16 +72,17 @@ function utf8Length(text: string): number {
 
 /** US dollars of the worst case: the dearest kind each of its tokens can be. `undefined` where no price is known. */
 export function priceOfWorst(
-  { provider, model }: Pick<PreparedData, "provider" | "model">,
+  prepared: Pick<PreparedData, "provider" | "model"> & Partial<Pick<PreparedData, "priced">>,
   { inputTokens, outputTokens }: WorstCase,
   prices: PriceTable | undefined,
 ): number | undefined {
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  const query = { provider, model, requestedModel: model, at: Date.now(), prices };
+  const { provider, model } = prepared.priced ?? prepared;
+  const query = { provider, model, requestedModel: prepared.model, at: Date.now(), prices };
   const kinds = [{}, { cacheWrite: inputTokens }, { cacheWrite: inputTokens, cacheWrite1h: inputTokens }];
   const costs = kinds.map((kind) => {
     const tokens = { input: inputTokens, output: outputTokens, ...kind, estimated: true as const };
-    return costOf({ ...query, tokens }, loadedPrices())?.usd;
+    return costOf({ ...query, tokens }, loadedPrices()).usd;
   });
   if (costs[0] === undefined) return undefined;
   return Math.max(...costs.filter((usd) => usd !== undefined));

@@ -220,6 +220,23 @@ describe("a person's approval", () => {
     return { server, ran, loop, result };
   };
 
+  test("is told of the model's own mistake, and of nobody else's", async () => {
+    const { tools } = kit();
+    const broken = calls(toolCall("add", { a: "x" }, "1"));
+    await using server = await startChat(broken, done, broken, broken);
+    const call = openai.call("m", { client: server.client, tools }, say);
+    const reading = { needsApproval: ({ args }: { args: unknown }) => args === undefined };
+    expect((await toolLoop(call, reading)("go")).status).toBe("done");
+    const other = await call("go");
+    // The arguments it reads are those of another answer: that is an error of the program, not of this call.
+    const loop = toolLoop(call, { needsApproval: () => other.tool?.args === undefined });
+    expect(await thrownBy(() => loop("go"))).toMatchObject({
+      code: "invalid_arguments",
+      toolCall: other.tool?.toolCall,
+    });
+    expect(server.requests).toHaveLength(4);
+  });
+
   test("stops the run, everything else done, and resumes it from JSON", async () => {
     const { server, ran, loop, result } = await start();
     await using _ = server;

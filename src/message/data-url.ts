@@ -1,4 +1,5 @@
 import { PromptError } from "../errors/errors.ts";
+import type { Part } from "./parts.ts";
 
 /** Base64 as a `data:` URL. */
 export function toDataUrl({ data, mediaType }: { readonly data: string; readonly mediaType: string }): string {
@@ -59,4 +60,24 @@ function hexDigit(byte = 0): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const lower = byte | 0x20;
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}
+
+/**
+ * A medium whose data is a whole `data:` URL, as many a front end has it, as its bare base64; any other part as it is.
+ * Throws `PromptError` where that URL is of another media type than the part says, or is not in base64.
+ */
+export function bareMedia(part: Part): Part {
+  if (!("data" in part) || part.data === undefined || !/^data:/i.test(part.data.slice(0, 5))) return part;
+  const comma = part.data.indexOf(",");
+  const [claimed = "", ...flags] = part.data.slice("data:".length, Math.max(0, comma)).toLowerCase().split(";");
+  if (comma < 0 || !flags.some((flag) => flag.trim() === "base64")) {
+    throw new PromptError(`The data of a part of the type ${part.type} is base64; it is a data: URL in another form.`);
+  }
+  const mediaType = claimed.trim();
+  if (mediaType !== "" && mediaType !== part.mediaType.toLowerCase()) {
+    throw new PromptError(
+      `A part of the type ${part.type} says that it is ${part.mediaType}; the data: URL in its data says ${JSON.stringify(mediaType.slice(0, 60))}.`,
+    );
+  }
+  return { ...part, data: part.data.slice(comma + 1) };
 }

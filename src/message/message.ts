@@ -12,7 +12,7 @@ const partKeys: { readonly [Kind in Exclude<Part["type"], "file">]: readonly str
   document: ["data", "url", "mediaType", "name"],
   cache_control: ["cacheType", "ttl"],
   thinking: ["text", "signature"],
-  tool_call: ["id", "name", "arguments"],
+  tool_call: ["id", "name", "arguments", "answer"],
   tool_result: ["id", "name", "content", "isError"],
 };
 
@@ -60,11 +60,26 @@ export function textOf(content: Message["content"]): string {
   return text;
 }
 
-/** Strings and parts made into a message's content; throws `PromptError` for anything else. */
+/**
+ * The same for a wire that has one text where others have parts: no two of them run into one word. `joined` is told of
+ * each message that this is done to.
+ */
+export function joinTexts(content: Message["content"], joined?: () => void): string {
+  if (typeof content === "string") return content;
+  const texts = content.flatMap((part) => (part.type === "text" && part.text !== "" ? [part.text] : []));
+  if (texts.length > 1) joined?.();
+  return texts.reduce(
+    (all, text) => (all === "" || /\s$/.test(all) || /^\s/.test(text) ? all + text : `${all}\n${text}`),
+    "",
+  );
+}
+
+/** Strings and parts made into a message's content, a single string as it is; throws `PromptError` for anything else. */
 export function toContent(content: Content): Message["content"] {
   if (typeof content === "string") return content;
   const parts = Array.isArray(content) ? (content as readonly (string | Part)[]) : [content as Part];
-  return parts.map(toPart);
+  const [first] = parts;
+  return parts.length === 1 && typeof first === "string" ? first : parts.map(toPart);
 }
 
 function toPart(part: unknown, index: number): Part {

@@ -47,6 +47,8 @@ export interface ToolCallPart {
   readonly name: string;
   /** The arguments as JSON text, just as the model wrote them. */
   readonly arguments: string;
+  /** Set where the arguments were the structured answer itself: no tool is to be run, the answer was taken. */
+  readonly answer?: true;
 }
 
 /** What a tool gave back. */

@@ -1,4 +1,3 @@
-import { calcPrice, findProvider } from "@pydantic/genai-prices";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CostQuery, costOf, loadPrices, type ModelPrices, type PriceSource } from "./cost.ts";
@@ -24,7 +23,15 @@ describe("the sum", () => {
       usd: 0.15 + 0.3,
       inputUsd: 0.15,
       outputUsd: 0.3,
-      entry: { id: "gpt-4o-mini", provider: "openai", name: "gpt 4o mini", source: "genai-prices" },
+      entry: {
+        id: "gpt-4o-mini-2024-07-18",
+        provider: "openai",
+        name: "gpt 4o mini",
+        source: "list",
+        read: expect.stringMatching(/^20/),
+        lists: ["genai-prices", "litellm"],
+        urls: expect.any(Array),
+      },
     });
   });
 
@@ -54,7 +61,7 @@ describe("the sum", () => {
   });
 
   test("charges the whole request at the tier its input reaches", () => {
-    const model = { provider: "google", model: "gemini-2.5-pro" };
+    const model = { provider: "gemini", model: "gemini-2.5-pro" };
     expect(usd({ input: 200_000, output: 1000 }, model)).toBeCloseTo(0.2 * 1.25 + 0.001 * 10, 12);
     expect(usd({ input: 200_001, output: 1000 }, model)).toBeCloseTo(0.200001 * 2.5 + 0.001 * 15, 12);
     expect(usd({ input: 200_001, output: 0, cacheRead: 200_000 }, model)).toBeCloseTo(0.000001 * 2.5 + 0.2 * 0.25, 12);
@@ -115,12 +122,12 @@ describe("undefined, never a wrong number", () => {
   });
 
   test("a free entry of the list, whose conditions nobody knows", () => {
-    expect(usd({ input: 1, output: 1 }, { provider: "google", model: "gemma-3-27b-it" })).toBeUndefined();
+    expect(usd({ input: 1, output: 1 }, { provider: "gemini", model: "gemma-3-27b-it" })).toBeUndefined();
   });
 
   test("a tier that is not billed at list price, or no time", () => {
     const tokens = { input: 10, output: 10 };
-    for (const serviceTier of ["flex", "priority", "batch", "PROVISIONED_THROUGHPUT"]) {
+    for (const serviceTier of ["scale", "reserved", "latency-optimized", "PROVISIONED_THROUGHPUT"]) {
       expect(usd(tokens, { serviceTier })).toBeUndefined();
     }
     for (const serviceTier of ["default", "standard", "ON_DEMAND", undefined]) {
@@ -130,7 +137,7 @@ describe("undefined, never a wrong number", () => {
   });
 
   test("a provider without prices", () => {
-    expect(costOf({ ...base, tokens: { input: 1, output: 1 } }, unknown)).toBeUndefined();
+    expect(costOf({ ...base, tokens: { input: 1, output: 1 } }, unknown).usd).toBeUndefined();
   });
 });
 
@@ -168,26 +175,17 @@ describe("the caller's own prices", () => {
   });
 });
 
-const providers = ["openai", "anthropic", "mistral", "google", "groq", "cohere", "azure", "aws"];
-const priced = providers.flatMap((provider) =>
-  (findProvider({ providerId: provider })?.models ?? []).flatMap(({ id }) => {
-    const rates = source.find(provider, id, at)?.rates;
-    return rates?.input !== undefined && rates.output !== undefined ? [{ provider, model: id, rates }] : [];
-  }),
-);
+const rated = ["input", "cacheRead", "cacheWrite", "cacheWrite1h", "inputAudio", "cacheAudioRead"] as const;
 
-test("agrees with the package's own sum on every entry it prices", () => {
-  expect(priced.length).toBeGreaterThan(250);
+test("is the sum of its parts, whatever they are", () => {
   const count = fc.integer({ min: 0, max: 300_000 });
   fc.assert(
-    fc.property(fc.constantFrom(...priced), fc.array(count, { minLength: 8, maxLength: 8 }), (entry, counts) => {
-      const [fresh = 0, output = 0, ...rest] = counts;
-      const kinds = ["cacheRead", "cacheWrite", "cacheWrite1h", "inputAudio", "cacheAudioRead", "outputAudio"] as const;
-      const part = Object.fromEntries(kinds.map((kind, i) => [kind, entry.rates[kind] === undefined ? 0 : rest[i]]));
-      const { cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0 } = part;
-      const { inputAudio = 0, cacheAudioRead = 0, outputAudio = 0 } = part;
-      const tokens = {
-        input: fresh + cacheRead + cacheWrite + cacheWrite1h + inputAudio + cacheAudioRead,
+    fc.property(fc.array(count, { minLength: 8, maxLength: 8 }), ([output = 0, outputAudio = 0, ...counts]) => {
+      const rates = { input: 2, cacheRead: 3, cacheWrite: 5, cacheWrite1h: 7, inputAudio: 11, cacheAudioRead: 13 };
+      const part = Object.fromEntries(rated.map((kind, i) => [kind, counts[i] ?? 0])) as Record<string, number>;
+      const { input = 0, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0, inputAudio = 0, cacheAudioRead = 0 } = part;
+      const tokens: Tokens = {
+        input: input + cacheRead + cacheWrite + cacheWrite1h + inputAudio + cacheAudioRead,
         output: output + outputAudio,
         cacheRead: cacheRead + cacheAudioRead,
         cacheWrite: cacheWrite + cacheWrite1h,
@@ -196,22 +194,13 @@ test("agrees with the package's own sum on every entry it prices", () => {
         outputAudio,
         cacheAudioRead,
       };
-      const usage = {
-        input_tokens: tokens.input,
-        output_tokens: tokens.output,
-        cache_read_tokens: tokens.cacheRead,
-        cache_write_tokens: tokens.cacheWrite,
-        cache_write_1h_tokens: tokens.cacheWrite1h,
-        input_audio_tokens: tokens.inputAudio,
-        output_audio_tokens: tokens.outputAudio,
-        cache_audio_read_tokens: tokens.cacheAudioRead,
-      };
-      const { provider, model } = entry;
-      const theirs = calcPrice(usage, model, { providerId: provider, timestamp: new Date(at) });
-      const ours = costOf({ provider, model, tokens, at }, source);
-      expect(ours?.usd).toBeCloseTo(theirs?.total_price ?? Number.NaN, 9);
-      expect(ours?.entry.id).toBe(theirs?.model.id);
+      const prices = { [base.model]: { ...rates, output: 17, outputAudio: 19 } };
+      const expected = rated.reduce(
+        (usd, kind) => usd + (part[kind] ?? 0) * rates[kind],
+        output * 17 + outputAudio * 19,
+      );
+      expect(usd(tokens, { prices })).toBeCloseTo(expected / 1e6, 9);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
 });

@@ -1,7 +1,8 @@
-import type { PriceEntry, PriceSource, Rate, Rates, TokenKind } from "./prices.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Price, PriceEntry, PriceSource, Rate, Rates, TokenKind } from "./price-types.ts";
+import { isCount, type Tokens } from "./tokens.ts";
 
-export { loadedPrices, loadPrices, type PriceEntry, type PriceSource } from "./prices.ts";
+export type { FoundPrices, ModelFacts, PriceConditions, PriceEntry, PriceSource } from "./price-types.ts";
+export { loadedPrices, loadPrices, readPrices } from "./prices.ts";
 
 /**
  * The caller's own prices of one model, USD per million tokens. A kind of token without a price makes the cost of a
@@ -23,14 +24,22 @@ export interface ModelPrices {
 /** The caller's own prices by model name, as the provider echoes it or as it was requested. */
 export type PriceTable = Readonly<Record<string, ModelPrices>>;
 
-/** What a response cost, and by which price. */
+/** What `prices` of a call takes: own prices by model, or a whole price list in the place of the one in the package. */
+export type Prices = PriceTable | PriceSource;
+
+/** What a response cost, and by which price; or why that is not certain. */
 export interface Cost {
-  /** US dollars, `inputUsd` + `outputUsd`. */
-  readonly usd: number;
+  /** US dollars, `inputUsd` + `outputUsd`; `undefined` where it is not certain: `reason` says why. */
+  readonly usd: number | undefined;
   /** Absent, as `outputUsd`, where the provider itself reports the cost as one sum. */
   readonly inputUsd?: number;
   readonly outputUsd?: number;
-  readonly entry: PriceEntry;
+  /** The price it was worked out with, or that was found and does not do. */
+  readonly entry?: PriceEntry;
+  /** Why `usd` is `undefined`: a sentence. */
+  readonly reason?: string;
+  /** Which kinds of token only one of the public lists has a price for: a sentence. */
+  readonly note?: string;
   /** True when the token counts behind it are an estimate. */
   readonly estimated?: true;
 }
@@ -46,52 +55,79 @@ export interface CostQuery {
   readonly tokens: Tokens;
   /** When the request was sent, epoch milliseconds: prices change. */
   readonly at: number;
-  /** The service tier the provider says it served at. The price list knows list prices only. */
+  /** The service tier the provider says it served at. */
   readonly serviceTier?: string | undefined;
-  /** The caller's own prices; they win over the list, at every service tier. */
-  readonly prices?: PriceTable | undefined;
+  /** Where the provider says the answer was computed. */
+  readonly region?: string | undefined;
+  /** The caller's own prices; they win over the list, at every service tier. A price list takes its place. */
+  readonly prices?: Prices | undefined;
+  /** Set where the request went to somebody whose prices no list has: the caller's own table holds all the same. */
+  readonly elsewhere?: string | undefined;
 }
 
 const inputKinds = ["input", "cacheRead", "cacheWrite", "cacheWrite1h", "inputAudio", "cacheAudioRead"] as const;
 const outputKinds = ["output", "outputAudio"] as const;
 
-/** The names providers give the tier that is billed at list price. */
-const listPriceTiers: ReadonlySet<string> = new Set(["default", "standard", "on_demand"]);
-
 /**
- * What the tokens of a response cost in USD, or `undefined` whenever that is not certain: an unknown model, a count that
- * is missing, contradictory or of a kind without a price, a discounted or premium tier. It is never `NaN`, and 0 only for
- * no tokens or free ones. Not in it: fees for the provider's own tools (web search), regional surcharges, negotiated
- * discounts, batch discounts, taxes.
+ * What the tokens of a response cost in USD, or why that is not certain: an unknown model, a count that is missing,
+ * contradictory or of a kind without a price, lists that differ. It is never `NaN`, and 0 only for no tokens or free ones.
+ * Not in it: fees for the provider's own tools (web search), negotiated discounts, taxes.
  */
-export function costOf(query: CostQuery, source: PriceSource): Cost | undefined {
+export function costOf(query: CostQuery, source: PriceSource): Cost {
   const { tokens } = query;
   const parts = partition(tokens);
-  const priced = parts && findRates(query, source);
-  if (!parts || !priced) return undefined;
-  const inputUsd = sum(inputKinds, parts, priced.rates, tokens.input);
-  const outputUsd = sum(outputKinds, parts, priced.rates, tokens.input);
-  if (inputUsd === undefined || outputUsd === undefined) return undefined;
-  const cost = { usd: inputUsd + outputUsd, inputUsd, outputUsd, entry: priced.entry };
-  return tokens.estimated ? { ...cost, estimated: true } : cost;
+  if (parts === undefined) return { usd: undefined, reason: "The token counts are missing or contradict each other." };
+  const found = findRates(query, source);
+  if (found.reason !== undefined) return { usd: undefined, reason: found.reason };
+  const { entry, rates } = found;
+  const { largest: size = tokens.input ?? 0 } = tokens;
+  // Of several requests the smaller ones could be priced below the step that the largest passes.
+  if (tokens.largest !== undefined && Object.values(rates).some((rate) => passesStep(rate, size))) {
+    return { usd: undefined, entry, reason: "The answer took several requests, whose sizes have different prices." };
+  }
+  const quotes = new Map<TokenKind, readonly string[]>();
+  const input = sum(inputKinds, parts, rates, size, quotes);
+  const output = sum(outputKinds, parts, rates, size, quotes);
+  const reason = input.reason ?? output.reason;
+  if (reason !== undefined) return { usd: undefined, entry, reason };
+  const lists = [...new Set([...quotes.values()].flat())];
+  const alone = [...quotes].flatMap(([kind, [list, ...others]]) => (others.length > 0 ? [] : [`${kind} (${list})`]));
+  return {
+    usd: input.usd + output.usd,
+    inputUsd: input.usd,
+    outputUsd: output.usd,
+    entry: lists.length > 0 ? { ...entry, lists } : entry,
+    ...(alone.length > 0 && { note: `These prices stand in one public list alone: ${alone.join(", ")}.` }),
+    ...(tokens.estimated && { estimated: true as const }),
+  };
 }
 
-function findRates(query: CostQuery, source: PriceSource): { entry: PriceEntry; rates: Rates } | undefined {
-  const { provider, model, requestedModel, prices = {}, serviceTier, at } = query;
-  for (const id of [model, requestedModel]) {
+type Found = { entry: PriceEntry; rates: Rates; reason?: undefined } | { reason: string };
+
+/** @internal True for a price list, false for a table of the caller's own prices. */
+export function isPriceSource(prices: Prices): prices is PriceSource {
+  return typeof (prices as PriceSource).find === "function";
+}
+
+function findRates(query: CostQuery, source: PriceSource): Found {
+  const { provider, model, requestedModel, prices = {}, serviceTier: tier, region, at, elsewhere } = query;
+  const own = isPriceSource(prices);
+  for (const id of own ? [] : [model, requestedModel]) {
     if (id === undefined || !Object.hasOwn(prices, id)) continue;
-    const rates = prices[id];
-    return rates && { entry: { id, provider, source: "table" }, rates };
+    const rates = (prices as PriceTable)[id];
+    if (rates) return { entry: { id, provider, source: "table" }, rates };
   }
-  const atListPrice = serviceTier === undefined || listPriceTiers.has(serviceTier.toLowerCase());
-  return atListPrice && Number.isFinite(at) ? source.find(provider, model, at) : undefined;
+  if (!own && elsewhere !== undefined) return { reason: elsewhere };
+  if (!Number.isFinite(at)) return { reason: "The time of the request is not known." };
+  const found = (own ? prices : source).find(provider, model, at, { tier, region });
+  return found ?? { reason: `The price list does not know the model ${model} of ${provider}.` };
 }
 
 /** The counts as parts that do not overlap, each charged once; `undefined` when they contradict each other. */
 function partition(tokens: Tokens): Record<TokenKind, number> | undefined {
   const { input, output, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0 } = tokens;
   const { reasoning = 0, inputAudio = 0, outputAudio = 0, cacheAudioRead = 0 } = tokens;
-  if (!isCount(input) || !isCount(output) || !isCount(reasoning)) return undefined;
+  if (tokens.unsure || !isCount(input) || !isCount(output) || !isCount(reasoning)) return undefined;
   const cached = [cacheRead, cacheWrite, cacheWrite1h];
   if (!cached.every(isCount) || ![inputAudio, outputAudio, cacheAudioRead].every(isCount)) return undefined;
   const parts = {
@@ -108,28 +144,42 @@ function partition(tokens: Tokens): Record<TokenKind, number> | undefined {
   return reasoning <= output && Object.values(parts).every((part) => part >= 0) ? parts : undefined;
 }
 
-function isCount(value: number | undefined): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
+type Sum = { readonly usd: number; readonly reason?: undefined } | { readonly usd: 0; readonly reason: string };
 
+/** Adds up, and notes which lists give the price of each kind that was used. */
 function sum(
   kinds: readonly TokenKind[],
   parts: Record<TokenKind, number>,
   rates: Rates,
-  requestSize = 0,
-): number | undefined {
+  requestSize: number,
+  quotes: Map<TokenKind, readonly string[]>,
+): Sum {
   let usd = 0;
   for (const kind of kinds) {
     if (parts[kind] === 0) continue;
     // Own properties only: rates can be an object the caller made.
-    const price = Object.hasOwn(rates, kind) ? priceAt(rates[kind], requestSize) : undefined;
-    if (price === undefined || !Number.isFinite(price) || price < 0) return undefined;
+    const found = Object.hasOwn(rates, kind) ? priceAt(rates[kind], requestSize) : undefined;
+    const price = typeof found === "object" ? found.usd : found;
+    if (typeof found === "object" && price === undefined) return { usd: 0, reason: difference(kind, found.quotes) };
+    if (price === undefined || !Number.isFinite(price) || price < 0) {
+      return { usd: 0, reason: `There is no price for tokens of the kind ${kind}.` };
+    }
+    if (typeof found === "object") quotes.set(kind, Object.keys(found.quotes));
     usd += (parts[kind] * price) / 1e6;
   }
-  return usd;
+  return { usd };
 }
 
-function priceAt(rate: Rate | undefined, requestSize: number): number | undefined {
-  if (typeof rate !== "object") return rate;
+function difference(kind: TokenKind, quotes: Readonly<Record<string, number>>): string {
+  const said = Object.entries(quotes).map(([list, usd]) => `${Number(usd.toPrecision(6))} (${list})`);
+  return `The price lists differ on ${kind}, USD per million tokens: ${said.join(", ")}.`;
+}
+
+function passesStep(rate: Rate | undefined, size: number): boolean {
+  return typeof rate === "object" && "tiers" in rate && rate.tiers.some(({ start }) => size > start);
+}
+
+function priceAt(rate: Rate | undefined, requestSize: number): Price | undefined {
+  if (typeof rate !== "object" || !("tiers" in rate)) return rate;
   return rate.tiers.findLast((tier) => requestSize > tier.start)?.price ?? rate.base;
 }

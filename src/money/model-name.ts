@@ -29,11 +29,6 @@ export function sizesDiffer(a: string, b: string): boolean {
   return first !== undefined && second !== undefined && first !== second;
 }
 
-/** True when both names are one model, whatever their snapshots. */
-export function isSameFamily(a: string, b: string): boolean {
-  return partsOf(a).model === partsOf(b).model;
-}
-
 /** The dated or numbered release in a model name (`2506`, `2024-07-18`), or `undefined`. */
 export function snapshotOf(name: string): string | undefined {
   return partsOf(name).snapshot;
@@ -80,9 +75,10 @@ function partsOf(name: string): NameParts {
 function bareName(name: string): string {
   const lower = name.toLowerCase();
   if (lower.startsWith("ft:")) return lower.split(":", 2).join(":");
-  return withoutPath(lower)
-    .replace(/^(?:[a-z-]+\.)+/, (prefix) => (prefix.startsWith("global.") ? "global." : ""))
-    .replace(/-v\d+(?::\d+$|(?=@))/, "");
+  const whole = withoutPath(lower);
+  const bare = whole.replace(/^(?:[a-z-]+\.)+/, (prefix) => (prefix.startsWith("global.") ? "global." : ""));
+  // Bedrock's release can lack its second number; elsewhere `-v3` is a version.
+  return bare.replace(bare === whole ? /-v\d+(?::\d+$|(?=@))/ : /-v\d+(?::\d+$|$|(?=@))/, "");
 }
 
 /** How many tokens from `index` on are a snapshot's date or number; 0 for none. */
@@ -106,4 +102,12 @@ function isTwoDigits(token: string): boolean {
 
 function isPreviewWord(token: string | undefined): boolean {
   return token === "preview" || token === "exp";
+}
+
+/**
+ * Where Bedrock computes the answer, as an inference profile's name begins: `us`, `eu`, `us-gov`, `global`. `undefined` for
+ * the model's own name. https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html
+ */
+export function regionOf(name: string): string | undefined {
+  return /^(us-gov|us|eu|apac|ap|au|jp|ca|in|sa|me|af|mx|il|kr|global)\./.exec(withoutPath(name.toLowerCase()))?.[1];
 }

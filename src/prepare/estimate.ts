@@ -1,47 +1,66 @@
-import type { PreparedData } from "../contract/layer.ts";
-import { isBytes, plainOrDropped } from "../json/plain.ts";
+import type { CallRequest, Provider, ProviderTypes } from "../contract/provider.ts";
+import { isBytes } from "../json/plain.ts";
+import { isMessage } from "../message/message.ts";
+import type { Part } from "../message/parts.ts";
+import { estimateTokens } from "../money/text-tokens.ts";
 
-// Four bytes a token is what the byte-pair vocabularies of today's models come to on English prose; a picture costs
-// most providers between 85 and 1,600 tokens.
-const bytesPerToken = 4;
+export { estimateTokens };
+
+// What marks a message and its role, on the wires that say so: https://github.com/openai/openai-cookbook (token counting).
+const tokensPerMessage = 4;
+// What a picture, a sound or a document is where the provider documents nothing: between 85 and 1,600 tokens a picture.
 const tokensPerMedium = 800;
 
-/** About how many tokens a text is: an estimate, good to about a third. */
-export function estimateTokens(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / bytesPerToken);
-}
+/** What the estimate counts, in neutral terms. */
+type Counted<P extends ProviderTypes> = Pick<CallRequest<P>, "messages" | "tools" | "output" | "callParams">;
 
-/** About how many tokens a prepared request is for the model to read, its tools and schemas included. */
-export function estimateInput(prepared: Pick<PreparedData, "request">): number {
-  let media = 0;
-  const text = JSON.stringify(prepared.request, function (this: unknown, key, value: unknown) {
-    if (
-      isBytes(Reflect.get(this as object, key)) ||
-      (key !== "text" && typeof value === "string" && isMedia(key, value))
-    ) {
-      media++;
-      return undefined;
-    }
-    return plainOrDropped.call(this, key, value);
-  });
-  return estimateTokens(text) + media * tokensPerMedium;
-}
-
-function isMedia(key: string, value: string): boolean {
-  if (value.startsWith("data:") || (key === "data" && value.length > 100)) return true;
-  // So long a word is base64, whatever the provider calls its field.
-  return value.length > 1000 && !/\s/.test(value.slice(0, 1000));
-}
-
-// What the SDKs call the limit of an answer's length, and where they keep it.
-const limits = ["max_completion_tokens", "max_output_tokens", "max_tokens", "maxOutputTokens", "maxTokens"];
-const places = ["config", "inferenceConfig"];
-
-/** The most tokens the answer may have, as the request says it. */
-export function answerLimit(request: object): number | undefined {
-  const fields = request as Record<string, unknown>;
-  for (const place of [fields, ...places.map((name) => fields[name] as Record<string, unknown> | undefined)]) {
-    for (const name of limits) if (typeof place?.[name] === "number") return place[name];
+/** About how many tokens a request is for the model to read, its tools and schemas included. */
+export function estimateInput<P extends ProviderTypes>(
+  { messages, tools, output, callParams }: Counted<P>,
+  { mediaTokens }: Pick<Provider<ProviderTypes>, "mediaTokens">,
+): number {
+  const medium = (part: Part) => mediaTokens?.(part) ?? tokensPerMedium;
+  let tokens = 0;
+  for (const message of messages) {
+    tokens += tokensPerMessage;
+    if (!isMessage(message)) tokens += tokensIn(message);
+    else if (typeof message.content === "string") tokens += estimateTokens(message.content);
+    else for (const part of message.content) tokens += tokensOf(part, medium);
   }
-  return undefined;
+  for (const { name, description, schema } of tools)
+    tokens += estimateTokens(JSON.stringify([name, description, schema]));
+  if (output?.schema !== undefined) tokens += estimateTokens(JSON.stringify([output.name, output.schema]));
+  // What the caller writes in the provider's own form: instructions, tools.
+  return tokens + tokensIn(callParams);
+}
+
+function tokensOf(part: Part, medium: (part: Part) => number): number {
+  switch (part.type) {
+    case "text":
+    case "thinking":
+      return estimateTokens(part.text);
+    case "tool_call":
+      return estimateTokens(part.name) + estimateTokens(part.arguments);
+    case "tool_result":
+      return estimateTokens(part.content);
+    case "cache_control":
+      return 0;
+    default:
+      return medium(part);
+  }
+}
+
+/** The tokens of all texts in a value of the provider's own form; bytes and addresses of data are media there. */
+function tokensIn(value: unknown): number {
+  if (typeof value === "string") return value.startsWith("data:") ? tokensPerMedium : estimateTokens(value);
+  if (isBytes(value)) return tokensPerMedium;
+  if (typeof value !== "object" || value === null) return 0;
+  let tokens = 0;
+  for (const item of Object.values(value)) tokens += isBase64(item) ? tokensPerMedium : tokensIn(item);
+  return tokens;
+}
+
+// Sound and pictures in a native message stand as one long word of this alphabet, which no prose, JSON or code is.
+function isBase64(value: unknown): boolean {
+  return typeof value === "string" && value.length > 1000 && /^[A-Za-z0-9+/_-]+={0,2}$/.test(value);
 }

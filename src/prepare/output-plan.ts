@@ -1,7 +1,18 @@
 import type { OutputDefinition, StructuredMode } from "../contract/provider.ts";
-import { isSchema, prepareSchema, type StandardSchemaV1, schemaName } from "../schema/schema.ts";
+import { describe } from "../errors/describe.ts";
+import { ConfigError } from "../errors/errors.ts";
+import { unknownKey } from "../errors/known-keys.ts";
+import {
+  type Infer,
+  type InferInput,
+  isSchema,
+  prepareSchema,
+  type StandardSchemaV1,
+  schemaName,
+  validName,
+} from "../schema/schema.ts";
 import { toStrictSchema } from "../schema/strict-schema.ts";
-import { wrapSchema } from "../schema/wrap.ts";
+import { withProperties, wrapSchema } from "../schema/wrap.ts";
 
 /** How a structured answer is asked for, as the call's options say: `schema` is absent in bare JSON mode. */
 export interface OutputOption {
@@ -15,21 +26,61 @@ export interface OutputPlan {
   readonly schema: StandardSchemaV1 | undefined;
   /** Takes out the `null`s that a strict schema made of absent fields. */
   readonly restore: (value: unknown) => unknown;
-  /** True where the value is sent in an object, because the API takes only objects at the root. */
-  readonly wrapped: boolean;
+  /** The property that holds the value, where it is sent in an object, because the API takes only objects at the root. */
+  readonly wrapper: string | undefined;
 }
 
-/** The property that holds a value whose schema is no object. */
-export const wrapperKey = "value";
+/** What a model is told of the answer, where the schema itself does not say it. */
+export interface AnswerWords {
+  /** The name of the tool that carries the answer, or of its schema. Default: the schema's title, else `answer`. */
+  readonly name?: string;
+  /** What the tool, or the schema, is for. Default: the schema's description, else one that says nothing of the task. */
+  readonly description?: string;
+  /** The property that holds a value whose schema is no object. Default: `value`. */
+  readonly wrapper?: string;
+  /** What asks for JSON where words must: the JSON Schema follows it. Default: a sentence that asks for one JSON object. */
+  readonly instruction?: string;
+}
+
+const words = Symbol("answer words");
+const wordKeys: readonly string[] = ["name", "description", "wrapper", "instruction"] satisfies (keyof AnswerWords)[];
+
+interface Described extends StandardSchemaV1 {
+  readonly [words]: { readonly schema: StandardSchemaV1; readonly said: AnswerWords };
+}
+
+/**
+ * The same response model with words of your own: `responseModel: describeAnswer(z.enum(["up", "down"]), { name: "vote" })`.
+ * The given schema is not changed. Throws `ConfigError` for a name that not every provider takes.
+ */
+export function describeAnswer<S extends StandardSchemaV1>(
+  schema: S,
+  said: AnswerWords,
+): StandardSchemaV1<InferInput<S>, Infer<S>> {
+  if (!isSchema(schema)) throw new ConfigError(`describeAnswer takes a schema; it was given ${describe(schema)}.`);
+  const unknown = unknownKey("An answer has no words called", said, wordKeys);
+  if (unknown !== undefined) throw new ConfigError(unknown);
+  for (const key of ["name", "wrapper"] as const) {
+    const name = said[key];
+    if (name === undefined || (typeof name === "string" && name !== "" && validName(name) === name)) continue;
+    const rule = "letters, digits, `_` and `-`, 64 at most, and begins with no digit";
+    throw new ConfigError(`An answer's \`${key}\` has ${rule}; ${JSON.stringify(name)} is no such name.`);
+  }
+  const described: Described = { "~standard": schema["~standard"], [words]: { schema, said: { ...said } } };
+  // The type of what a schema takes and gives stands in `~standard`, which is the given schema's own.
+  return described as StandardSchemaV1<InferInput<S>, Infer<S>>;
+}
 
 const defaultName = "answer";
-const defaultDescription = "The answer. Take every value from the text; leave an optional one out unless it is there.";
+const defaultWrapper = "value";
+const defaultDescription = "The answer.";
+const objectDescription = "The answer. Leave out an optional property for which there is no value.";
 
 const bareJson: OutputPlan = {
   definition: { mode: "json", name: defaultName, description: undefined, schema: undefined, strict: false },
   schema: undefined,
   restore: (value) => value,
-  wrapped: false,
+  wrapper: undefined,
 };
 
 // A schema is converted once for each mode, not once a call; the schema is the key, so nothing is kept beyond it.
@@ -39,6 +90,9 @@ const plans = new WeakMap<StandardSchemaV1, Map<StructuredMode, Promise<OutputPl
 export function planOutput({ mode, schema }: OutputOption, args: readonly unknown[]): OutputPlan | Promise<OutputPlan> {
   if (schema === undefined) return bareJson;
   const made = isSchema(schema) ? schema : schema(...(args as never[]));
+  if (!isSchema(made)) {
+    throw new ConfigError(`\`responseModel\` is a function that makes a schema; it gave ${describe(made)}.`);
+  }
   const known = plans.get(made) ?? new Map<StructuredMode, Promise<OutputPlan>>();
   plans.set(made, known);
   let plan = known.get(mode);
@@ -50,22 +104,25 @@ export function planOutput({ mode, schema }: OutputOption, args: readonly unknow
   return plan;
 }
 
-async function makePlan(mode: StructuredMode, schema: StandardSchemaV1): Promise<OutputPlan> {
+async function makePlan(mode: StructuredMode, given: StandardSchemaV1): Promise<OutputPlan> {
+  const { schema, said }: Described[typeof words] = (given as Partial<Described>)[words] ?? { schema: given, said: {} };
   const plain = await prepareSchema(schema);
-  const wrapped = plain.type !== "object";
-  const { title: _, description, ...rest } = wrapped ? { ...wrapSchema(plain, wrapperKey) } : plain;
+  const wrapper = plain.type === "object" ? undefined : (said.wrapper ?? defaultWrapper);
+  const { title: _, description, ...rest } = wrapper === undefined ? plain : { ...wrapSchema(plain, wrapper) };
   const { schema: sent, restore, strict } = mode === "schema" ? strictIfPossible(rest) : loose(rest);
+  const unsaid = wrapper === undefined ? objectDescription : defaultDescription;
   return {
     definition: {
       mode,
-      name: schemaName(plain, defaultName),
-      description: description ?? plain.description ?? defaultDescription,
-      schema: sent,
+      name: said.name ?? schemaName(plain, defaultName),
+      description: said.description ?? description ?? plain.description ?? unsaid,
+      schema: mode === "tool" ? withProperties(sent) : sent,
       strict,
+      ...(said.instruction !== undefined && { instruction: said.instruction }),
     },
     schema,
     restore,
-    wrapped,
+    wrapper,
   };
 }
 

@@ -1,18 +1,21 @@
+import { Changes, changed } from "../contract/changes.ts";
 import { fitConversation } from "../contract/conversation.ts";
 import type { PreparedData } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
-import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
+import type { CallRequest, NativeRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
+import { toWellFormed } from "../json/well-formed.ts";
 import { encodeBytes } from "../message/history.ts";
 import { isForged, withoutForged } from "../message/origin.ts";
 import type { Message } from "../message/parts.ts";
-import type { PriceTable } from "../money/cost.ts";
+import type { Prices } from "../money/cost.ts";
 import { defineTools } from "../tools/define.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
+import { snapshot } from "./snapshot.ts";
 
 /** One typed call as it was defined: everything but the arguments. */
 export interface Definition<P extends ProviderTypes> {
@@ -62,7 +65,7 @@ export interface Sending {
   /** Milliseconds a stream may stay silent. */
   readonly idleTimeout?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  readonly prices?: PriceTable | undefined;
+  readonly prices?: Prices | undefined;
   /** Milliseconds for the whole call: all its requests, waits and steps together. */
   readonly deadline?: number | undefined;
   /** @internal When the deadline of a scope ends, by `performance.now()`. */
@@ -97,6 +100,14 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
   declare readonly tools: readonly string[];
   /** What the dynamic configuration brought that is no data: it has to be given again in another process. */
   declare readonly dynamic: readonly ("tools" | "client")[];
+  /** What the provider renamed, changed or left out, a sentence each. */
+  declare readonly changes: readonly string[];
+  /** The most tokens that the request allows the answer to have. */
+  declare readonly answerLimit: number | undefined;
+  /** True where the caller offers tools in the provider's own form. */
+  declare readonly nativeTools: boolean;
+  /** Whose price list the model is looked up in, where that is not the provider's own. */
+  declare readonly priced: { readonly provider: string; readonly model: string } | undefined;
 
   constructor({ dynamicConfig, ...fields }: PreparedFields<P>) {
     Object.assign(this, fields, { version: 1 });
@@ -106,7 +117,8 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
 
   /** @internal The same call with another native request. */
   withRequest(request: P["Request"]): Prepared<P> {
-    return new Prepared<P>({ ...this, dynamicConfig: this.dynamicConfig, request });
+    // How long an answer another request allows, nobody tells: whoever needs a bound takes the model's own.
+    return new Prepared<P>({ ...this, dynamicConfig: this.dynamicConfig, request, answerLimit: undefined });
   }
 
   toJSON(): object {
@@ -134,7 +146,7 @@ export async function prepare<P extends ProviderTypes>(
   args: readonly unknown[],
 ): Promise<Plan<P>> {
   const fnArgs: unknown[] = [];
-  for (const arg of args) fnArgs.push(typeof arg === "object" && arg !== null ? snapshot(arg, new Map()) : arg);
+  for (const arg of args) fnArgs.push(typeof arg === "object" && arg !== null ? snapshot(arg) : arg);
   return planned(call, await evaluate(call.prompt, args, call.sending?.signal), args, fnArgs);
 }
 
@@ -152,7 +164,7 @@ export async function planned<P extends ProviderTypes>(
   if (call.route !== undefined) await call.route.load(provider);
   const tools = config?.tools ?? call.tools;
   const callParams =
-    config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams);
+    config?.callParams === undefined ? call.callParams : mergeParams(call.callParams, config.callParams, provider);
   const output = call.output && (await planOutput(call.output, args));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, provider);
   if (output?.definition.mode === "tool" && definitions.some(({ name }) => name === output.definition.name)) {
@@ -163,8 +175,9 @@ export async function planned<P extends ProviderTypes>(
   const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = toNative(provider, neutral);
-  if (messages.length === 0 && native.messages.length === 0 && !native.whole) {
-    throw new PromptError("A prompt function returned no messages: an empty array.");
+  if (native.messages.length === 0 && !native.whole) {
+    const why = messages.length === 0 ? "an empty array" : "none that says anything";
+    throw new PromptError(`A prompt function returned no messages: ${why}.`);
   }
   const prepared = new Prepared<P>({
     provider: provider.name,
@@ -181,6 +194,10 @@ export async function planned<P extends ProviderTypes>(
     stream,
     tools: tools.map(({ name }) => name),
     dynamic: config?.tools === undefined && config?.client === undefined ? noParts : dynamicParts(config),
+    changes: native.changes ?? none,
+    answerLimit: native.answerLimit,
+    nativeTools: native.nativeTools === true,
+    priced: provider.priced?.(model),
   });
   return { prepared, neutral, tools, client: config?.client ?? call.client, output };
 }
@@ -205,13 +222,22 @@ function dynamicParts(config: DynamicConfig | undefined): ("tools" | "client")[]
   return parts;
 }
 
-/** The provider's own request, of a conversation that may have begun elsewhere. */
-function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallRequest<P>) {
-  let plain = true;
-  for (const message of neutral.messages) plain &&= typeof (message as { content?: unknown }).content === "string";
+/** The provider's own request, of a conversation that may have begun elsewhere, and what was changed on the way. */
+function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallRequest<P>): NativeRequest<P> {
+  // Text that the user or the system says, and nothing beside it, needs no looking at.
+  let plain = neutral.tools.length === 0 && neutral.output === undefined;
+  for (const { role, content, native } of neutral.messages as readonly Message[]) {
+    plain &&= role !== "assistant" && native === undefined && typeof content === "string" && content.isWellFormed();
+  }
+  for (const value of Object.values(neutral.callParams)) {
+    plain &&= typeof value === "string" ? value.isWellFormed() : typeof value !== "object" || value === null;
+  }
   if (plain) return provider.params(neutral);
-  const messages = fitConversation<P["Message"]>(neutral.messages, provider);
-  return provider.params({ ...neutral, messages });
+  const changes = new Changes();
+  const { note } = changes;
+  const messages = fitConversation<P["Message"]>(neutral.messages, provider, note);
+  const native = toWellFormed(provider.params({ ...neutral, messages, note }), () => note(changed.halves));
+  return { ...native, changes: [...(native.changes ?? none), ...changes.sentences] };
 }
 
 /** The same call with further turns at the end of its conversation. The prompt is not run again. */
@@ -226,16 +252,25 @@ export function replan<P extends ProviderTypes>(
   return {
     ...plan,
     neutral,
-    prepared: new Prepared<P>({ ...plan.prepared, dynamicConfig, ...native, neutral: neutral.messages }),
+    prepared: new Prepared<P>({
+      ...plan.prepared,
+      dynamicConfig,
+      request: native.request,
+      messages: native.messages,
+      neutral: neutral.messages,
+      changes: native.changes ?? none,
+      answerLimit: native.answerLimit,
+    }),
   };
 }
 
-const owned: readonly string[] = ["model", "messages", "input", "contents", "stream", "modelId"];
+const none: readonly string[] = [];
 
 /** Later parameters over earlier ones, key by key; `undefined` erases nothing, `null` is kept and sent. */
 export function mergeParams<Params extends object>(
   first: Partial<Params>,
   second: Partial<Params> | undefined,
+  { owned }: Pick<Provider<ProviderTypes>, "owned">,
 ): Partial<Params> {
   if (second === undefined) return first;
   const merged: Record<string, unknown> = { ...first };
@@ -247,30 +282,4 @@ export function mergeParams<Params extends object>(
     if (value !== undefined && key !== "__proto__") merged[key] = value;
   }
   return merged as Partial<Params>;
-}
-
-/** Plain arrays and objects copied, so that a later change of the caller's does not reach the record of the call. */
-function snapshot(value: object, seen: Map<object, unknown>): unknown {
-  const known = seen.get(value);
-  if (known !== undefined) return known;
-  const copyOf = (item: unknown) => (typeof item === "object" && item !== null ? snapshot(item, seen) : item);
-  if (Array.isArray(value)) {
-    const items: unknown[] = [];
-    seen.set(value, items);
-    for (const item of value) items.push(copyOf(item));
-    return items;
-  }
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return value;
-  const copied: Record<string, unknown> = Object.create(prototype);
-  seen.set(value, copied);
-  for (const [key, item] of Object.entries(value)) {
-    Object.defineProperty(copied, key, {
-      value: copyOf(item),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
-  }
-  return copied;
 }

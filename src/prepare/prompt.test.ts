@@ -7,6 +7,7 @@ import { ConfigError, PromptError } from "../errors/errors.ts";
 import { image } from "../message/media.ts";
 import { Messages } from "../message/message.ts";
 import type { Message } from "../message/parts.ts";
+import { openai } from "../providers/openai/index.ts";
 import { prompt, promptTemplate, withMetadata } from "./prompt.ts";
 
 // checklist: 1, 2, 4, 35, 48
@@ -52,7 +53,8 @@ describe("what a prompt function may return", () => {
       ],
     ],
     ["messages in a configuration", { messages: "Hi" }, [{ role: "user", content: "Hi" }]],
-    ["parts in a configuration", { messages: ["Hi"] }, [{ role: "user", content: [{ type: "text", text: "Hi" }] }]],
+    ["one text of a list", ["Hi"], [{ role: "user", content: "Hi" }]],
+    ["one text of a list in a configuration", { messages: ["Hi"] }, [{ role: "user", content: "Hi" }]],
   ])("%s", async (_, returned, messages) => {
     expect(await prompt(() => returned as string)()).toEqual(messages);
   });
@@ -143,6 +145,22 @@ describe("prompt", () => {
 });
 
 describe("promptTemplate", () => {
+  test("whose configuration brings messages is that configuration, and no template's", async () => {
+    const write = promptTemplate("USER: {genre}", ({ genre }: { genre: string }) => ({
+      messages: [{ role: "user" as const, content: `No ${genre}` }],
+    }));
+    const messages = [{ role: "user", content: "No crime" }];
+    expect(await write({ genre: "crime" })).toEqual(messages);
+    const prepared = await openai.call("m", write).prepare({ genre: "crime" });
+    expect([prepared.messages, prepared.promptTemplate]).toEqual([messages, undefined]);
+    const own = promptTemplate("USER: {genre}", () => ({ metadata: { version: 1 } }));
+    const rendered = await openai.call("m", own).prepare({ genre: "crime" });
+    expect([rendered.messages, rendered.promptTemplate]).toEqual([
+      [{ role: "user", content: "crime" }],
+      "USER: {genre}",
+    ]);
+  });
+
   // checklist: 5, 7, 29
   test("writes its messages", async () => {
     const recommend = promptTemplate("SYSTEM: You know {what}.\nUSER: Recommend a {genre} book.");

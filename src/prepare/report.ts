@@ -1,10 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
 import { type Destination, fitConversation } from "../contract/conversation.ts";
 import type { Provider, ProviderTypes } from "../contract/provider.ts";
 import { isMessage } from "../message/message.ts";
 import type { Message, Part } from "../message/parts.ts";
-import { costOf, loadPrices, type PriceSource, type PriceTable } from "../money/cost.ts";
-import { answerLimit, estimateInput } from "./estimate.ts";
+import { costOf, loadPrices, type PriceSource, type Prices } from "../money/cost.ts";
+import { estimateInput } from "./estimate.ts";
 import type { Plan, Prepared } from "./prepare.ts";
 
 /** What `prepare` tells beside the request. Nothing of it needed a network. */
@@ -24,48 +23,30 @@ export type PreparedCall<P extends ProviderTypes> = Prepared<P> & PrepareReport;
 export async function withReport<P extends ProviderTypes>(
   provider: Provider<P>,
   { prepared, neutral }: Plan<P>,
-  prices: PriceTable | undefined,
+  prices: Prices | undefined,
 ): Promise<PreparedCall<P>> {
-  const input = estimateInput(prepared);
+  const input = estimateInput(neutral, provider);
   const source = await loadPrices();
-  const cost = (output: number | undefined) => price(prepared, input, output, prices, source);
+  const cost = (output: number | undefined) => price(provider, prepared, input, output, prices, source);
   return Object.assign(prepared, {
     estimatedInputTokens: input,
-    estimatedCost: { least: cost(0), most: cost(answerLimit(prepared.request)) },
-    changes: [...renamed(neutral.common, prepared.request), ...converted(prepared.neutral, provider)],
+    estimatedCost: { least: cost(0), most: cost(prepared.answerLimit) },
+    changes: [...prepared.changes, ...converted(prepared.neutral, provider)],
   });
 }
 
 function price<P extends ProviderTypes>(
+  by: Provider<P>,
   { provider, model }: Prepared<P>,
   input: number,
   output: number | undefined,
-  prices: PriceTable | undefined,
+  prices: Prices | undefined,
   source: PriceSource,
 ): number | undefined {
   if (output === undefined) return undefined;
   const tokens = { input, output, estimated: true as const };
-  return costOf({ provider, model, tokens, at: Date.now(), prices }, source)?.usd;
-}
-
-/** The common parameters that go under another name. */
-function renamed(common: object | undefined, request: object): string[] {
-  const sent = Object.entries(request).flatMap(([key, value]) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.entries(value).map(([name, item]) => [`${key}.${name}`, item] as const)
-      : [[key, value] as const],
-  );
-  return Object.entries(common ?? {}).flatMap(([name, value]) => {
-    if (sent.some(([key, item]) => key === name && isDeepStrictEqual(item, value))) return [];
-    const other = sent.find(
-      ([key, item]) => isDeepStrictEqual(item, value) && sounds(key).includes(sounds(name).slice(0, 3)),
-    );
-    return other === undefined ? [] : [`The parameter ${name} is sent as ${other[0]}.`];
-  });
-}
-
-function sounds(name: string): string {
-  return name.toLowerCase().replaceAll("_", "");
+  const priced = by.priced?.(model) ?? { provider, model };
+  return costOf({ ...priced, requestedModel: model, tokens, at: Date.now(), prices }, source).usd;
 }
 
 /** What becomes of turns that another provider wrote. */

@@ -13,6 +13,11 @@ export function isExtraction<P extends ProviderTypes>({ name }: RawToolCall<P>, 
   return output?.definition.mode === "tool" && output.definition.name === name;
 }
 
+/** True where the model called one of the tools offered, beside the one that carries the answer or in its place. */
+export function usesTools<P extends ProviderTypes>({ reading }: Called<P>, plan: Plan<P>): boolean {
+  return plan.tools.length > 0 && reading.toolCalls.some((call) => !isExtraction(call, plan));
+}
+
 /** The tool calls of an answer tied to the tools they name; `undefined` for none. Throws `ToolError`. */
 export function bindTools<P extends ProviderTypes>(
   response: Called<P>,
@@ -23,6 +28,7 @@ export function bindTools<P extends ProviderTypes>(
     throw new ToolError("refused", `The model refused: ${refusal}`, { toolName: "", response });
   }
   const cut = stopReason === "length" ? toolCalls.at(-1) : undefined;
-  const uses = response.toolCalls?.flatMap((call) => useTool(call, plan, () => response, call === cut) ?? []);
-  return uses && uses.length > 0 ? uses : undefined;
+  const calls = toolCalls.filter((call) => !isExtraction(call, plan));
+  const uses = calls.flatMap((call) => useTool(call, plan, () => response, call === cut) ?? []);
+  return uses.length > 0 ? uses : undefined;
 }

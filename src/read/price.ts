@@ -2,7 +2,7 @@ import type { Answer, Total } from "../contract/answer.ts";
 import type { Head } from "../contract/head.ts";
 import type { ProviderTypes, Reading } from "../contract/provider.ts";
 import type { ReceivedNotes } from "../contract/received.ts";
-import { type Cost, costOf, loadedPrices, type PriceTable } from "../money/cost.ts";
+import { type Cost, costOf, loadedPrices, type Prices } from "../money/cost.ts";
 
 /** What is asked of an answer to price it. */
 interface Priced<P extends ProviderTypes> extends Pick<Answer<P>, "provider" | "model" | "startTime"> {
@@ -14,21 +14,23 @@ interface Priced<P extends ProviderTypes> extends Pick<Answer<P>, "provider" | "
 export function priceOf<P extends ProviderTypes>(
   { reading, priced, provider, model, startTime }: Priced<P>,
   requestedModel: string,
-  { cached, head, tier }: ReceivedNotes & { readonly head?: Head | undefined },
-  prices: PriceTable | undefined,
+  { cached, head, tier, unpriced }: ReceivedNotes & { readonly head?: Head | undefined },
+  prices: Prices | undefined,
   partial = false,
 ): Cost | undefined {
   // It was paid for once, when it was kept.
   if (cached) return { usd: 0, entry: { id: model, provider, source: "cache" } };
-  const { tokens } = reading;
+  const { tokens, region } = reading;
   const cost = head?.cost ?? reading.cost;
   const serviceTier = tier ?? reading.serviceTier;
-  const listed = () =>
-    costOf({ ...priced, requestedModel, tokens, serviceTier, at: startTime, prices }, loadedPrices());
-  const own = prices && listed();
-  if (own?.entry.source === "table" && !partial) return own;
+  const elsewhere = head?.unpriced ?? unpriced;
+  const query = { ...priced, requestedModel, tokens, serviceTier, region, at: startTime, prices, elsewhere };
+  const listed = () => costOf(query, loadedPrices());
+  const own = prices && !head?.cached ? listed() : undefined;
+  if (own?.entry?.source === "table" && !partial) return own;
   if (cost === undefined) return partial ? undefined : listed();
-  return { usd: cost, entry: { id: model, provider, source: "provider" } };
+  const entry = { id: model, provider, source: "provider" as const };
+  return { usd: cost, entry, ...(head?.cached && { note: "The answer came out of the proxy's cache." }) };
 }
 
 /** @internal What an answer and all attempts before it came to. */

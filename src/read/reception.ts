@@ -96,6 +96,11 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Async
     return run === undefined ? this.#own !== undefined : run.startTime !== undefined && (run.opened || run.interrupted);
   }
 
+  /** Why no list's price holds for it. */
+  get unpriced(): string | undefined {
+    return this.#folded?.events?.notes?.unpriced;
+  }
+
   get startTime(): number | undefined {
     return this.#folded?.run?.startTime ?? this.#began;
   }

@@ -1,10 +1,10 @@
 import type { Answer, Attempt } from "../contract/answer.ts";
-import type { ProviderTypes, Reading } from "../contract/provider.ts";
+import type { ProviderTypes, RawToolCall, Reading } from "../contract/provider.ts";
+import { toArguments } from "../json/arguments.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { madeHere } from "../message/origin.ts";
 import type { Message, NativeOrigin, Part } from "../message/parts.ts";
 import type { Prepared } from "../prepare/prepare.ts";
-import { toArguments } from "../tools/tool-output.ts";
 
 /** @internal What may be true of a response beside what was sent. */
 export interface ResponseNotes {
@@ -14,15 +14,20 @@ export interface ResponseNotes {
   readonly attempts?: readonly Attempt[];
 }
 
-/** @internal The assistant's turn in neutral form: thoughts, text, tool calls. */
-export function turnOf<P extends ProviderTypes>(reading: Reading<P>, native: NativeOrigin): Message {
+/** @internal The assistant's turn in neutral form: thoughts, text, tool calls; `isAnswer` tells those that are answers. */
+export function turnOf<P extends ProviderTypes>(
+  reading: Reading<P>,
+  native: NativeOrigin,
+  isAnswer: (call: RawToolCall<P>) => boolean,
+): Message {
   const { refusal, audio, thinking = [], toolCalls } = reading;
   // A refusal and a spoken answer are what the model said, too: they must not get lost on the way to another one.
   const content = reading.content || (audio?.transcript ?? refusal ?? "");
   const parts: Part[] = thinking.filter(({ text }) => text !== "");
   if (content !== "") parts.push({ type: "text", text: content });
-  for (const { id, name, input } of toolCalls) {
-    parts.push({ type: "tool_call", id, name, arguments: toArguments(input) });
+  for (const call of toolCalls) {
+    const { id, name, input } = call;
+    parts.push({ type: "tool_call", id, name, arguments: toArguments(input), ...(isAnswer(call) && { answer: true }) });
   }
   const onlyText = parts.length === 0 || (parts.length === 1 && parts[0]?.type === "text");
   return { role: "assistant", content: onlyText ? content : parts, native: madeHere(native) };

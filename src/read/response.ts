@@ -1,19 +1,20 @@
+import { pricedBy } from "../contract/address.ts";
 import type { Answer, Attempt, Total } from "../contract/answer.ts";
 import { type Head, headOf } from "../contract/head.ts";
 import type { ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "../contract/provider.ts";
 import { type Came, Received } from "../contract/received.ts";
 import type { Repair } from "../json/find-json.ts";
+import { repairsOf } from "../json/repairs.ts";
 import type { Message } from "../message/parts.ts";
 import type { Cost } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
 import type { Tool } from "../tools/tool.ts";
-import { serializeOutput, type ToolOutcome, toResultPart } from "../tools/tool-output.ts";
+import { type ToolOutcome, toResultPart, toToolResult } from "../tools/tool-output.ts";
 import type { BoundToolUse, ToolUse } from "../tools/use.ts";
 import { bindTools, isExtraction } from "./bind-tools.ts";
 import { priceOf, totalOf } from "./price.ts";
 import { type ResponseNotes, recordOf, turnOf, userTurnOf } from "./record.ts";
-import { repairsOf } from "./repairs.ts";
 
 /**
  * The answer to one call: the SDK's own object and, beside it, what all providers have in common; what a provider does
@@ -106,16 +107,11 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return this.costDetails?.usd;
   }
 
-  /** The cost with the price entry that was used and the day it was checked. */
+  /** The cost with the price entry that was used, or why there is none. */
   get costDetails(): Cost | undefined {
+    const { prices } = this.#call.sending ?? {};
     if (this.#cost === null)
-      this.#cost = priceOf(
-        this,
-        this.#plan.prepared.model,
-        this.#came,
-        this.#call.sending?.prices,
-        this.#notes.partial,
-      );
+      this.#cost = priceOf(this, this.#plan.prepared.model, this.#came, prices, this.#notes.partial);
     return this.#cost;
   }
 
@@ -140,10 +136,10 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return this.#reading.audio?.transcript;
   }
 
-  /** Every tool call as it came, unknown and broken ones included; `undefined` when there was none. */
+  /** Every tool call as it came, unknown and broken ones and the one that carries a structured answer included. */
   get toolCalls(): readonly RawToolCall<P>[] | undefined {
-    const calls = this.#reading.toolCalls.filter((call) => !isExtraction(call, this.#plan));
-    return calls.length > 0 ? calls : undefined;
+    const { toolCalls } = this.#reading;
+    return toolCalls.length > 0 ? toolCalls : undefined;
   }
 
   /**
@@ -168,22 +164,17 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The assistant's turn in neutral form; the provider's own stays with it. */
   get message(): Message {
-    return turnOf(this.#reading, { provider: this.provider, message: this.messageParam });
+    const native = { provider: this.provider, message: this.messageParam };
+    return turnOf(this.#reading, native, (call) => isExtraction(call, this.#plan));
   }
 
-  /** The tool results as messages of this provider: `[[tool, output], …]`, an output of any kind. */
-  toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): P["ToolMessage"][] {
-    return this.#call.provider.toolMessages(
-      outcomes.map(([use, output, options]) => ({
-        call: (use as unknown as BoundToolUse<P>).raw,
-        output: serializeOutput(use.name, output),
-        isError: options?.isError ?? output instanceof Error,
-      })),
-    );
+  /** The tool results as messages of this provider: `[[tool, output], …]`, a tool or raw call, an output of any kind. */
+  toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T> | RawToolCall<P>>[]): P["ToolMessage"][] {
+    return this.#call.provider.toolMessages(outcomes.map(toToolResult<P>));
   }
 
   /** The same as one neutral message, for a conversation that goes on elsewhere. */
-  toolMessage(outcomes: readonly ToolOutcome<ToolUse<P, T>>[]): Message {
+  toolMessage(outcomes: readonly ToolOutcome<ToolUse<P, T> | RawToolCall<P>>[]): Message {
     return { role: "tool", content: outcomes.map(toResultPart) };
   }
 
@@ -260,9 +251,9 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
     return this.#came.cached === true;
   }
 
-  /** What had to be repaired in the text of a structured answer before it was validated; empty where nothing had to. */
+  /** What had to be done before a structured answer, or the arguments of a tool that were looked at, fitted. */
   get repairs(): readonly Repair[] {
-    return repairsOf(this);
+    return repairsOf(this, ...this.#reading.toolCalls.map(({ native }) => native));
   }
 
   toString(): string {
@@ -297,7 +288,6 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** @internal Whose price list applies. */
   get priced(): { readonly provider: string; readonly model: string } {
-    const { provider = this.provider, model = this.model } = this.#reading.priced ?? {};
-    return { provider, model };
+    return pricedBy(this.#call.provider, this.model, this.#reading.priced);
   }
 }

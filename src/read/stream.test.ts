@@ -93,6 +93,13 @@ describe("a stream", () => {
     ]);
   });
 
+  test("asks for no usage where the caller says so", async () => {
+    await using server = await startChat(textChunks("a"));
+    const callParams = { stream_options: { include_usage: false } };
+    await collect(openai.call("m", { stream: true, client: server.client, callParams }, say)("x"));
+    expect(server.bodies[0]?.stream_options).toEqual({ include_usage: false });
+  });
+
   // checklist: 108
   test("without usage has no cost", async () => {
     await using server = await startChat([chunk({ content: "a" }), chunk({}, "stop")]);

@@ -1,6 +1,5 @@
 import type { Purpose } from "../contract/layer.ts";
 import type { Draft, ProviderTypes } from "../contract/provider.ts";
-import { loadedPrices } from "../money/cost.ts";
 import type { Definition, Plan, Prepared } from "../prepare/prepare.ts";
 import { type Spent, spentOn } from "../send/spent.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -82,7 +81,9 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
   get spent(): Spent | undefined {
     const { plan, sent, response, state } = this.#reception;
     if (plan === undefined || !sent) return undefined;
-    return spentOn(plan.prepared, response, state === "finished", loadedPrices(), this.#call.sending?.prices);
+    const { provider, sending } = this.#call;
+    const money = { provider, prices: sending?.prices, unpriced: this.#reception.unpriced };
+    return spentOn(plan, response, state === "finished", money);
   }
 
   /** Epoch milliseconds, just before the request left. */

@@ -7,9 +7,10 @@ type Check = (schema: JsonSchema | boolean, value: unknown, path: Path) => Issue
 /**
  * What is wrong with `value` by a JSON Schema's structure; empty when nothing is. Checked: `type enum const properties
  * required additionalProperties items prefixItems anyOf oneOf allOf not $ref` and the bounds of lengths, counts and
- * numbers. Not checked: `pattern` and `format`, as a foreign regular expression may never come to an end.
+ * numbers. Not checked: `pattern` and `format`, as a foreign regular expression may never come to an end. `within` is the
+ * part of the document that speaks of the value; by default its root.
  */
-export function checkJsonSchema(root: JsonSchema, value: unknown): Issue[] {
+export function checkJsonSchema(root: JsonSchema, value: unknown, within: JsonSchema | boolean = root): Issue[] {
   // One verdict for each pair of subschema and object: nested unions stay linear instead of multiplying.
   const verdicts = new WeakMap<object, Map<JsonSchema, Issue[]>>();
   const check: Check = (schema, item, path) => {
@@ -25,7 +26,7 @@ export function checkJsonSchema(root: JsonSchema, value: unknown): Issue[] {
     known.set(schema, issues);
     return issues;
   };
-  return check(root, value, []);
+  return check(within, value, []);
 }
 
 function checkNode(root: JsonSchema, schema: JsonSchema, value: unknown, path: Path, check: Check): Issue[] {

@@ -53,6 +53,45 @@ export function jsonType(value: unknown): string {
   return Number.isInteger(value) ? "integer" : typeof value;
 }
 
+/** Keywords that speak of numbers. */
+export const numberKeywords: readonly string[] = [
+  "multipleOf",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+  "exclusiveMaximum",
+];
+
+/** The types a schema takes: those it names, or the one its keywords speak of; empty where nothing tells. */
+export function typesOf(schema: JsonSchema): readonly string[] {
+  if (schema.type !== undefined) return typeof schema.type === "string" ? [schema.type] : schema.type;
+  const has = (...keywords: string[]) => keywords.some((keyword) => Object.hasOwn(schema, keyword));
+  if (has("properties", "required", "additionalProperties", "patternProperties")) return ["object"];
+  if (has("items", "prefixItems", "minItems", "maxItems")) return ["array"];
+  if (has("pattern", "format", "minLength", "maxLength")) return ["string"];
+  return has(...numberKeywords) ? ["number"] : [];
+}
+
+/** Whether a value of a type (`null`, `string`, `object`, `array`) may fit the schema; where in doubt, yes. */
+export function mayBe(
+  root: JsonSchema,
+  schema: JsonSchema | boolean,
+  type: string,
+  seen: ReadonlySet<string> = new Set(),
+): boolean {
+  if (typeof schema === "boolean") return schema;
+  const may = (part: JsonSchema | boolean) => mayBe(root, part, type, seen);
+  const types = typesOf(schema);
+  if (types.length > 0 && !types.includes(type)) return false;
+  if (schema.enum !== undefined && !schema.enum.some((value) => jsonType(value) === type)) return false;
+  if (schema.const !== undefined && jsonType(schema.const) !== type) return false;
+  if (schema.anyOf !== undefined && !schema.anyOf.some(may)) return false;
+  if (schema.oneOf !== undefined && !schema.oneOf.some(may)) return false;
+  if (schema.allOf !== undefined && !schema.allOf.every(may)) return false;
+  if (schema.$ref === undefined || seen.has(schema.$ref)) return true;
+  return mayBe(root, resolveReference(root, schema.$ref) ?? true, type, new Set([...seen, schema.$ref]));
+}
+
 function decoded(token: string): string {
   try {
     return decodeURIComponent(token);

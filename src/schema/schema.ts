@@ -1,6 +1,8 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
-import { ConfigError, MissingPackageError } from "../errors/errors.ts";
-import { type JsonSchema, resolveReference } from "./json-schema.ts";
+import { ConfigError } from "../errors/errors.ts";
+import { type Converter, converterOf, loadConverter, noConverter, vendorOf } from "./converter.ts";
+import { numberDefinitions, resolveRoot } from "./definitions.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { checkJsonSchema } from "./json-schema-validate.ts";
 
 export type { StandardJSONSchemaV1, StandardSchemaV1 };
@@ -35,29 +37,31 @@ const converted = new WeakMap<StandardSchemaV1, JsonSchema>();
  * Converted once for each schema object and frozen. A root that is only a `$ref` is resolved; `$schema` is left out.
  *
  * Throws `ConfigError` when the library has no Standard JSON Schema (https://standardschema.dev/json-schema) or cannot
- * express the schema; its own error is the cause. A bare valibot schema needs `prepareSchema` before.
+ * express the schema; its own error is the cause. What is converted by a module of its own needs `prepareSchema` before.
  */
 export function toJsonSchema(schema: StandardSchemaV1): JsonSchema {
   const known = converted.get(schema);
   if (known !== undefined) return known;
   const converter = converterOf(schema);
-  if (converter === undefined) throw new ConfigError(noConverter(vendorOf(schema)));
+  if (converter === undefined) throw new ConfigError(noConverter(schema));
   return convert(schema, converter);
 }
 
 /**
- * `toJsonSchema` for every library, valibot's bare schemas included: those are converted by the optional package
- * `@valibot/to-json-schema`, loaded on first need. Afterwards `toJsonSchema` answers for the same schema object.
- * Rejects with `MissingPackageError` when that package is not installed, else as `toJsonSchema` throws.
+ * `toJsonSchema` for every library, those included that convert in a module of their own, which is loaded on first need:
+ * valibot's bare schemas (the optional package `@valibot/to-json-schema`), zod before 4.2 and zod/mini. Afterwards
+ * `toJsonSchema` answers for the same schema object. Rejects with `MissingPackageError` when that package is not
+ * installed, else as `toJsonSchema` throws.
  */
 export async function prepareSchema(schema: StandardSchemaV1): Promise<JsonSchema> {
-  if (converted.has(schema) || vendorOf(schema) !== "valibot" || converterOf(schema) !== undefined) {
-    return toJsonSchema(schema);
-  }
-  const { toStandardJsonSchema } = await loadValibotConverter();
-  // The vendor was checked just above: only valibot's own schemas come here.
-  const standard = toStandardJsonSchema(schema as Parameters<typeof toStandardJsonSchema>[0]);
-  return convert(schema, standard["~standard"].jsonSchema);
+  if (converted.has(schema) || converterOf(schema) !== undefined) return toJsonSchema(schema);
+  const converter = await loadConverter(schema);
+  return converter === undefined ? toJsonSchema(schema) : convert(schema, converter);
+}
+
+/** The JSON Schema that `toJsonSchema` or `prepareSchema` made of this schema before; `undefined` when none has been made. */
+export function convertedSchema(schema: StandardSchemaV1): JsonSchema | undefined {
+  return converted.get(schema);
 }
 
 /**
@@ -116,22 +120,15 @@ export function schemaName(schema: StandardSchemaV1 | JsonSchema, fallback: stri
   return "schema";
 }
 
-type Converter = StandardJSONSchemaV1.Converter;
-
-function convert(schema: StandardSchemaV1, converter: Converter): JsonSchema {
-  const refuse = (context: { readonly code?: unknown }): never => {
-    throw new Error(`a part of kind "${String(context.code)}" has no JSON Schema`);
-  };
-  // Without these, arktype silently describes a Date or a bigint as "anything". Others ignore the option.
-  const fallback = { date: refuse, domain: refuse, proto: refuse, unit: refuse, symbolKey: refuse };
+function convert(schema: StandardSchemaV1, convertInput: Converter): JsonSchema {
+  const vendor = vendorOf(schema);
   try {
-    const target = converter.input({ target: "draft-2020-12", libraryOptions: { fallback } });
-    const result = plain(target);
+    const result = plain(convertInput(), vendor);
     converted.set(schema, result);
     return result;
   } catch (cause) {
     throw new ConfigError(
-      `${vendorOf(schema)} cannot express this schema as JSON Schema: ${messageOf(cause)}. ` +
+      `${vendor} cannot express this schema as JSON Schema: ${messageOf(cause)}. ` +
         "Use types that JSON has (a date as an ISO string, a bigint as a string) and transform them after.",
       { cause },
     );
@@ -139,24 +136,9 @@ function convert(schema: StandardSchemaV1, converter: Converter): JsonSchema {
 }
 
 /** A frozen copy that is JSON and nothing else, so that it can be shared and sent as it is. */
-function plain(schema: object): JsonSchema {
+function plain(schema: object, vendor?: string): JsonSchema {
   const { $schema: _, ...copy }: JsonSchema = JSON.parse(JSON.stringify(schema));
-  return freeze(resolveRoot(copy));
-}
-
-/** zod and arktype keep a named or recursive schema among the definitions; APIs want to see the object at the root. */
-function resolveRoot(schema: JsonSchema): JsonSchema {
-  const { $ref, ...rest } = schema;
-  const name = /^#\/\$defs\/([^/~%]+)$/.exec($ref ?? "")?.[1];
-  const target = name === undefined ? undefined : resolveReference(schema, `#/$defs/${name}`);
-  if (name === undefined || typeof target !== "object" || target.$ref !== undefined) return schema;
-  const { [name]: _, ...others } = rest.$defs ?? {};
-  const used = JSON.stringify([target, others]).includes(`"$ref":${JSON.stringify($ref)}`);
-  const $defs = used ? rest.$defs : others;
-  // arktype numbers the types nobody named.
-  const title = /^(intersection|union)\d+$/.test(name) ? {} : { title: name };
-  const { $defs: __, ...siblings } = rest;
-  return { ...title, ...target, ...siblings, ...($defs && Object.keys($defs).length > 0 && { $defs }) };
+  return freeze(resolveRoot(vendor === "arktype" ? numberDefinitions(copy) : copy));
 }
 
 function freeze<T>(value: T): T {
@@ -165,36 +147,8 @@ function freeze<T>(value: T): T {
   return Object.freeze(value);
 }
 
-function converterOf(schema: StandardSchemaV1): Converter | undefined {
-  const converter: unknown = Reflect.get(schema["~standard"], "jsonSchema");
-  return typeof converter === "object" && converter !== null && "input" in converter
-    ? (converter as Converter)
-    : undefined;
-}
-
-function vendorOf(schema: StandardSchemaV1): string {
-  return schema["~standard"].vendor;
-}
-
-function noConverter(vendor: string): string {
-  if (vendor === "valibot") {
-    return "A valibot schema is converted by the package @valibot/to-json-schema: wrap it in its toStandardJsonSchema().";
-  }
-  return (
-    `This ${vendor} schema has no Standard JSON Schema: update ${vendor}, or describe the data yourself with ` +
-    "jsonSchema(schema, { validate })."
-  );
-}
-
-async function loadValibotConverter() {
-  try {
-    return await import("@valibot/to-json-schema");
-  } catch (cause) {
-    throw new MissingPackageError("@valibot/to-json-schema", "A valibot schema", { cause });
-  }
-}
-
-function validName(text: string): string {
+/** The text as such a name; `""` where nothing of it can stand in one. */
+export function validName(text: string): string {
   const ascii = text.normalize("NFKD").replace(/\p{M}/gu, "");
   const name = ascii.replace(/[^a-zA-Z0-9_-]+/g, "_").replace(/^_|_$/g, "");
   return (/^[0-9-]/.test(name) ? `_${name}` : name).slice(0, 64);

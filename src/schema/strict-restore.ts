@@ -1,7 +1,7 @@
 import { type JsonSchema, jsonType, resolveReference } from "./json-schema.ts";
 
-/** A strict schema's `properties` object -> the names whose `null` means "absent". */
-export type AddedNulls = WeakMap<object, ReadonlySet<string>>;
+/** A strict schema's `properties` object -> the names whose `null` means "absent", and their schemas without it. */
+export type AddedNulls = WeakMap<object, ReadonlyMap<string, JsonSchema>>;
 
 /** How well a value suits a schema, worst first: another type, something inside is wrong, keys missing yet, fully. */
 const fits = { not: 0, badly: 1, partly: 2, fully: 3 } as const;

@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../errors/errors.ts";
-import { type JsonSchema, jsonType, resolveReference } from "./json-schema.ts";
+import { type JsonSchema, jsonType, mayBe, numberKeywords, resolveReference, typesOf } from "./json-schema.ts";
 import { mergeSchemas } from "./schema-merge.ts";
 import { type AddedNulls, restoreOptional } from "./strict-restore.ts";
 
@@ -14,8 +14,6 @@ export interface StrictSchema {
 export interface StrictOptions {
   /** Named in errors. Default: "strict mode". */
   readonly provider?: string;
-  /** False also drops `pattern format minimum maximum multipleOf minItems maxItems`, for APIs without them. Default: true. */
-  readonly constraints?: boolean;
 }
 
 /**
@@ -27,30 +25,35 @@ export interface StrictOptions {
  * caller's to wrap first (`wrapSchema`).
  */
 export function toStrictSchema(schema: JsonSchema, options: StrictOptions = {}): StrictSchema {
-  const { provider = "strict mode", constraints = true } = options;
-  const context: Context = { root: schema, provider, constraints, names: new Map(), defs: {}, added: new WeakMap() };
+  const { provider = "strict mode" } = options;
+  const context: Context = { root: schema, provider, names: new Map(), defs: {} };
   const start = schema.$ref === undefined ? withoutDefinitions(schema) : resolve(context, schema.$ref, []);
   const root = convert(context, start, []);
   const defs = context.defs;
   const strict = Object.keys(defs).length > 0 ? { ...root, $defs: defs } : root;
-  return { schema: strict, restore: (value) => restoreOptional(strict, context.added, value) };
+  return { schema: strict, restore: (value) => restoreOptional(strict, added, value) };
+}
+
+// The `properties` object is the key, so nothing is kept beyond its schema.
+const added: AddedNulls = new WeakMap();
+
+/** The properties of a strict schema that are nullable only because all must be required; their schemas without `null`. */
+export function optionalProperties(properties: object): ReadonlyMap<string, JsonSchema> | undefined {
+  return added.get(properties);
 }
 
 interface Context {
   readonly root: JsonSchema;
   readonly provider: string;
-  readonly constraints: boolean;
   /** Reference in the original -> name in the new `$defs`. */
   readonly names: Map<string, string>;
   readonly defs: Record<string, JsonSchema>;
-  readonly added: AddedNulls;
 }
 
 type Path = readonly string[];
 
 // As of August 2026; the API answers any other with a 400: "'uri' is not a valid format".
 const formats = new Set(["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"]);
-const numberKeywords = ["multipleOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
 const conditions = ["if", "then", "else", "dependentSchemas", "dependencies", "unevaluatedItems"];
 // Beside a reference or a union these count; all else there is a note or a narrowing the validator checks.
 const structural = [
@@ -166,19 +169,9 @@ function typed(context: Context, schema: JsonSchema, path: Path): JsonSchema {
   return { ...notes, anyOf: types.map((type) => shape(context, schema, type, path)) };
 }
 
-function typesOf(schema: JsonSchema): readonly string[] {
-  if (schema.type !== undefined) return typeof schema.type === "string" ? [schema.type] : schema.type;
-  const has = (...keywords: string[]) => keywords.some((keyword) => Object.hasOwn(schema, keyword));
-  if (has("properties", "required", "additionalProperties", "patternProperties")) return ["object"];
-  if (has("items", "prefixItems", "minItems", "maxItems")) return ["array"];
-  if (has("pattern", "format", "minLength", "maxLength")) return ["string"];
-  return has(...numberKeywords) ? ["number"] : [];
-}
-
 function shape(context: Context, schema: JsonSchema, type: string, path: Path): JsonSchema {
   if (type === "object") return objectShape(context, schema, path);
   if (type === "array") return arrayShape(context, schema, path);
-  if (!context.constraints) return { type };
   if (type === "number" || type === "integer") return { type, ...pick(schema, numberKeywords) };
   if (type !== "string") return { type };
   const { format, pattern } = schema;
@@ -198,21 +191,22 @@ function objectShape(context: Context, schema: JsonSchema, path: Path): JsonSche
   if (properties === undefined && additionalProperties === undefined) {
     return refuse(context, path, "it is an object without listed keys");
   }
-  const addedNulls = new Set<string>();
+  const addedNulls = new Map<string, JsonSchema>();
   const entries = Object.entries(properties ?? {}).map(([name, property]) => {
     const strict = convert(context, property, [...path, "properties", name]);
-    if (required.includes(name) || acceptsNull(context.root, property)) return [name, strict] as const;
-    addedNulls.add(name);
+    // Where in doubt, `null` is the property's own, so that no real one is ever taken out.
+    if (required.includes(name) || mayBe(context.root, property, "null")) return [name, strict] as const;
+    addedNulls.set(name, strict);
     return [name, nullable(strict)] as const;
   });
   const closed: Record<string, JsonSchema> = Object.fromEntries(entries);
-  if (addedNulls.size > 0) context.added.set(closed, addedNulls);
+  if (addedNulls.size > 0) added.set(closed, addedNulls);
   return { type: "object", properties: closed, required: Object.keys(closed), additionalProperties: false };
 }
 
 function arrayShape(context: Context, schema: JsonSchema, path: Path): JsonSchema {
   const tuple = schema.prefixItems ?? (Array.isArray(schema.items) ? (schema.items as JsonSchema[]) : undefined);
-  const bounds = context.constraints ? pick(schema, ["minItems", "maxItems"]) : {};
+  const bounds = pick(schema, ["minItems", "maxItems"]);
   if (tuple === undefined || tuple.length === 0) {
     if (schema.items === undefined) return refuse(context, path, "its items may be anything");
     return { type: "array", items: convert(context, schema.items, [...path, "items"]), ...bounds };
@@ -223,8 +217,7 @@ function arrayShape(context: Context, schema: JsonSchema, path: Path): JsonSchem
   if (rest !== false || positions.some((position) => JSON.stringify(position) !== first)) {
     return refuse(context, path, "it is a tuple whose positions differ");
   }
-  const length = context.constraints ? { minItems: tuple.length, maxItems: tuple.length, ...bounds } : {};
-  return { type: "array", items: positions[0]!, ...length };
+  return { type: "array", items: positions[0]!, minItems: tuple.length, maxItems: tuple.length, ...bounds };
 }
 
 /** The same strict schema, `null` allowed besides. */
@@ -237,22 +230,6 @@ function nullable(schema: JsonSchema): JsonSchema {
   if (scalar) return { ...schema, type: [schema.type, "null"] };
   const { title, description, ...rest } = schema;
   return { ...pick(schema, ["title", "description"]), anyOf: [rest, { type: "null" }] };
-}
-
-/** Whether `null` is a value of the original schema; where in doubt, yes, so that no real `null` is ever taken out. */
-function acceptsNull(root: JsonSchema, schema: JsonSchema | boolean, seen: ReadonlySet<string> = new Set()): boolean {
-  if (typeof schema === "boolean") return schema;
-  const accepts = (part: JsonSchema | boolean) => acceptsNull(root, part, seen);
-  if (schema.type !== undefined && ![schema.type].flat().includes("null")) return false;
-  if (schema.enum !== undefined && !schema.enum.includes(null)) return false;
-  if (schema.const !== undefined && schema.const !== null) return false;
-  if (schema.anyOf !== undefined && !schema.anyOf.some(accepts)) return false;
-  if (schema.oneOf !== undefined && !schema.oneOf.some(accepts)) return false;
-  if (schema.allOf !== undefined && !schema.allOf.every(accepts)) return false;
-  if (schema.type === undefined && typesOf(schema).length > 0) return false;
-  if (schema.$ref === undefined || seen.has(schema.$ref)) return true;
-  const target = resolveReference(root, schema.$ref) ?? true;
-  return acceptsNull(root, target, new Set([...seen, schema.$ref]));
 }
 
 function annotation(schema: JsonSchema): JsonSchema {

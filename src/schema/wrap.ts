@@ -10,6 +10,15 @@ export function takesNothing(schema: JsonSchema): boolean {
 }
 
 /**
+ * The same schema of an object with the list of properties that a function's parameters must have, be it an empty one. A
+ * function that has none is declared without, or as it is.
+ */
+export function withProperties(schema: JsonSchema): JsonSchema {
+  if (schema.type !== "object" || schema.properties !== undefined || takesNothing(schema)) return schema;
+  return { ...schema, properties: {} };
+}
+
+/**
  * The schema of an object whose one property `key` has the given schema: for APIs that take only objects at the root.
  * Definitions move up and references to the old root follow it, so recursive schemas stay right.
  */
@@ -40,7 +49,7 @@ const dataKeywords = new Set(["const", "enum", "default", "examples"]);
 const namingKeywords = new Set(["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"]);
 
 /** A copy with every `$ref` changed. Below `names` the keys are the user's own names, not keywords. */
-function mapReferences<T>(node: T, change: (reference: string) => string, names = false): T {
+export function mapReferences<T>(node: T, change: (reference: string) => string, names = false): T {
   if (Array.isArray(node)) return node.map((child) => mapReferences(child, change)) as T;
   if (typeof node !== "object" || node === null) return node;
   const entries = Object.entries(node).map(([key, child]) => {

@@ -1,8 +1,9 @@
+import { knownElsewhere, lookElsewhere } from "../contract/address.ts";
 import { noteAttempts } from "../contract/attempts.ts";
 import { type Head, headOf } from "../contract/head.ts";
 import type { EventStream, Purpose } from "../contract/layer.ts";
 import type { ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
-import { Received } from "../contract/received.ts";
+import { Received, type ReceivedNotes } from "../contract/received.ts";
 import { ConnectionError, ResponseError, TimeoutError } from "../errors/errors.ts";
 import { typedFailure } from "../errors/failure.ts";
 import { loadPrices } from "../money/cost.ts";
@@ -51,6 +52,8 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
   reading: ChunkReading<P> = { content: "" };
   event: P["Chunk"] | undefined;
   head: Head | undefined;
+  /** Why no list's price holds for it. */
+  unpriced: string | undefined;
   startTime: number | undefined;
   endTime: number | undefined;
   /** True once a stream came of the request. */
@@ -90,6 +93,11 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
     }
   }
 
+  /** What is to be told of the answer, beside `head`. */
+  get notes(): ReceivedNotes | undefined {
+    return this.unpriced === undefined ? undefined : { unpriced: this.unpriced };
+  }
+
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.leave();
     return { done: true, value: undefined };
@@ -110,8 +118,8 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
     const { call, plan, reader } = this.#options;
     const { response } = this.draft;
     if (response === undefined) return undefined;
-    const { startTime = 0, endTime = Date.now(), head } = this;
-    return reader.answer(call, plan, new Received<P>({ response, startTime, endTime, head }), !this.ended);
+    const { startTime = 0, endTime = Date.now(), head, unpriced } = this;
+    return reader.answer(call, plan, new Received<P>({ response, startTime, endTime, head, unpriced }), !this.ended);
   }
 
   async #open(): Promise<ChunkSource<P["Chunk"]>> {
@@ -124,6 +132,7 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
     const prices = loadPrices();
     await source.open(async (stop) => {
       const client = await call.provider.client(plan.client);
+      this.unpriced = knownElsewhere.get(client) ?? (await lookElsewhere(call.provider, client)) ?? undefined;
       stop.throwIfAborted();
       this.startTime = Date.now();
       const sending = call.provider.stream(client, plan.prepared.request, sendOptions(stop, sent), (head) => {
@@ -156,11 +165,11 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
   #fail(error: unknown): unknown {
     if (!this.#over) this.#finish();
     const failure = this.#failure(error, this.#source?.interruption);
-    const { startTime, answer: partial } = this;
-    const { prepared } = this.#options.plan;
-    const { prices } = this.#options.call.sending ?? {};
+    const { startTime, answer: partial, unpriced } = this;
+    const { call, plan } = this.#options;
+    const money = { provider: call.provider, prices: call.sending?.prices, unpriced };
     if (startTime !== undefined) {
-      noteAttempts(failure, [new FailedRequest<P>(failure, prepared, { startTime, prices, partial })]);
+      noteAttempts(failure, [new FailedRequest<P>(failure, plan, { ...money, startTime, partial })]);
     }
     return failure;
   }

@@ -1,13 +1,11 @@
 import type { FailedAttempt } from "../contract/answer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { classify } from "../errors/classify.ts";
-import { loadedPrices, type PriceTable } from "../money/cost.ts";
-import type { Prepared } from "../prepare/prepare.ts";
-import { type SeenAnswer, spentOn } from "./spent.ts";
+import type { Plan } from "../prepare/prepare.ts";
+import { type Money, type SeenAnswer, spentOn } from "./spent.ts";
 
-interface Details<P extends ProviderTypes> {
+interface Details<P extends ProviderTypes> extends Money {
   readonly startTime: number;
-  readonly prices: PriceTable | undefined;
   /** What was received of a stream. */
   readonly partial?: SeenAnswer<P> | undefined;
 }
@@ -19,16 +17,16 @@ export class FailedRequest<P extends ProviderTypes> implements FailedAttempt {
   readonly model: string;
   readonly startTime: number;
   readonly endTime: number;
-  readonly #prepared: Prepared<P>;
+  readonly #plan: Plan<P>;
   readonly #details: Details<P>;
 
-  constructor(error: unknown, prepared: Prepared<P>, details: Details<P>) {
+  constructor(error: unknown, plan: Plan<P>, details: Details<P>) {
     this.error = error;
-    this.provider = prepared.provider;
-    this.model = prepared.model;
+    this.provider = plan.prepared.provider;
+    this.model = plan.prepared.model;
     this.startTime = details.startTime;
     this.endTime = Date.now();
-    this.#prepared = prepared;
+    this.#plan = plan;
     this.#details = details;
   }
 
@@ -50,8 +48,7 @@ export class FailedRequest<P extends ProviderTypes> implements FailedAttempt {
 
   get estimatedCost(): number | undefined {
     if (this.#isRefused) return 0;
-    const { partial, prices } = this.#details;
-    return spentOn(this.#prepared, partial, false, loadedPrices(), prices).cost;
+    return spentOn(this.#plan, this.#details.partial, false, this.#details).cost;
   }
 
   toJSON(): object {

@@ -2,6 +2,7 @@ import type { Answer } from "../contract/answer.ts";
 import type { Outgoing, OutgoingChanges, PreparedData, Purpose } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { type ReceivedData, toReceived } from "../contract/received.ts";
+import { estimateInput } from "../prepare/estimate.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { prepare } from "../prepare/prepare.ts";
 import type { Reader } from "./reader.ts";
@@ -70,6 +71,10 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
   get address(): string | undefined {
     const { client } = this.#origin.plan;
     return this.#origin.call.provider.address?.(client as P["Client"] | undefined);
+  }
+
+  get estimatedInputTokens(): number {
+    return estimateInput(this.#origin.plan.neutral, this.#origin.call.provider);
   }
 
   wait(ms: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { knownElsewhere, lookElsewhere } from "../contract/address.ts";
 import { noteAttempts } from "../contract/attempts.ts";
 import type { Head } from "../contract/head.ts";
 import type { ProviderTypes, SendOptions, Tell } from "../contract/provider.ts";
@@ -20,17 +21,21 @@ export interface Sending {
 /** Sends a prepared call, waits for the SDK's response and reads it. Throws `ResponseError` for what is no answer. */
 export async function send<P extends ProviderTypes>(
   { provider, sending: own }: Definition<P>,
-  { client, prepared }: Plan<P>,
+  plan: Plan<P>,
   sending: Sending | undefined = own,
 ): Promise<Came<P>> {
+  const { client, prepared } = plan;
   sending?.signal?.throwIfAborted();
   // Making the client is a part of what is limited.
   const limit = sending && startLimit(sending.signal, sending.timeout);
   let startTime = 0;
+  let elsewhere: string | null = null;
   try {
     const made = provider.client(client);
     const ready = "then" in made ? await (limit === undefined ? made : limit.race(made)) : made;
     sending?.signal?.throwIfAborted();
+    const known = knownElsewhere.get(ready);
+    elsewhere = known === undefined ? await lookElsewhere(provider, ready) : known;
     // The price list loads while the provider is thinking.
     const prices = loadPrices();
     let head: Head | undefined;
@@ -49,11 +54,14 @@ export async function send<P extends ProviderTypes>(
     const http = answer.asResponse && (await answer.asResponse());
     const reading = provider.read(response);
     await prices;
-    return { response, startTime, endTime, head, reading, http };
+    return { response, startTime, endTime, head, reading, http, unpriced: elsewhere ?? undefined };
   } catch (error) {
     const failure = typedFailure(provider.name, error);
     const thrown = limit === undefined ? failure : limit.blame(failure);
-    if (startTime > 0) noteAttempts(thrown, [new FailedRequest(thrown, prepared, { startTime, prices: own?.prices })]);
+    if (startTime > 0)
+      noteAttempts(thrown, [
+        new FailedRequest(thrown, plan, { provider, prices: own?.prices, unpriced: elsewhere ?? undefined, startTime }),
+      ]);
     throw thrown;
   } finally {
     limit?.clear();

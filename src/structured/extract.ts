@@ -1,10 +1,13 @@
 import type { ProviderTypes } from "../contract/provider.ts";
 import { listIssues } from "../errors/issue.ts";
-import { findJson, looksCutOff, type Repair } from "../json/find-json.ts";
-import { type OutputPlan, wrapperKey } from "../prepare/output-plan.ts";
-import { noteRepairs } from "../read/repairs.ts";
+import { findJson, looksCutOff, type Repair, standsInProse } from "../json/find-json.ts";
+import { noteRepairs } from "../json/repairs.ts";
+import type { OutputPlan } from "../prepare/output-plan.ts";
 import type { CallResponse } from "../read/response.ts";
-import { type StandardSchemaV1, validate } from "../schema/schema.ts";
+import { type Fitting, fitValue } from "../schema/fit-value.ts";
+import { mayBe } from "../schema/json-schema.ts";
+import { convertedSchema, type StandardSchemaV1 } from "../schema/schema.ts";
+import { parseText } from "../schema/schema-repair.ts";
 import { ParseError } from "./parse-error.ts";
 
 const responses = new WeakMap<object, CallResponse>();
@@ -17,8 +20,8 @@ export function responseOf(value: object): CallResponse | undefined {
 /** Reads the structured value out of a response and validates it. Throws `ParseError`. */
 export async function extract<P extends ProviderTypes>(response: CallResponse<P>, plan: OutputPlan): Promise<unknown> {
   const { value, text, repairs } = answerOf(response, plan);
-  noteRepairs(response, repairs);
-  const validation = await validate(plan.schema as StandardSchemaV1, unwrap(plan, value));
+  const { validation, repairs: made } = await fitted(plan, value);
+  noteRepairs(response, [...repairs, ...made]);
   if (validation.issues !== undefined) {
     throw new ParseError(
       "invalid_data",
@@ -32,11 +35,43 @@ export async function extract<P extends ProviderTypes>(response: CallResponse<P>
   return result;
 }
 
-/** @internal The raw value, out of its wrapper and its strict form. */
-export function unwrap(plan: OutputPlan, raw: unknown): unknown {
-  const value = plan.restore(raw);
-  if (!plan.wrapped || typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.hasOwn(value, wrapperKey) ? (value as Record<string, unknown>)[wrapperKey] : value;
+/** The verdict on the first reading of the answer that fits; where none does, on the likeliest. */
+async function fitted(plan: OutputPlan, raw: unknown): Promise<Fitting<unknown>> {
+  let likeliest: Fitting<unknown> | undefined;
+  for (const { value, repairs } of readingsOf(plan, raw)) {
+    const fitting = await fitValue(plan.schema as StandardSchemaV1, value);
+    if (fitting.validation.issues === undefined) return { ...fitting, repairs: [...repairs, ...fitting.repairs] };
+    likeliest ??= fitting;
+  }
+  return likeliest as Fitting<unknown>;
+}
+
+/** What the answer may mean, the likeliest first: it may come in its wrapper or without, and as JSON text. */
+function readingsOf(plan: OutputPlan, raw: unknown): Reading[] {
+  const asText = typeof raw === "string" ? parseText(raw) : undefined;
+  return [
+    ...unwrapped(plan, raw).map((value) => ({ value, repairs: [] })),
+    ...(asText === undefined ? [] : unwrapped(plan, asText)).map((value) => ({ value, repairs: jsonText })),
+  ];
+}
+
+interface Reading {
+  readonly value: unknown;
+  readonly repairs: Fitting<unknown>["repairs"];
+}
+
+const jsonText: Reading["repairs"] = ["json_text"];
+
+/** The value out of its strict form and its wrapper, which has one key; an object with more may be the value itself. */
+function unwrapped({ wrapper, restore, schema }: OutputPlan, raw: unknown): unknown[] {
+  const value = restore(raw);
+  if (wrapper === undefined || typeof value !== "object" || value === null || !Object.hasOwn(value, wrapper)) {
+    return [value];
+  }
+  const inside = (value as Record<string, unknown>)[wrapper];
+  const plain = convertedSchema(schema as StandardSchemaV1) ?? {};
+  const isWrapper = Object.keys(value).length === 1 || !mayBe(plain, plain, "object");
+  return isWrapper ? [inside, value] : [value, inside];
 }
 
 interface Answer {
@@ -49,6 +84,11 @@ function answerOf<P extends ProviderTypes>(response: CallResponse<P>, plan: Outp
   const { refusal, toolCalls, content, stopReason } = response.reading;
   if (refusal !== undefined) {
     throw new ParseError("refused", `The model refused: ${refusal}`, { response, text: refusal });
+  }
+  if (stopReason === "content_filter") {
+    const [reason = "content filter"] = response.finishReasons ?? [];
+    const message = `The provider blocked the answer (${reason}).`;
+    throw new ParseError("refused", message, { response, text: content });
   }
   if (plan.definition.mode !== "tool") return jsonOf(response, content);
   const call = toolCalls.find(({ name }) => name === plan.definition.name);
@@ -80,7 +120,7 @@ function answerOf<P extends ProviderTypes>(response: CallResponse<P>, plan: Outp
 }
 
 function jsonOf<P extends ProviderTypes>(response: CallResponse<P>, text: string): Answer {
-  const truncated = response.stopReason === "length" && looksCutOff(text);
+  const truncated = response.stopReason === "length" && (looksCutOff(text) || standsInProse(text, "object"));
   const found = truncated ? undefined : findJson(text, "object");
   if (found !== undefined) return { value: found.value, text, repairs: found.repairs };
   if (truncated || response.stopReason === "length") {

@@ -3,11 +3,13 @@ import { ConfigError } from "../errors/errors.ts";
 import { type Issue, listIssues } from "../errors/issue.ts";
 import type { DeepPartial } from "../json/deep-partial.ts";
 import { PartialJson } from "../json/partial-json.ts";
-import { type OutputPlan, wrapperKey } from "../prepare/output-plan.ts";
+import type { OutputPlan } from "../prepare/output-plan.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Spent, Stream } from "../read/stream.ts";
 import { StreamError } from "../read/stream-error.ts";
-import { type StandardSchemaV1, validate } from "../schema/schema.ts";
+import { fitValue } from "../schema/fit-value.ts";
+import type { JsonSchema } from "../schema/json-schema.ts";
+import type { StandardSchemaV1 } from "../schema/schema.ts";
 import { extract } from "./extract.ts";
 import { ParseError } from "./parse-error.ts";
 
@@ -45,14 +47,19 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
 
   /**
    * The elements of an array, each whole and validated, as soon as it is complete. A limit on the array's length does
-   * not delay them: it is checked at the end, when the whole array is. Throws `ConfigError` for a value that is no array.
+   * not delay them: it is checked at the end, when the whole array is. Behind prose they wait for the end, as that may turn
+   * out to be the model's thoughts. Throws `ConfigError` for a value that is no array.
    */
   async *elements(): AsyncGenerator<ElementOf<Value>, undefined> {
     let given = 0;
     let certain = true;
+    let source: unknown;
     // Every null counts here: an element is validated, not shown.
     for await (const json of this.#grow(false)) {
       if (!isArray(this.stream.plan?.output)) break;
+      if (given > 0 && source !== json.range.start) throw this.#retracted(given);
+      source = json.range.start;
+      if (json.afterProse) continue;
       for (; certain && given < json.completedItems; given++) {
         const element = await this.#element(this.#shown(json), given);
         certain = element !== undefined;
@@ -103,7 +110,7 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
         json = new PartialJson({
           root: "object",
           omitNulls: partial && plan.definition.strict,
-          ...(plan.wrapped && { itemsAt: wrapperKey }),
+          ...(plan.wrapper !== undefined && { itemsAt: plan.wrapper }),
         });
       }
       const text = call === undefined ? chunk.content : carriedBy(call, carried);
@@ -119,34 +126,42 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
 
   #shown(json: PartialJson): unknown {
     const { value } = json;
-    if (!this.stream.plan?.output?.wrapped) return value;
-    return (value as Record<string, unknown> | undefined)?.[wrapperKey];
+    const wrapper = this.stream.plan?.output?.wrapper;
+    return wrapper === undefined ? value : (value as Record<string, unknown> | undefined)?.[wrapper];
   }
 
   /** `undefined` where the schema says something of the array as a whole: only the end can tell then. */
   async #element(array: unknown, index: number): Promise<{ readonly value: ElementOf<Value> } | undefined> {
     const plan = this.stream.plan?.output as OutputPlan;
-    const element: unknown = plan.restore({ [wrapperKey]: [(array as unknown[])[index]] });
-    const [restored] = (element as { [wrapperKey]: unknown[] })[wrapperKey];
+    const wrapper = plan.wrapper as string;
+    const element: unknown = plan.restore({ [wrapper]: [(array as unknown[])[index]] });
+    const [restored] = (element as { [key: string]: unknown[] })[wrapper] ?? [];
     // The schema speaks of the whole array: copies make up for the elements that are still to come.
     const copies = Math.max(1, minimumItems(plan));
-    const result = await validate(plan.schema as StandardSchemaV1, Array(copies).fill(restored));
-    if (result.issues === undefined) {
-      const made: unknown = result.value;
+    const { validation } = await fitValue(plan.schema as StandardSchemaV1, Array(copies).fill(restored));
+    if (validation.issues === undefined) {
+      const made: unknown = validation.value;
       return Array.isArray(made) && made.length === copies ? { value: made[0] as ElementOf<Value> } : undefined;
     }
     // All of them are this element: one that is wrong is wrong in the first place already.
-    if (!result.issues.some(isInFirst)) return undefined;
+    if (!validation.issues.some(isInFirst)) return undefined;
     const response = this.stream.partialResponse as CallResponse<P>;
     throw new ParseError(
       "invalid_data",
-      `Element ${index} does not fit the response model: ${listIssues(result.issues)}`,
+      `Element ${index} does not fit the response model: ${listIssues(validation.issues)}`,
       {
         response,
         text: JSON.stringify(restored),
-        issues: result.issues,
+        issues: validation.issues,
       },
     );
+  }
+
+  /** Elements were given, and now it shows that they were none of the answer. */
+  #retracted(given: number): ParseError {
+    const message = `The first ${given} elements were the model's thoughts: the answer began anew after them.`;
+    const response = this.stream.partialResponse as CallResponse<P>;
+    return new ParseError("invalid_data", message, { response, text: response.content });
   }
 
   async #finish(): Promise<Value> {
@@ -171,12 +186,15 @@ function isInFirst({ path: [step] = [] }: Issue): boolean {
 }
 
 function isArray(plan: OutputPlan | undefined): boolean {
-  const root = plan?.definition.schema?.properties?.[wrapperKey];
-  return plan?.wrapped === true && typeof root === "object" && root.type === "array";
+  return plan !== undefined && arrayIn(plan) !== undefined;
 }
 
-function minimumItems({ definition }: OutputPlan): number {
-  const array = definition.schema?.properties?.[wrapperKey];
-  const minimum = typeof array === "object" ? array.minItems : undefined;
+function arrayIn({ wrapper, definition }: OutputPlan): JsonSchema | undefined {
+  const root = wrapper === undefined ? undefined : definition.schema?.properties?.[wrapper];
+  return typeof root === "object" && root.type === "array" ? root : undefined;
+}
+
+function minimumItems(plan: OutputPlan): number {
+  const minimum = arrayIn(plan)?.minItems;
   return typeof minimum === "number" ? minimum : 0;
 }

@@ -57,7 +57,8 @@ describe("how an answer is asked for", () => {
       tool_choice: { type: "function", function: { name: "Book" } },
     });
     expect(response.structuredMode).toBe("tool");
-    expect(response.toolCalls).toBeUndefined();
+    expect(response.toolCalls).toMatchObject([{ name: "Book" }]);
+    expect(response.tools).toBeUndefined();
     expect(responseOf(value)).toBe(response);
   });
 

@@ -49,7 +49,8 @@ function prepare(this: unknown, key: string, value: unknown): unknown {
   if (value instanceof Set) return [...value];
   const kind = unwritable(value);
   if (kind !== undefined) throw new TypeError(`it holds ${kind}.`);
-  return value;
+  // In JSON half a surrogate pair is an escape, which the model would read as the text that it is.
+  return typeof value === "string" ? value.toWellFormed() : value;
 }
 
 function unwritable(value: unknown): string | undefined {

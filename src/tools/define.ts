@@ -2,6 +2,7 @@ import type { Provider, ProviderTypes, ToolDefinition } from "../contract/provid
 import { UnsupportedError } from "../errors/errors.ts";
 import { prepareSchema } from "../schema/schema.ts";
 import { toStrictSchema } from "../schema/strict-schema.ts";
+import { withProperties } from "../schema/wrap.ts";
 import { invalidTool, type Tool } from "./tool.ts";
 
 interface Converted {
@@ -39,7 +40,7 @@ async function convertTool(tool: Tool): Promise<Converted> {
     throw invalidTool(name, `The parameters of the tool "${name}" must be an object schema.`);
   const { schema, restore } = strict
     ? toStrictSchema(plain, { provider: `the strict tool "${name}"` })
-    : { schema: plain, restore: (args: unknown) => args };
+    : { schema: withProperties(plain), restore: (args: unknown) => args };
   const converted = {
     definition: { name, description: description ?? plain.description, schema, strict, ...(cache && { cache }) },
     restore,

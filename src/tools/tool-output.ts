@@ -1,6 +1,8 @@
+import type { ProviderTypes, ToolResult } from "../contract/provider.ts";
 import { plain } from "../json/plain.ts";
 import type { ToolResultPart } from "../message/parts.ts";
 import { ToolError } from "./tool-error.ts";
+import { rawCallOf } from "./use.ts";
 
 /** A tool's result to send back: the tool call, what the tool gave, and whether that is an error. */
 export type ToolOutcome<Use> = readonly [use: Use, output: unknown, options?: { readonly isError?: boolean }];
@@ -12,11 +14,11 @@ export type ToolOutcome<Use> = readonly [use: Use, output: unknown, options?: { 
  * such form (circular references, functions, symbols).
  */
 export function serializeOutput(toolName: string, output: unknown): string {
-  if (typeof output === "string") return output;
+  if (typeof output === "string") return output.toWellFormed();
   if (output === undefined) return "null";
-  if (output instanceof Error) return output.message;
+  if (output instanceof Error) return output.message.toWellFormed();
   try {
-    const text = JSON.stringify(output, plain);
+    const text = JSON.stringify(output, wellFormed);
     if (text === undefined) throw new TypeError(`a ${typeof output} has no JSON form`);
     return typeof output === "object" && output instanceof Uint8Array ? (JSON.parse(text) as string) : text;
   } catch (cause) {
@@ -29,25 +31,24 @@ export function serializeOutput(toolName: string, output: unknown): string {
   }
 }
 
-/** A tool's result as a part of a neutral message. */
-export function toResultPart([use, output, options]: ToolOutcome<{
-  readonly id: string;
-  readonly name: string;
-}>): ToolResultPart {
-  const { id, name } = use;
-  const isError = options?.isError ?? output instanceof Error;
-  return { type: "tool_result", id, name, content: serializeOutput(name, output), ...(isError && { isError }) };
+// In JSON half a surrogate pair is an escape, which the model would read as the text that it is.
+function wellFormed(this: unknown, key: string, value: unknown): unknown {
+  const written = plain.call(this, key, value);
+  return typeof written === "string" ? written.toWellFormed() : written;
 }
 
-/** A call's input as the JSON text of an object, which every provider takes back: free or broken text is wrapped. */
-export function toArguments(input: string | object): string {
-  if (typeof input === "object") return JSON.stringify(input);
-  if (input.trim() === "") return "{}";
-  try {
-    const value: unknown = JSON.parse(input);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return input;
-  } catch {
-    // Falls through to the wrapping.
-  }
-  return JSON.stringify({ input });
+/** A tool's result as providers take it. Throws `ConfigError` for a result of what is no call. */
+export function toToolResult<P extends ProviderTypes>([use, output, options]: ToolOutcome<unknown>): ToolResult<P> {
+  const call = rawCallOf<P>(use);
+  return {
+    call,
+    output: serializeOutput(call.name, output),
+    isError: options?.isError ?? output instanceof Error,
+  };
+}
+
+/** The same as a part of a neutral message. */
+export function toResultPart(outcome: ToolOutcome<unknown>): ToolResultPart {
+  const { call, output, isError } = toToolResult(outcome);
+  return { type: "tool_result", id: call.id, name: call.name, content: output, ...(isError && { isError }) };
 }

@@ -274,6 +274,14 @@ describe("an output as text", () => {
     ["a set as a list", new Set([1, 2]), "[1,2]"],
     ["a map as an object", new Map([["a", 1]]), '{"a":1}'],
     ["a map with other keys as pairs", new Map([[1, 2]]), "[[1,2]]"],
+    [
+      "a map with keys of both kinds as pairs",
+      new Map<unknown, number>([
+        ["a", 1],
+        [2, 3],
+      ]),
+      '[["a",1],[2,3]]',
+    ],
     ["a bigint as its digits", { n: 12345678901234567890n }, '{"n":"12345678901234567890"}'],
     ["a date", new Date(0), '"1970-01-01T00:00:00.000Z"'],
     ["an error as its message", new Error("no"), "no"],

@@ -1,7 +1,11 @@
 import type { Answer } from "../contract/answer.ts";
 import type { ProviderTypes, RawToolCall } from "../contract/provider.ts";
+import { describe } from "../errors/describe.ts";
+import { ConfigError } from "../errors/errors.ts";
 import { listIssues } from "../errors/issue.ts";
-import { type Validation, validate } from "../schema/schema.ts";
+import { findJson, type Repair } from "../json/find-json.ts";
+import { noteRepairs } from "../json/repairs.ts";
+import { type Fitting, fitValue } from "../schema/fit-value.ts";
 import { conversions } from "./define.ts";
 import type { Tool } from "./tool.ts";
 import { ToolError } from "./tool-error.ts";
@@ -26,7 +30,7 @@ export interface TypedToolUse<P extends ProviderTypes, Name extends string, Args
 /** What a call to a tool is resolved against. */
 export interface OfferedTools {
   readonly tools: readonly Tool[];
-  readonly prepared: { readonly callParams: object };
+  readonly prepared: { readonly nativeTools: boolean };
 }
 
 /**
@@ -41,7 +45,7 @@ export function useTool<P extends ProviderTypes>(
 ): BoundToolUse<P> | undefined {
   const found = tools.find(({ name }) => name === call.name);
   if (found !== undefined) return new BoundToolUse(call, found, response, cut);
-  if (Object.keys(prepared.callParams).some((key) => nativeTools.includes(key))) return undefined;
+  if (prepared.nativeTools) return undefined;
   const offered = tools.length === 0 ? "none was offered" : `offered: ${tools.map(({ name }) => name).join(", ")}`;
   throw new ToolError("unknown_tool", `The model called the tool "${call.name}", which does not exist; ${offered}.`, {
     toolName: call.name,
@@ -50,8 +54,15 @@ export function useTool<P extends ProviderTypes>(
   });
 }
 
-// What the SDKs call their own declarations of tools.
-const nativeTools: readonly string[] = ["tools", "toolConfig", "functions"];
+/** The raw call behind what a result is given for. Throws `ConfigError` for what is neither a tool's use nor a call. */
+export function rawCallOf<P extends ProviderTypes>(use: unknown): RawToolCall<P> {
+  if (use instanceof BoundToolUse) return use.raw as RawToolCall<P>;
+  const { id, name, native } = (use ?? {}) as Partial<RawToolCall<P>>;
+  if (typeof id === "string" && typeof name === "string" && typeof native === "object") return use as RawToolCall<P>;
+  throw new ConfigError(
+    `A result is given for one of a response's \`tools\` or \`toolCalls\`: [[tool, output], …]; it was given for ${describe(use)}.`,
+  );
+}
 
 /** The tool use at run time; `ToolUse` is its typed face. */
 export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, string, unknown, unknown> {
@@ -62,7 +73,7 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
   readonly #tool: Tool;
   readonly #response: () => Answer | undefined;
   readonly #cut: boolean;
-  #validation: Validation<unknown> | Promise<Validation<unknown>> | undefined;
+  #fitting: Fitting<unknown> | Promise<Fitting<unknown>> | undefined;
 
   /** `cut`: the token limit was met in this call. Text shows that by itself, an object does not. */
   constructor(raw: RawToolCall<P>, tool: Tool, response: () => Answer | undefined, cut = false) {
@@ -76,20 +87,20 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
   }
 
   get args(): unknown {
-    const validation = this.#validate();
-    if (validation instanceof Promise) {
+    const fitting = this.#fit();
+    if (fitting instanceof Promise) {
       throw this.#error([{ message: "its schema validates asynchronously: use `await call()`" }]);
     }
-    return this.#unwrap(validation);
+    return this.#unwrap(fitting);
   }
 
   async call(options?: { readonly signal?: AbortSignal }): Promise<unknown> {
-    return this.#tool.call(this.#unwrap(await this.#validate()), { ...options, toolCallId: this.id });
+    return this.#tool.call(this.#unwrap(await this.#fit()), { ...options, toolCallId: this.id });
   }
 
   /** @internal Validates the arguments. Throws `ToolError` for such as do not fit. */
   async validated(): Promise<unknown> {
-    return this.#unwrap(await this.#validate());
+    return this.#unwrap(await this.#fit());
   }
 
   /** @internal */
@@ -107,32 +118,42 @@ export class BoundToolUse<P extends ProviderTypes> implements TypedToolUse<P, st
     return this.#raw;
   }
 
-  #validate(): Validation<unknown> | Promise<Validation<unknown>> {
-    if (this.#validation === undefined) {
+  #fit(): Fitting<unknown> | Promise<Fitting<unknown>> {
+    if (this.#fitting === undefined) {
       const args = this.#parse();
-      this.#validation = validate(this.#tool.parameters, conversions.get(this.#tool)?.restore(args) ?? args);
+      this.#fitting = fitValue(this.#tool.parameters, conversions.get(this.#tool)?.restore(args) ?? args);
     }
-    return this.#validation;
+    return this.#fitting;
   }
 
   #parse(): unknown {
     const { input } = this.#raw;
-    if (typeof input === "object") {
-      if (this.#cut) throw this.#error([{ message: "the token limit cut them off" }]);
-      return input;
-    }
+    const isText = typeof input === "string";
+    if (this.#cut && (!isText || input.trim() === "")) throw this.#error([{ message: "the token limit cut them off" }]);
+    if (!isText) return input;
     if (input.trim() === "") return {};
     try {
       // `null` is what some models write for a tool without arguments.
       return JSON.parse(input) ?? {};
     } catch (cause) {
-      throw this.#error([{ message: `they are not JSON: ${(cause as Error).message}` }], cause);
+      const found = findJson(input, "object");
+      // With prose around it nobody knows whether it is meant, and a tool may do what cannot be undone.
+      if (found === undefined || found.repairs.includes("prose")) {
+        throw this.#error([{ message: `they are not JSON: ${(cause as Error).message}` }], cause);
+      }
+      this.#note(found.repairs);
+      return found.value;
     }
   }
 
-  #unwrap(validation: Validation<unknown>): unknown {
-    if (validation.issues === undefined) return validation.value;
-    throw this.#error(validation.issues, validation.cause);
+  #unwrap({ validation, repairs }: Fitting<unknown>): unknown {
+    if (validation.issues !== undefined) throw this.#error(validation.issues, validation.cause);
+    this.#note(repairs);
+    return validation.value;
+  }
+
+  #note(repairs: readonly Repair[]): void {
+    noteRepairs(this.#raw.native, repairs);
   }
 
   #error(issues: ToolError["issues"], cause?: unknown): ToolError {

@@ -24,7 +24,7 @@ export interface Said {
   /** Where the model has a field of its own for declining. */
   readonly refusal?: string;
   /** By default `tool_calls` where there are any, else `stop`. */
-  readonly finish?: "stop" | "length" | "tool_calls";
+  readonly finish?: "stop" | "length" | "tool_calls" | "content_filter";
 }
 
 /** A streamed answer: what precedes the content, the content piece by piece, and what proves it whole. */

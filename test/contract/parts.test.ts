@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { call } from "../../src/any-provider.ts";
 import type { CommonParams } from "../../src/contract/provider.ts";
-import { UnsupportedError } from "../../src/errors/errors.ts";
+import { PromptError, UnsupportedError } from "../../src/errors/errors.ts";
 import { Messages } from "../../src/message/message.ts";
 import type { Part } from "../../src/message/parts.ts";
 import { thrownBy } from "../support/replay.ts";
@@ -61,6 +61,22 @@ describe.each(lanes)("$name: parts", (lane) => {
     const named = kind === "picture by address" && takesPictures ? "address" : part.type;
     expect(message).toMatch(new RegExp(`${provider} takes .*${named}`));
     expect(server.requests).toHaveLength(0);
+  });
+
+  // The data of a part may be a data URL already, as browsers give one: it has one head on every wire.
+  test.each(["picture", "sound", "document"] as const)("[F2] %s: data that is a data: URL", async (kind) => {
+    const { part } = kinds[kind] as { part: Part & { data: string; mediaType: string } };
+    const asked = (data: string) => ask(lane, {}, () => Messages.user(["Look:", { ...part, data } as Part])).prepare();
+    if (!lane.traits.parts.includes(kind)) return;
+    const plain = await asked(part.data);
+    const given = await asked(`data:${part.mediaType};base64,${part.data}`);
+    expect(given.request).toEqual(plain.request);
+    expect((await asked(`DATA:;charset=x;base64,${part.data}`)).request).toEqual(plain.request);
+    for (const wrong of [`data:image/tiff;base64,${part.data}`, `data:${part.mediaType},x`, "data:"]) {
+      const error = await thrownBy(() => asked(wrong));
+      expect(error).toBeInstanceOf(PromptError);
+      expect(String(error)).toContain(part.type);
+    }
   });
 
   // checklist: 58

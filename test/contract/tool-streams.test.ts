@@ -39,6 +39,19 @@ describe.each(lanes)("$name: streamed tools", (lane) => {
     expect([stream.content, names]).toEqual(["Let me see.", ["save"]]);
   });
 
+  test("[G14] a tool that nobody offered is an error after the last event, and nothing of the stream is lost", async () => {
+    await using server = await serve(lane, { text: "Let me see.", toolCalls: [{ ...call, name: "burn" }] });
+    const stream = streamOf(lane, { client: server.client, tools: [save] })();
+    let text = "";
+    const error = await thrownBy(async () => {
+      for await (const [chunk] of stream) text += chunk.content;
+    });
+    expect(error).toMatchObject({ code: "unknown_tool", toolName: "burn" });
+    const { content, inputTokens, toolCalls } = stream.constructCallResponse();
+    expect([text, content, inputTokens]).toEqual(["Let me see.", "Let me see.", 10]);
+    expect(toolCalls?.map(({ name }) => name)).toEqual(["burn"]);
+  });
+
   // checklist: 105
   test("partial tools grow and end in the whole one", async () => {
     await using server = await serve(lane, said);

@@ -27,7 +27,7 @@ const differences = {
   strings: (body: Json): Json => ({
     ...body,
     messages: (body.messages as unknown[]).map((message) =>
-      typeof message === "string" ? { role: "user", content: [{ type: "text", text: message }] } : message,
+      typeof message === "string" ? { role: "user", content: message } : message,
     ),
   }),
 };

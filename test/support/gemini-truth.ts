@@ -105,7 +105,6 @@ function place(root: Record<string, unknown>, piece: Json): void {
 
 /** US dollars a million tokens: input, cached input, output. https://ai.google.dev/gemini-api/docs/pricing, seen 2026-11 */
 const prices: Readonly<Record<string, readonly [number, number, number]>> = {
-  "gemini-2.0-flash": [0.1, 0.025, 0.4],
   "gemini-2.5-flash": [0.3, 0.03, 2.5],
   "gemini-2.5-flash-lite": [0.1, 0.01, 0.4],
   "gemini-3-flash-preview": [0.5, 0.05, 3],

@@ -15,6 +15,9 @@ openai.call("m", { callParams: { model: "x" } }, say); //! 'model' does not exis
 openai.call("m", { stream: true, outputParser: (r: { content: string }) => r.content }, say); //! "an output parser needs the whole response: leave out `stream` or the parser"
 openai.call("m", { client: new Anthropic() }, say); //! Type 'Anthropic' is missing the following properties from type 'OpenAI'
 openai.call("m", { responseModel: { type: "object" } }, say); //! a response model is a Standard Schema or a function that makes one: wrap JSON Schema in `jsonSchema()`
+openai.call("m", { responseModel: ({ text }: { text: string }) => Book.describe(text) }, () => "x"); //! "the response model is made of the prompt's arguments: give the prompt the parameters that it takes"
+openai.call("m", { responseModel: (count: number) => Book.array().max(count) })(say); //! "the response model is made of the prompt's arguments: give the prompt the parameters that it takes"
+call("openai/m", { responseModel: (genre: string, count: number) => Book.describe(genre + count) }, say); //! "the response model is made of the prompt's arguments: give the prompt the parameters that it takes"
 openai.call("m", { tools: [{ name: "x" }] }, say); //! is missing the following properties from type 'Tool<string, unknown, unknown>'
 openai.call("m", { streem: true }, say); //! 'streem' does not exist in type
 openai.call("m", say)(3); //! Argument of type 'number' is not assignable to parameter of type 'string'
@@ -26,6 +29,8 @@ call("anthropic/claude-haiku-4-5", { callParams: { seed: 1 } }, say); //! "anthr
 call("bedrock/m", { callParams: { presencePenalty: 1 } })(say); //! "bedrock has no parameter \"presencePenalty\": leave it out"
 call("openai-responses/m", { callParams: { stop: "." } }, say); //! "openai-responses has no parameter \"stop\": leave it out"
 call("openai/m", { callParams: { max_tokens: 1 } }, say); //! 'max_tokens' does not exist in type
+openai.call("m", { responseModel: () => Book }, say)("x") satisfies Promise<{ title: string }>;
+openai.call("m", { responseModel: (genre: string) => Book.describe(genre) })((genre: string, more?: number) => genre + more);
 // What only the running program knows is not refused here, nor is what the provider takes.
 const named: string = process.argv[2] ?? "openai/m";
 call(named, { callParams: { seed: 1 }, stream: true }, say)("x").content satisfies string;

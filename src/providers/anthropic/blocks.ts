@@ -1,6 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
+import { mendInput } from "../../json/arguments.ts";
 import type { DocumentPart, ImagePart, Message, Part, Role } from "../../message/parts.ts";
 
 type Block = Anthropic.ContentBlockParam;
@@ -44,7 +45,7 @@ function toBlock(part: Part, role: Role): Block {
     case "document":
       return toMediaBlock(part);
     case "tool_call":
-      return { type: "tool_use", id: part.id, name: part.name, input: toInput(part.arguments) };
+      return { type: "tool_use", id: part.id, name: part.name, input: mendInput(part.arguments) };
     case "tool_result":
       return toResultBlock(part.id, part.content, part.isError);
     default:
@@ -64,18 +65,6 @@ export function toResultBlock(
   isError: boolean | undefined,
 ): Anthropic.ToolResultBlockParam {
   return { type: "tool_result", tool_use_id: id, content, ...(isError && { is_error: true }) };
-}
-
-/**
- * Arguments in JSON text as the object the API wants. What is none goes back in the wrapper it recommends,
- * https://platform.claude.com/docs/en/agents-and-tools/tool-use/fine-grained-tool-streaming.
- */
-export function toInput(text: string): object {
-  try {
-    const input: unknown = JSON.parse(text.trim() || "{}");
-    if (typeof input === "object" && input !== null && !Array.isArray(input)) return input;
-  } catch {}
-  return { INVALID_JSON: text };
 }
 
 const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];

@@ -4,7 +4,8 @@ import type { ToolResult } from "../../contract/provider.ts";
 import { PromptError } from "../../errors/errors.ts";
 import { isMessage } from "../../message/message.ts";
 import type { Message } from "../../message/parts.ts";
-import { toBlocks, toInput, toResultBlock } from "./blocks.ts";
+import { toBlocks, toResultBlock } from "./blocks.ts";
+import { withoutContainer } from "./turn.ts";
 import type { AnthropicTypes } from "./types.ts";
 
 type Block = Anthropic.ContentBlockParam;
@@ -14,6 +15,8 @@ type System = string | Anthropic.TextBlockParam[];
 export interface Conversation {
   readonly system: System | undefined;
   readonly messages: Anthropic.MessageParam[];
+  /** The container of the code that waits for what is sent. */
+  readonly container: string | undefined;
 }
 
 /**
@@ -40,7 +43,17 @@ export function toConversation(
   // model and cloud says so any more, but some do (https://github.com/anthropics/anthropic-sdk-typescript/issues/622).
   if (turns[0]?.role === "assistant" && beginsWithAnswer(messages)) turns.unshift({ role: "user", content: opening });
   checkTurns("anthropic", turns);
-  return { system: systems.length > 1 ? joinSystem(systems) : systems[0], messages: turns };
+  const container = waitingIn(turns);
+  return {
+    system: systems.length > 1 ? joinSystem(systems) : systems[0],
+    messages: turns.some((turn) => "container" in turn) ? turns.map(withoutContainer) : turns,
+    container,
+  };
+}
+
+function waitingIn(turns: readonly Anthropic.MessageParam[]): string | undefined {
+  const last = turns.findLast(({ role }) => role === "assistant") as AnthropicTypes["AssistantMessage"] | undefined;
+  return last?.container;
 }
 
 interface Begun {
@@ -95,19 +108,6 @@ function nativeOf(message: Message | Anthropic.MessageParam, index: number): Ant
   throw new PromptError(
     `Message ${index} is not a message of anthropic: it needs the role user, assistant or system and text or blocks as its content; its role is ${JSON.stringify(role)}.`,
   );
-}
-
-/** The assistant's turn as it is sent back: its blocks, to the byte. */
-export function toAssistantMessage({ content }: Anthropic.Message): Anthropic.AssistantMessageParam {
-  const blocks = content as Block[];
-  // Only a stream whose tool call is no JSON leaves text where the API wants an object.
-  if (!blocks.some(hasTextInput)) return { role: "assistant", content: blocks };
-  const whole = blocks.map((block) => (hasTextInput(block) ? { ...block, input: toInput(block.input) } : block));
-  return { role: "assistant", content: whole };
-}
-
-function hasTextInput(block: Block): block is Anthropic.ToolUseBlockParam & { input: string } {
-  return "input" in block && typeof block.input === "string";
 }
 
 /** All tool results in one message, as the API wants them. */

@@ -115,9 +115,9 @@ describe("tools", () => {
         type: "object",
         properties: {
           stars: { type: "integer", description: "Stars. (minimum: 1, maximum: 5)" },
-          note: { type: ["string", "null"] },
+          note: { type: "string" },
         },
-        required: ["stars", "note"],
+        required: ["stars"],
         additionalProperties: false,
       },
     });
@@ -229,9 +229,9 @@ describe("structured answers", () => {
           type: "object",
           properties: {
             title: { type: "string" },
-            year: { type: ["integer", "null"], description: "(minimum: 0)" },
+            year: { type: "integer", description: "(minimum: 0)" },
           },
-          required: ["title", "year"],
+          required: ["title"],
           additionalProperties: false,
         },
       },

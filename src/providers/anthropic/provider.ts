@@ -1,10 +1,12 @@
 import type Anthropic from "@anthropic-ai/sdk";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
-import { toAssistantMessage, toToolMessages } from "./messages.ts";
-import { toRequest } from "./params.ts";
+import { toToolMessages } from "./messages.ts";
+import { timeToWait, toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn, toAssistantMessage } from "./turn.ts";
 import type { AnthropicTypes } from "./types.ts";
 
 // What the SDK's constructor and its credential chain read:
@@ -30,9 +32,14 @@ const ownClient = defaultClient(environment, async () => {
   return new Anthropic();
 });
 
+// What a client waits for when nobody said how long, in milliseconds.
+const sdkTimeout = 600_000;
+
 export const provider: Provider<AnthropicTypes> = {
   name: "anthropic",
+  owned: ["model", "messages", "stream"],
   cachesTools: true,
+  hosts: /^api\.anthropic\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -41,10 +48,18 @@ export const provider: Provider<AnthropicTypes> = {
     throw wrongClient("anthropic", "an Anthropic client (AnthropicBedrock and its like are, too)", "messages.create");
   },
 
+  // The most a picture of the usual models comes to: https://platform.claude.com/docs/en/build-with-claude/vision#image-costs
+  mediaTokens: ({ type }) => (type === "image" ? 1600 : undefined),
+
+  address: (client) => hostOf((client as { baseURL?: string } | undefined)?.baseURL),
+
   params: toRequest,
 
   create(client, request, options) {
-    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, { ...options, ...staysHere });
+    // A limit of the caller's own stands, on the call or on the client.
+    const timeout = (client as { readonly timeout?: unknown }).timeout === sdkTimeout ? timeToWait(request) : undefined;
+    const limited = timeout === undefined ? options : { timeout, ...options };
+    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, { ...limited, ...staysHere });
   },
 
   stream(client, request, options) {
@@ -56,6 +71,8 @@ export const provider: Provider<AnthropicTypes> = {
   readChunk: readEvent,
 
   messageParam: toAssistantMessage,
+
+  mendTurn,
 
   toolMessages: toToolMessages,
 };

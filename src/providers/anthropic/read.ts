@@ -1,8 +1,9 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
+import { withCalls } from "../../contract/stop-reason.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
-import type { Tokens } from "../../money/tokens.ts";
+import { readTokens } from "./tokens.ts";
 import type { AnthropicTypes } from "./types.ts";
 
 const stopReasons = new Map<string, StopReason>([
@@ -37,7 +38,7 @@ export function readMessage(response: Anthropic.Message): Reading<AnthropicTypes
     model: model || undefined,
     content,
     finishReasons: reason ? [reason] : undefined,
-    stopReason: reason ? (stopReasons.get(reason) ?? "other") : undefined,
+    stopReason: withCalls(reason ? (stopReasons.get(reason) ?? "other") : undefined, toolCalls),
     usage: usage ?? undefined,
     tokens: readTokens(usage),
     toolCalls,
@@ -45,6 +46,8 @@ export function readMessage(response: Anthropic.Message): Reading<AnthropicTypes
     refusal: reason === "refusal" ? readRefusal(response, content) : undefined,
     // Fast mode has prices of its own: https://platform.claude.com/docs/en/build-with-claude/fast-mode#pricing
     serviceTier: usage?.speed === "fast" ? "fast" : (usage?.service_tier ?? undefined),
+    // So has an answer computed in one country: https://platform.claude.com/docs/en/build-with-claude/data-residency
+    region: usage?.inference_geo ?? undefined,
   };
 }
 
@@ -67,23 +70,4 @@ function readToolCall(block: Anthropic.ToolUseBlock): RawToolCall<AnthropicTypes
 
 function readRefusal({ stop_details }: Anthropic.Message, content: string): string {
   return stop_details?.explanation ?? (content || (stop_details?.category ?? "no reason was given"));
-}
-
-/**
- * What the model read is the sum of three counts, what it wrote has the thoughts in it:
- * https://platform.claude.com/docs/en/build-with-claude/prompt-caching#tracking-cache-performance
- */
-export function readTokens(usage: Partial<Anthropic.Usage> | null | undefined): Tokens {
-  const { input_tokens: fresh, output_tokens: output, cache_creation: written } = usage ?? {};
-  const read = usage?.cache_read_input_tokens;
-  const write = usage?.cache_creation_input_tokens;
-  const reasoning = usage?.output_tokens_details?.thinking_tokens;
-  return {
-    input: fresh == null ? undefined : fresh + (read ?? 0) + (write ?? 0),
-    output: output ?? undefined,
-    ...(read != null && { cacheRead: read }),
-    ...(write != null && { cacheWrite: write }),
-    ...(written?.ephemeral_1h_input_tokens != null && { cacheWrite1h: written.ephemeral_1h_input_tokens }),
-    ...(reasoning != null && { reasoning }),
-  };
 }

@@ -24,6 +24,7 @@ export interface AnthropicTypes extends ProviderTypes {
   FinishReason: Anthropic.StopReason;
   Usage: Anthropic.Usage;
   ToolCall: Anthropic.ToolUseBlock;
-  AssistantMessage: Anthropic.AssistantMessageParam;
+  /** The turn, and the container of a code that goes on with the next request: that is sent as `container` of its own. */
+  AssistantMessage: Anthropic.AssistantMessageParam & { container?: string };
   ToolMessage: Anthropic.UserMessageParam;
 }

@@ -119,11 +119,13 @@ describe("the REST client", () => {
     const before = JSON.stringify(messages);
     await azure.call("m", { client }, () => ({ messages }))();
     expect(((server.bodies[0]?.messages ?? []) as Json[]).map(({ content }) => content)).toEqual([
-      "ab",
+      "a\nb",
       text("c", "d"),
       "e",
-      "fg",
+      "f\ng",
     ]);
+    const { changes } = await azure.call("m", { client }, () => ({ messages })).prepare();
+    expect(changes).toContain("Texts of a message are joined where the client is that of @azure-rest/ai-inference: 2.");
     expect(JSON.stringify(messages)).toBe(before);
     const refusal: AzureTypes["Message"] = { role: "assistant", content: [{ type: "refusal", refusal: "no" }] };
     const error = await thrownBy(azure.call("m", { client }, () => ({ messages: [refusal] })));
@@ -145,6 +147,18 @@ describe("the REST client", () => {
       expect(classify(error)).toMatchObject({ kind: "authentication", status: 401, retryAfterMs: 3000 });
       expect(inspect(error) + JSON.stringify(error)).not.toContain("sk-secret");
     }
+  });
+
+  test.each([["END"], ["END", "STOP"], []])("[F1] a list of stops is sent as it is: %j", async (...stop) => {
+    await using server = await startChat(completion({ content: "x" }), textChunks("x"));
+    const client = restOf(server.url);
+    const callParams = { stop, temperature: 0 };
+    const { callKwargs } = await azure.call("m", { client, callParams }, say)();
+    expect(server.bodies[0]).toEqual(callKwargs);
+    expect(server.bodies[0]).toMatchObject({ stop });
+    const stream = azure.call("m", { client, callParams, stream: true }, say)();
+    await collect(stream);
+    expect(server.bodies[1]).toEqual(stream.constructCallResponse().callKwargs);
   });
 
   test("an error page, an error without a body, and words that say more than the status", async () => {

@@ -1,7 +1,9 @@
 import type OpenAI from "openai";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
@@ -19,9 +21,13 @@ const support: ChatSupport = {
   asksForUsage: true,
 };
 
+const joinedByRest = "Texts of a message are joined where the client is that of @azure-rest/ai-inference";
+
 export const provider: Provider<AzureTypes> = {
   name: "azure",
   kin: ["openai"],
+  owned: ["model", "messages", "stream"],
+  hosts: /\.(?:openai|services\.ai|cognitiveservices|models\.ai|inference\.ml|inference\.ai)\.azure\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -34,7 +40,20 @@ export const provider: Provider<AzureTypes> = {
     );
   },
 
-  params: (neutral) => toChatRequest(neutral, support),
+  // The older client does not tell where it sends to.
+  // https://learn.microsoft.com/azure/ai-foundry/openai/overview#image-input-tokens, as OpenAI counts.
+  mediaTokens: (part) => (part.type !== "image" ? undefined : part.detail === "low" ? 85 : 765),
+
+  address: (client) => (client === undefined || isRest(client) ? undefined : hostOf(client.baseURL)),
+
+  params(neutral) {
+    const native = toChatRequest(neutral, support);
+    // Which client sends it is not known here: a call may be prepared without one.
+    for (const { role, content } of native.messages) {
+      if (role !== "user" && Array.isArray(content) && content.length > 1) neutral.note?.(joinedByRest);
+    }
+    return native;
+  },
 
   create(client, request, options, tell) {
     if (isRest(client)) return createByRest(client, request, options, tell);
@@ -57,6 +76,8 @@ export const provider: Provider<AzureTypes> = {
   readChunk: (chunk, draft) => readChatChunk<AzureTypes>(chunk, draft),
 
   messageParam: (response) => chatMessageParam<AzureTypes>(response),
+
+  mendTurn: mendChatTurn,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

@@ -2,6 +2,7 @@ import type OpenAI from "openai";
 import { headOfObject } from "../../contract/head.ts";
 import type { SendOptions, Tell } from "../../contract/provider.ts";
 import { ConnectionError, UnsupportedError } from "../../errors/errors.ts";
+import { joinTexts } from "../../message/message.ts";
 import { AzureInferenceError } from "./error.ts";
 import { readEvents } from "./events.ts";
 import type { RestClient, RestMessage, RestRequest, RestStream } from "./rest-types.ts";
@@ -110,7 +111,8 @@ function toPost(request: Chat, { signal, headers }: SendOptions): RestRequest {
     // The older name is the only one this API has.
     ...(limit != null && { max_tokens: limit }),
     messages: messages.map(toPlainText),
-    ...(typeof stop === "string" && { stop: [stop] }),
+    // A list is the only form this API has.
+    ...(stop != null && { stop: typeof stop === "string" ? [stop] : stop }),
   };
   const isExtra = Object.keys(body).some((key) => !typedKeys.includes(key));
   return {
@@ -144,12 +146,12 @@ function toPlainText(message: OpenAI.ChatCompletionMessageParam): RestMessage {
   if (role === "user" || typeof content === "string" || content === undefined) return { ...message };
   if (content === null) return rest;
   const texts = content.map((part) => {
-    if (part.type === "text") return part.text;
+    if (part.type === "text") return { type: part.type, text: part.text };
     throw new UnsupportedError(
       "azure",
       part.type,
       `Azure's inference API takes only text in a message of the role ${role}; it was given a ${part.type} part.`,
     );
   });
-  return { ...rest, content: texts.join("") };
+  return { ...rest, content: joinTexts(texts) };
 }

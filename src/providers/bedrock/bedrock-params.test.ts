@@ -68,7 +68,7 @@ describe("structured answers", () => {
     };
     expect(outputConfig).toMatchObject({ effort: "low", textFormat: { type: "json_schema" } });
     expect(JSON.parse(outputConfig.textFormat.structure.jsonSchema.schema)).toMatchObject({
-      required: ["title", "year"],
+      required: ["title"],
       additionalProperties: false,
     });
     const loose = bedrock.call(model, { ...options, responseModel: z.record(z.string(), z.number()) }, () => "Emma");

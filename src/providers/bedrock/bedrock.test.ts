@@ -168,6 +168,7 @@ describe("parts", () => {
         },
         { role: "assistant", content: [{ reasoningContent: { redactedContent: "AQL6" } }, use] },
       ],
+      toolConfig: { tools: [{ toolSpec: { name: "save", inputSchema: { json: { type: "object" } } } }] },
     });
     expect([sent(1), sent(2)]).toEqual([sent(), sent()]);
   });
@@ -279,7 +280,9 @@ describe("tools", () => {
       },
     ]);
     const broken = Messages.assistant([{ ...call, arguments: '{"city' }]);
-    await expect(prepare([broken])).rejects.toThrow(PromptError);
+    expect((await prepare([Messages.user("Hi"), broken])).messages?.[1]?.content).toEqual([
+      { toolUse: { toolUseId: "c1", name: "weather", input: { INVALID_JSON: '{"city' } } },
+    ]);
     await expect(prepare([{ role: "tool", content: "sunny" }])).rejects.toThrow(UnsupportedError);
   });
 

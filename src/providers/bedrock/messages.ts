@@ -1,4 +1,5 @@
 import type { ContentBlock, Message, SystemContentBlock } from "@aws-sdk/client-bedrock-runtime";
+import type { Note } from "../../contract/changes.ts";
 import { beginsWithAnswer, checkTurns, opening } from "../../contract/conversation.ts";
 import type { ToolResult } from "../../contract/provider.ts";
 import { PromptError } from "../../errors/errors.ts";
@@ -24,7 +25,7 @@ interface Turn {
  * Neutral messages as Converse takes them; native ones pass as they are. Every system message becomes part of the one
  * system prompt, in order: only some models take the role inside a conversation.
  */
-export function toConversation(messages: readonly (NeutralMessage | Message)[]): Conversation {
+export function toConversation(messages: readonly (NeutralMessage | Message)[], note?: Note): Conversation {
   const system: SystemContentBlock[] = [];
   const turns: Turn[] = [];
   const name = createNamer();
@@ -43,7 +44,20 @@ export function toConversation(messages: readonly (NeutralMessage | Message)[]):
     turns.unshift({ message: { role: "user", content: [{ text: opening }] }, own: true });
   }
   checkTurns("bedrock", turns);
+  for (const { message, own } of turns)
+    if (own && needsText(message)) {
+      message.content.push({ text: documentText });
+      note?.("Messages of nothing but documents are given a text");
+    }
   return { system, messages: turns.map(({ message }) => message) };
+}
+
+// "A text block is required when using documents":
+// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_DocumentBlock.html
+const documentText = "See the document.";
+
+function needsText({ role, content }: Turn["message"]): boolean {
+  return role === "user" && content.some((block) => block.document) && !content.some((block) => block.text);
 }
 
 const roles = { user: "user", assistant: "assistant", tool: "user" } as const;

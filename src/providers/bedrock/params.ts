@@ -1,16 +1,27 @@
-import type { SystemContentBlock, Tool, ToolConfiguration } from "@aws-sdk/client-bedrock-runtime";
-import { forcedTool } from "../../contract/forced-tool.ts";
-import { withInstruction } from "../../contract/instruction.ts";
 import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
+  ContentBlock,
+  Message,
+  SystemContentBlock,
+  Tool,
+  ToolConfiguration,
+} from "@aws-sdk/client-bedrock-runtime";
+import type { Note } from "../../contract/changes.ts";
+import { forcedTool } from "../../contract/forced-tool.ts";
+import { toolInstruction, withInstruction, withSystem } from "../../contract/instruction.ts";
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  type OutputDefinition,
+  renamed,
+  type ToolDefinition,
 } from "../../contract/provider.ts";
 import { checkKeys, type Keys, type KeysOf } from "../../contract/sdk-keys.ts";
+import { toHeldSchema } from "../../dialects/held-schema.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
+import type { JsonSchema } from "../../schema/json-schema.ts";
 import { toConversation } from "./messages.ts";
+import { isClientCall } from "./read.ts";
 import type { BedrockTypes } from "./types.ts";
 
 type Params = BedrockTypes["Params"];
@@ -48,19 +59,30 @@ export function toRequest(neutral: CallRequest<BedrockTypes>): NativeRequest<Bed
   const { model, callParams, common, output } = neutral;
   checkKeys("bedrock", callParams, members, hatch);
   if (!neutral.stream) checkUnstreamed(callParams);
-  const prompted = output !== undefined && output.mode !== "tool" && !isNative(output);
-  const asked = prompted ? withInstruction(neutral.messages, output) : neutral.messages;
-  const { system, messages } = toConversation(asked);
+  const held = output && toHeld(output);
+  const { system, messages } = toConversation(inWords(neutral, held), neutral.note);
   const request = {
     modelId: model,
     messages,
     ...callParams,
     ...(system.length > 0 && { system: toSystem(callParams.system, system) }),
     ...(common !== undefined && toInferenceConfig(common, callParams.inferenceConfig)),
-    ...toToolConfig(neutral),
-    ...(output !== undefined && isNative(output) && { outputConfig: toOutputConfig(callParams.outputConfig, output) }),
+    ...toToolConfig(neutral, messages),
+    ...(output && held && { outputConfig: toOutputConfig(callParams.outputConfig, output, held) }),
   };
-  return { request, messages };
+  const inference = renamed(common, {
+    maxTokens: "inferenceConfig.maxTokens",
+    temperature: "inferenceConfig.temperature",
+    topP: "inferenceConfig.topP",
+    stop: "inferenceConfig.stopSequences",
+  });
+  return {
+    request,
+    messages,
+    ...(common && { changes: inference }),
+    answerLimit: request.inferenceConfig?.maxTokens,
+    nativeTools: callParams.toolConfig !== undefined,
+  };
 }
 
 // A guardrail's other keys are those of both requests.
@@ -68,6 +90,32 @@ function checkUnstreamed({ guardrailConfig }: Partial<Params>): void {
   if (!Object.hasOwn(guardrailConfig ?? {}, "streamProcessingMode")) return;
   const path = "guardrailConfig.streamProcessingMode";
   throw new ConfigError(`bedrock: its SDK would drop "${path}" outside a stream without a word. ${hatch}`);
+}
+
+/** The messages with what no field of the request can say. */
+function inWords(
+  { messages, output, tools, callParams }: CallRequest<BedrockTypes>,
+  held: JsonSchema | undefined,
+): CallRequest<BedrockTypes>["messages"] {
+  if (output === undefined || held !== undefined) return messages;
+  if (output.mode !== "tool") return withInstruction(messages, output);
+  if (!thinks(callParams)) return messages;
+  return withSystem(
+    messages,
+    toolInstruction(output.name, tools.length + (callParams.toolConfig?.tools?.length ?? 0) === 0),
+  );
+}
+
+/**
+ * True where the model is told to think: Claude takes no forced tool then ("Thinking may not be enabled when tool_choice
+ * forces tool use"), https://docs.aws.amazon.com/bedrock/latest/userguide/claude-messages-extended-thinking.html.
+ */
+function thinks({ additionalModelRequestFields: fields }: Partial<Params>): boolean {
+  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) return false;
+  return ["thinking", "reasoning_config", "reasoningConfig"].some((name) => {
+    const told = (fields as Record<string, unknown>)[name] as { readonly type?: unknown } | null | undefined;
+    return told != null && told.type !== "disabled";
+  });
 }
 
 function toSystem(own: Params["system"], system: SystemContentBlock[]): SystemContentBlock[] {
@@ -97,16 +145,37 @@ function toInference(common: CommonParams): NonNullable<Params["inferenceConfig"
   };
 }
 
-function toToolConfig(neutral: CallRequest<BedrockTypes>): { toolConfig?: ToolConfiguration } {
+function toToolConfig(
+  neutral: CallRequest<BedrockTypes>,
+  messages: readonly Message[],
+): { toolConfig?: ToolConfiguration } {
   const own = neutral.callParams.toolConfig;
   const choiceName = "toolConfig.toolChoice";
   const forced = forcedTool("bedrock", neutral, { tools: own?.tools, choice: own?.toolChoice, choiceName });
   const offered = [...neutral.tools.flatMap(toTools), ...(forced ? [toTool(forced.tool)] : [])];
-  if (offered.length === 0) return {};
+  if (offered.length === 0) return own === undefined ? toPastTools(messages, neutral.note) : {};
   const all = [...offered, ...(own?.tools ?? [])];
   if (forced === undefined) return { toolConfig: { ...own, tools: all } };
+  if (thinks(neutral.callParams)) return { toolConfig: { ...own, tools: all, toolChoice: { auto: {} } } };
   const toolChoice = forced.isAlone ? { tool: { name: forced.tool.name } } : { any: {} };
   return { toolConfig: { ...own, tools: all, toolChoice } };
+}
+
+// "The toolConfig field must be defined when using toolUse and toolResult content blocks": a conversation that called
+// tools names them also where it may call none any more.
+function toPastTools(messages: readonly Message[], note: Note | undefined): { toolConfig?: ToolConfiguration } {
+  const called = messages.flatMap(({ content }) => content?.flatMap(calledIn) ?? []);
+  const names = [...new Set(called)];
+  if (names.length === 0) return {};
+  for (const _ of names) note?.("Tools that were called before are declared, as the API wants it");
+  return {
+    toolConfig: { tools: names.map((name) => ({ toolSpec: { name, inputSchema: { json: { type: "object" } } } })) },
+  };
+}
+
+// Not a tool that the service ran itself.
+function calledIn({ toolUse }: ContentBlock): string[] {
+  return toolUse?.name !== undefined && isClientCall(toolUse.type) ? [toolUse.name] : [];
 }
 
 function toTools(tool: ToolDefinition): Tool[] {
@@ -116,29 +185,34 @@ function toTools(tool: ToolDefinition): Tool[] {
 }
 
 function toTool({ name, description, schema, strict }: ToolDefinition): Tool {
+  const held = strict ? toHeldSchema(schema) : undefined;
   return {
     toolSpec: {
       name,
       // An empty description is refused.
       ...(description && { description }),
       // A JSON Schema is plain data, which is what the SDK calls a document; its type says so of mutable data only.
-      inputSchema: { json: schema as NonNullable<Tool.ToolSpecMember["toolSpec"]["inputSchema"]>["json"] & object },
-      ...(strict && { strict }),
+      inputSchema: {
+        json: (held ?? schema) as NonNullable<Tool.ToolSpecMember["toolSpec"]["inputSchema"]>["json"] & object,
+      },
+      ...(held && { strict: true }),
     },
   };
 }
 
-// Only schemas in the strict form are taken, https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html;
-// any other is asked for in words.
-function isNative(output: OutputDefinition): boolean {
-  return output.mode === "schema" && output.strict && output.schema !== undefined;
+// Only schemas in the strict form are taken, and of those not every one; any other is asked for in words.
+function toHeld({ mode, strict, schema }: OutputDefinition): JsonSchema | undefined {
+  return mode === "schema" && strict && schema !== undefined ? toHeldSchema(schema) : undefined;
 }
 
-function toOutputConfig(own: Params["outputConfig"], output: OutputDefinition): NonNullable<Params["outputConfig"]> {
+function toOutputConfig(
+  own: Params["outputConfig"],
+  { name, description }: OutputDefinition,
+  held: JsonSchema,
+): NonNullable<Params["outputConfig"]> {
   if (own?.textFormat !== undefined) {
     throw new ConfigError("bedrock: `outputConfig.textFormat` and `responseModel` exclude each other.");
   }
-  const { name, description, schema } = output;
-  const jsonSchema = { name, ...(description && { description }), schema: JSON.stringify(schema) };
+  const jsonSchema = { name, ...(description && { description }), schema: JSON.stringify(held) };
   return { ...own, textFormat: { type: "json_schema", structure: { jsonSchema } } };
 }

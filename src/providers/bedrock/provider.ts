@@ -5,6 +5,7 @@ import { toRequest } from "./params.ts";
 import { readMessage, readResponse } from "./read.ts";
 import { checkBedrockClient, loadBedrock, sendConverse, sendConverseStream } from "./send.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn } from "./turn.ts";
 import type { BedrockTypes } from "./types.ts";
 
 // What decides about region, credentials and endpoint when the client is made or first used,
@@ -32,10 +33,18 @@ const ownClient = defaultClient(environment, async () => new (await loadBedrock(
 
 export const provider: Provider<BedrockTypes> = {
   name: "bedrock",
+  owned: ["model", "modelId", "messages", "stream"],
   cachesTools: true,
+  hosts: /^bedrock-runtime(?:-fips)?\..+\.(?:amazonaws\.com|api\.aws)$/,
 
   client(given) {
     return given === undefined ? ownClient() : checkBedrockClient(given);
+  },
+
+  // Only an endpoint that somebody set can be another's.
+  async endpoint({ config }) {
+    const endpoint = await config?.endpoint?.();
+    return endpoint?.hostname;
   },
 
   params: (neutral) => toRequest(neutral),
@@ -49,6 +58,8 @@ export const provider: Provider<BedrockTypes> = {
   readChunk: (chunk, draft) => readEvent(chunk, draft),
 
   messageParam: (response) => readMessage(response) ?? { role: "assistant", content: [] },
+
+  mendTurn,
 
   toolMessages: (results) => toToolMessages(results),
 };

@@ -6,9 +6,11 @@ import type {
   ToolUseBlock,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
+import { withCalls } from "../../contract/stop-reason.ts";
 import { ResponseError } from "../../errors/errors.ts";
+import { withJsonNumbers } from "../../json/json-numbers.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
-import type { Tokens } from "../../money/tokens.ts";
+import { sumOf, type Tokens, tokensFrom } from "../../money/tokens.ts";
 import type { BedrockTypes } from "./types.ts";
 
 const stopReasons: ReadonlyMap<string, StopReason> = new Map([
@@ -28,25 +30,26 @@ export function readResponse(response: ConverseCommandOutput): Reading<BedrockTy
   const blocks = readBlocks(response);
   const { $metadata, stopReason, usage, trace, serviceTier, performanceConfig } = response;
   const thinking = blocks.flatMap(thoughtOf);
+  const toolCalls = blocks.flatMap(callOf);
   return {
     // The answer itself has neither an id nor, but behind a prompt router, the name of its model.
     id: $metadata?.requestId,
     model: trace?.promptRouter?.invokedModelId,
     content: blocks.map(textOf).join(""),
     finishReasons: stopReason ? [stopReason] : undefined,
-    stopReason: stopReason ? (stopReasons.get(stopReason) ?? "other") : undefined,
+    stopReason: withCalls(stopReason ? (stopReasons.get(stopReason) ?? "other") : undefined, toolCalls),
     usage,
     tokens: readTokens(usage),
-    toolCalls: blocks.flatMap(callOf),
+    toolCalls,
     thinking: thinking.length > 0 ? thinking : undefined,
     // Latency-optimized inference is billed at prices of its own, https://aws.amazon.com/bedrock/pricing.
     serviceTier: performanceConfig?.latency === "optimized" ? "latency-optimized" : serviceTier?.type,
   };
 }
 
-/** The assistant's message, as the SDK decoded it; `undefined` where there is none. */
+/** The assistant's message as the SDK decoded it, its numbers as JSON has them; `undefined` where there is none. */
 export function readMessage(response: ConverseCommandOutput): Message | undefined {
-  return response.output?.message;
+  return withJsonNumbers(response.output?.message);
 }
 
 // An answer says something or says why it ends; the SDK gives `{}` and lists as if they were answers.
@@ -72,8 +75,9 @@ export function isClientCall(type: string | undefined): boolean {
   return type === undefined || type === "tool_use";
 }
 
-function callOf({ toolUse }: ContentBlock): RawToolCall<BedrockTypes>[] {
-  if (toolUse === undefined || !isClientCall(toolUse.type)) return [];
+function callOf(block: ContentBlock): RawToolCall<BedrockTypes>[] {
+  if (block.toolUse === undefined || !isClientCall(block.toolUse.type)) return [];
+  const toolUse = withJsonNumbers(block.toolUse);
   const { toolUseId = "", name = "", input } = toolUse;
   return [{ id: toolUseId, name, input: argumentsOf(input ?? {}), native: toolUse }];
 }
@@ -90,12 +94,17 @@ function argumentsOf(input: NonNullable<ToolUseBlock["input"]>): string | object
 export function readTokens(usage: TokenUsage | undefined): Tokens {
   const { inputTokens, outputTokens, cacheReadInputTokens: cacheRead, cacheWriteInputTokens: cacheWrite } = usage ?? {};
   const hours = usage?.cacheDetails?.filter(({ ttl }) => ttl === "1h") ?? [];
-  const cacheWrite1h = hours.reduce((sum, detail) => sum + (detail.inputTokens ?? 0), 0);
-  return {
-    input: inputTokens === undefined ? undefined : inputTokens + (cacheRead ?? 0) + (cacheWrite ?? 0),
+  const cacheWrite1h = sumOf(0, ...hours.map((detail) => detail.inputTokens));
+  return tokensFrom({
+    // No prompt is nothing: zeros are what a gateway in between writes that was not told.
+    input: nonZero(sumOf(inputTokens, cacheRead, cacheWrite)),
     output: outputTokens,
-    ...(cacheRead !== undefined && { cacheRead }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
-    ...(cacheWrite1h > 0 && { cacheWrite1h }),
-  };
+    cacheRead,
+    cacheWrite,
+    cacheWrite1h: nonZero(cacheWrite1h),
+  });
+}
+
+function nonZero(count: number | undefined): number | undefined {
+  return count === 0 ? undefined : count;
 }

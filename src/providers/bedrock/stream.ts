@@ -9,6 +9,8 @@ import type {
   ToolUseBlock,
 } from "@aws-sdk/client-bedrock-runtime";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
+import { addToCall, beginCall, callOfId, hasIndex, sameCall } from "../../dialects/call-fragments.ts";
+import { appendBytes, trimBytes } from "./bytes.ts";
 import { isClientCall, readTokens } from "./read.ts";
 import type { BedrockTypes } from "./types.ts";
 
@@ -20,15 +22,19 @@ interface OpenBlock {
   text?: string;
   citationsContent?: { content: { text: string }[]; citations: object[] };
   reasoningContent?: { reasoningText?: { text: string; signature?: string }; redactedContent?: Uint8Array };
-  toolUse?: ToolUseBlock & { input: NonNullable<ToolUseBlock["input"]> };
+  toolUse?: ToolUseBlock & { input: OpenInput };
   toolResult?: { toolUseId?: string; content: ToolResultContentBlock[] };
   image?: { format?: ImageFormat | undefined; source?: { bytes?: Uint8Array }; error?: object };
   $unknown?: [string, unknown];
 }
 
+type OpenInput = NonNullable<ToolUseBlock["input"]>;
+
 interface Folding {
+  /** The blocks by the index that each has at present. */
   readonly blocks: Map<number, OpenBlock>;
-  readonly calls: Map<number, ToolCallDraft>;
+  /** The block that each call stands in. */
+  readonly calls: Map<ToolCallDraft, OpenBlock>;
 }
 
 // What belongs to a draft and has no place in it; it goes when the draft goes.
@@ -49,7 +55,9 @@ export function readEvent(event: ConverseStreamOutput, draft: Draft<BedrockTypes
   const id = draft.response === undefined ? begin(event, draft) : undefined;
   if (event.contentBlockDelta) {
     const { contentBlockIndex = 0, delta } = event.contentBlockDelta;
-    return delta === undefined ? { content: "" } : { id, ...readDelta(delta, contentBlockIndex, draft) };
+    const reading = delta === undefined ? { content: "" } : readDelta(delta, contentBlockIndex, draft);
+    if (reading.content || reading.thinking) reopen(draft);
+    return { id, ...reading };
   }
   if (event.contentBlockStart) {
     const { contentBlockIndex = 0, start } = event.contentBlockStart;
@@ -67,6 +75,13 @@ function begin(event: ConverseStreamOutput, draft: Draft<BedrockTypes>): string 
   return $metadata.requestId;
 }
 
+/** An answer that goes on after it gave its reason is not whole before it gives another. */
+function reopen(draft: Draft<BedrockTypes>): void {
+  if (!draft.done || draft.response === undefined) return;
+  draft.done = false;
+  draft.response.stopReason = undefined;
+}
+
 function foldingOf(draft: Draft<BedrockTypes>): Folding {
   const known = foldings.get(draft);
   if (known !== undefined) return known;
@@ -75,7 +90,9 @@ function foldingOf(draft: Draft<BedrockTypes>): Folding {
   return folding;
 }
 
+/** A begin at a used index begins a new block: what the index meant before is over. */
 function addBlock(block: OpenBlock, index: number, draft: Draft<BedrockTypes>): OpenBlock {
+  closeBlock(index, draft);
   foldingOf(draft).blocks.set(index, block);
   // An open block has the members of a whole one, but its type does not say that it has exactly one.
   draft.response?.output?.message?.content?.push(block as ContentBlock);
@@ -93,29 +110,62 @@ function openBlock(start: ContentBlockStart, index: number, draft: Draft<Bedrock
 
 function openCall(start: Omit<ToolUseBlock, "input">, index: number, draft: Draft<BedrockTypes>): OpenBlock {
   const { toolUseId: id = "", name = "", type } = start;
-  if (isClientCall(type)) {
-    const call = { key: index, id, name, input: "", delta: "", complete: false };
-    foldingOf(draft).calls.set(index, call);
-    draft.calls.push(call);
+  const { blocks, calls } = foldingOf(draft);
+  const fragment = { index, id, name, input: "" };
+  const known = isClientCall(type) ? callOfId(draft.calls, fragment) : undefined;
+  const begun = known && calls.get(known);
+  if (known !== undefined && begun !== undefined) {
+    addToCall(known, fragment);
+    blocks.set(index, begun);
+    return begun;
   }
-  return addBlock({ toolUse: { ...start, input: "" } as OpenBlock["toolUse"] & {} }, index, draft);
+  const block = addBlock({ toolUse: { ...start, input: "" } as OpenBlock["toolUse"] & {} }, index, draft);
+  if (!isClientCall(type)) return block;
+  reopen(draft);
+  calls.set(beginCall(draft.calls, fragment), block);
+  return block;
 }
 
 function readDelta(delta: ContentBlockDelta, index: number, draft: Draft<BedrockTypes>): ChunkReading<BedrockTypes> {
+  if (delta.toolUse) {
+    addInput(delta.toolUse.input ?? "", index, draft);
+    return { content: "" };
+  }
   const known = foldingOf(draft).blocks.get(index);
-  // Only tools and pictures announce themselves: a block of text begins with its first piece.
-  const block = known ?? (delta.toolUse ? openCall(noCall, index, draft) : addBlock({}, index, draft));
+  // Only tools and pictures announce themselves: a block of text or thought begins with its first piece.
+  const isNew = known === undefined || (known.toolUse !== undefined && Boolean(delta.text ?? delta.reasoningContent));
+  const block = isNew ? addBlock({}, index, draft) : known;
   if (delta.text !== undefined) addText(block, delta.text);
-  else if (delta.toolUse) addInput(block, delta.toolUse.input ?? "", foldingOf(draft).calls.get(index));
   else if (delta.reasoningContent) return { content: "", thinking: addThought(block, delta.reasoningContent) };
   else if (delta.citation) addCitation(block, delta.citation);
   else if (delta.toolResult) addResults(block, delta.toolResult as ToolResultContentBlock[]);
   else if (delta.image) addImage(block, delta.image);
-  else if (known === undefined) Object.assign(block, delta);
+  else if (isNew) Object.assign(block, delta);
   return { content: delta.text ?? "" };
 }
 
 const noCall = { toolUseId: "", name: "" };
+
+function addInput(input: string, index: number, draft: Draft<BedrockTypes>): void {
+  const { blocks, calls } = foldingOf(draft);
+  const block = blocks.get(index);
+  if (block?.toolUse && !isClientCall(block.toolUse.type)) {
+    block.toolUse.input += input;
+    return;
+  }
+  const fragment = { index, id: "", name: "", input };
+  const known = sameCall(draft.calls, fragment);
+  if (known === undefined) openCall(noCall, index, draft);
+  const call = known ?? draft.calls.at(-1);
+  const ofCall = call && calls.get(call)?.toolUse;
+  if (call === undefined || ofCall === undefined) return;
+  const before = call.input;
+  // What has the index of its call is as sure as what has its id.
+  addToCall(call, { ...fragment, ...(hasIndex(call, index) && { id: call.id }) });
+  if (call.input !== before) reopen(draft);
+  // The SDK's type has any JSON here.
+  ofCall.input = (call.complete && typeof call.input === "string" ? parsed(call.input) : call.input) as OpenInput;
+}
 
 function addText(block: OpenBlock, text: string): void {
   const [cited] = block.citationsContent?.content ?? [];
@@ -124,18 +174,11 @@ function addText(block: OpenBlock, text: string): void {
   else block.text = (block.text ?? "") + text;
 }
 
-function addInput(block: OpenBlock, text: string, call: ToolCallDraft | undefined): void {
-  if (block.toolUse) block.toolUse.input += text;
-  if (call === undefined) return;
-  call.input += text;
-  call.delta += text;
-}
-
 function addThought(block: OpenBlock, delta: ContentBlockDelta.ReasoningContentMember["reasoningContent"]) {
   const { text, signature, redactedContent } = delta;
   block.reasoningContent ??= {};
   const thought = block.reasoningContent;
-  if (redactedContent) thought.redactedContent = joinBytes(thought.redactedContent, redactedContent);
+  if (redactedContent) thought.redactedContent = appendBytes(thought.redactedContent, redactedContent);
   if (text === undefined && signature === undefined) return undefined;
   thought.reasoningText ??= { text: "" };
   thought.reasoningText.text += text ?? "";
@@ -165,23 +208,24 @@ function addResults(block: OpenBlock, pieces: readonly ToolResultContentBlock[])
 function addImage(block: OpenBlock, { source, error }: ContentBlockDelta.ImageMember["image"]): void {
   block.image ??= {};
   if (error) block.image.error = error;
-  if (source?.bytes) block.image.source = { bytes: joinBytes(block.image.source?.bytes, source.bytes) };
+  if (source?.bytes) block.image.source = { bytes: appendBytes(block.image.source?.bytes, source.bytes) };
   else if (source) block.image.source ??= source as { bytes?: Uint8Array };
-}
-
-function joinBytes(known: Uint8Array | undefined, added: Uint8Array): Uint8Array {
-  return known === undefined ? added : new Uint8Array(Buffer.concat([known, added]));
 }
 
 function closeBlock(index: number, draft: Draft<BedrockTypes>): void {
   const { blocks, calls } = foldingOf(draft);
   const block = blocks.get(index);
-  if (block?.toolUse && typeof block.toolUse.input === "string") block.toolUse.input = parsed(block.toolUse.input);
-  const call = calls.get(index);
-  if (call !== undefined) call.complete = true;
+  if (block === undefined) return;
+  // What comes under this index from now on is another block.
+  blocks.delete(index);
+  const { toolUse, image, reasoningContent: thought } = block;
+  if (toolUse && typeof toolUse.input === "string") toolUse.input = parsed(toolUse.input);
+  if (image?.source?.bytes) image.source.bytes = trimBytes(image.source.bytes);
+  if (thought?.redactedContent) thought.redactedContent = trimBytes(thought.redactedContent);
+  for (const call of draft.calls) if (calls.get(call) === block) call.complete = true;
 }
 
-function parsed(text: string): NonNullable<ToolUseBlock["input"]> {
+function parsed(text: string): OpenInput {
   try {
     return text.trim() === "" ? {} : JSON.parse(text);
   } catch {

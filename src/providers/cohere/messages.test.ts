@@ -52,7 +52,7 @@ describe("messages to the wire", () => {
     const turn: Message = { role: "assistant", content: [thought, ...parts], native: { provider: "x", message: {} } };
     expect(await sent(Messages.user("?"), turn)).toEqual([
       { role: "user", content: "?" },
-      { role: "assistant", content: "One.Two." },
+      { role: "assistant", content: parts },
     ]);
     expect(await sent({ ...Messages.assistant("Ho"), native: { provider: "x", message: {} } })).toEqual([
       { role: "assistant", content: "Ho" },

@@ -17,8 +17,6 @@ export function toMessages(messages: readonly (Message | Cohere.ChatMessageV2)[]
     if (!isMessage(message)) converted.push(checkNative(message, index));
     else if (message.native?.provider === "cohere") converted.push(message.native.message as Cohere.ChatMessageV2);
     else if (message.role === "tool") converted.push(...toResults(message));
-    // An answer of another provider that says nothing here, such as one of thoughts: the API takes no empty turn.
-    else if (message.role === "assistant" && isSilent(message.content)) continue;
     else converted.push(toMessage(message));
   }
   return converted;
@@ -41,11 +39,6 @@ const accepted: { readonly [R in Message["role"]]: readonly Part["type"][] } = {
   assistant: ["text", "thinking", "tool_call"],
   tool: ["tool_result"],
 };
-
-function isSilent(content: Message["content"]): boolean {
-  if (textOf(content) !== "") return false;
-  return typeof content === "string" || content.every(({ type }) => type === "text" || type === "thinking");
-}
 
 function toMessage(message: Message): Cohere.ChatMessageV2 {
   const { role, content, native } = message;
@@ -81,14 +74,15 @@ function toUrl({ url, data, mediaType }: ImagePart): string {
 }
 
 function toAssistant(parts: readonly Part[]): Cohere.ChatMessageV2.Assistant {
-  const text = textOf(parts);
+  const texts = parts.filter((part) => part.type === "text");
+  const content = texts.length > 1 ? texts.map(({ text }) => ({ type: "text" as const, text })) : textOf(texts);
   const toolCalls = parts.flatMap((part) => (part.type === "tool_call" ? [toToolCall(part)] : []));
-  if (toolCalls.length === 0) return { role: "assistant", content: text };
-  return { role: "assistant", ...(text !== "" && { content: text }), toolCalls };
+  if (toolCalls.length === 0) return { role: "assistant", content };
+  return { role: "assistant", ...(content !== "" && { content }), toolCalls };
 }
 
 function toToolCall(call: Extract<Part, { type: "tool_call" }>): Cohere.ToolCallV2 {
-  return { id: call.id, type: "function", function: { name: call.name, arguments: call.arguments.trim() || "{}" } };
+  return { id: call.id, type: "function", function: { name: call.name, arguments: call.arguments } };
 }
 
 function toResults({ content }: Message): Cohere.ChatMessageV2.Tool[] {
@@ -101,22 +95,6 @@ function toResults({ content }: Message): Cohere.ChatMessageV2.Tool[] {
 
 function unsupported(kind: string, role: Message["role"]): UnsupportedError {
   return unsupportedPart("cohere", kind, `a message of the role ${role}`, `it takes ${accepted[role].join(", ")}`);
-}
-
-/** The assistant's turn as it is sent back: text, thoughts, plan, citations and calls as they came. */
-export function toAssistantMessage({ message }: Cohere.V2ChatResponse): Cohere.ChatMessageV2.Assistant {
-  const { toolCalls } = message;
-  if (!toolCalls?.some(isBlank)) return { ...message, role: "assistant" };
-  return { ...message, role: "assistant", toolCalls: toolCalls.map((call) => (isBlank(call) ? filled(call) : call)) };
-}
-
-// A call without arguments is streamed with no text for them, where the whole answer has `{}`; only that is JSON.
-function isBlank({ function: fn }: Cohere.ToolCallV2): boolean {
-  return fn !== undefined && !fn.arguments?.trim();
-}
-
-function filled(call: Cohere.ToolCallV2): Cohere.ToolCallV2 {
-  return { ...call, function: { ...call.function, arguments: "{}" } };
 }
 
 /** Tool results, a message each. The API has no mark for one that is an error. */

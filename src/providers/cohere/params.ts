@@ -1,12 +1,13 @@
 import type { Cohere } from "cohere-ai";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  type OutputDefinition,
+  renamed,
+  type ToolDefinition,
 } from "../../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import type { JsonSchema } from "../../schema/json-schema.ts";
@@ -29,7 +30,13 @@ export function toRequest(neutral: CallRequest<CohereTypes>): NativeRequest<Cohe
     ...shape.params,
     ...(tools.length > 0 && { tools: [...tools.map(toTool), ...(callParams.tools ?? [])] }),
   };
-  return { request, messages };
+  return {
+    request,
+    messages,
+    ...(common && { changes: renamed(common, { topP: "p", stop: "stopSequences" }) }),
+    answerLimit: request.maxTokens,
+    nativeTools: "tools" in callParams,
+  };
 }
 
 interface Shape {

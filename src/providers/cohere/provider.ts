@@ -1,11 +1,13 @@
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
-import { toAssistantMessage, toToolMessages } from "./messages.ts";
+import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readChat } from "./read.ts";
 import { sendChat, sendStream } from "./send.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn, toAssistantMessage } from "./turn.ts";
 import type { CohereTypes } from "./types.ts";
 
 const loadCohere = () => import("cohere-ai").catch(missingSdk("cohere-ai", "cohere"));
@@ -18,6 +20,8 @@ const ownClient = defaultClient(["CO_API_KEY"], async () => {
 
 export const provider: Provider<CohereTypes> = {
   name: "cohere",
+  owned: ["model", "messages", "stream"],
+  hosts: /^api\.cohere\.(?:com|ai)$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -27,6 +31,15 @@ export const provider: Provider<CohereTypes> = {
     // A CohereClient has methods of the same names, for the older v1 chat, and the v2 ones here.
     if (!("v2" in client)) return client;
     throw new ConfigError(`callscope/cohere takes ${expected}; the one given is a CohereClient: give its \`v2\`.`);
+  },
+
+  async endpoint(client) {
+    // A protected member of the SDK's class: an address, or a function that gives one.
+    const { baseUrl, environment } =
+      (client as unknown as { _options?: Readonly<Record<string, unknown>> })._options ?? {};
+    const told = baseUrl ?? environment;
+    const address: unknown = typeof told === "function" ? await told() : await told;
+    return hostOf(address);
   },
 
   params: toRequest,
@@ -43,6 +56,8 @@ export const provider: Provider<CohereTypes> = {
   readChunk: readEvent,
 
   messageParam: toAssistantMessage,
+
+  mendTurn,
 
   toolMessages: toToolMessages,
 };

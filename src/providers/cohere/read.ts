@@ -1,8 +1,9 @@
 import type { Cohere } from "cohere-ai";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
+import { withCalls } from "../../contract/stop-reason.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
-import type { Tokens } from "../../money/tokens.ts";
+import { type Tokens, tokensFrom } from "../../money/tokens.ts";
 import type { CohereTypes } from "./types.ts";
 
 const stopReasons: ReadonlyMap<string, StopReason> = new Map([
@@ -26,16 +27,17 @@ export function readChat(response: Cohere.V2ChatResponse): Reading<CohereTypes> 
   }
   // What the model means to do with the tools: a thought, told to nobody.
   if (toolPlan) thinking.push({ type: "thinking", text: toolPlan });
+  const calls = toolCalls?.flatMap(toRawCall) ?? [];
   return {
     id: response.id || undefined,
     // The API names no model.
     model: undefined,
     content: text,
     finishReasons: finishReason ? [finishReason] : undefined,
-    stopReason: finishReason ? (stopReasons.get(finishReason) ?? "other") : undefined,
+    stopReason: withCalls(finishReason ? (stopReasons.get(finishReason) ?? "other") : undefined, calls),
     usage: response.usage ?? undefined,
     tokens: toTokens(response.usage),
-    toolCalls: toolCalls?.flatMap(toRawCall) ?? [],
+    toolCalls: calls,
     thinking: thinking.length > 0 ? thinking : undefined,
   };
 }
@@ -63,9 +65,10 @@ export function toTokens(usage: Cohere.Usage | undefined): Tokens {
   const output = billedUnits?.outputTokens;
   // Reasoning is billed as output. The SDK does not know the field and leaves it as it is on the wire.
   const reasoning = (tokens as { reasoning_tokens?: number } | undefined)?.reasoning_tokens;
-  return {
+  const isPart = reasoning === undefined || output === undefined || reasoning <= output;
+  return tokensFrom({
     input: billedUnits?.inputTokens,
     output,
-    ...(reasoning !== undefined && output !== undefined && reasoning <= output && { reasoning }),
-  };
+    reasoning: isPart && output !== undefined ? reasoning : undefined,
+  });
 }

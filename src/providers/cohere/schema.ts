@@ -1,5 +1,5 @@
 import { UnsupportedError } from "../../errors/errors.ts";
-import type { JsonSchema } from "../../schema/json-schema.ts";
+import { type JsonSchema, jsonType } from "../../schema/json-schema.ts";
 
 // https://docs.cohere.com/docs/structured-outputs#unsupported-schema-features (November 2026).
 const dropped: ReadonlySet<string> = new Set([
@@ -45,7 +45,8 @@ function oneTypeEach(
 ): JsonSchema {
   const anyOf = types.map((type) => {
     if (type === "null") return { type };
-    return { ...rest, type, ...(values && { enum: values.filter((value) => value !== null) }) };
+    const own = values?.filter((value) => jsonType(value) === type || (type === "number" && typeof value === "number"));
+    return { ...rest, type, ...(own && { enum: own }) };
   });
   return { ...(title !== undefined && { title }), ...(description !== undefined && { description }), anyOf };
 }

@@ -1,5 +1,13 @@
 import type { Cohere } from "cohere-ai";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
+import {
+  addToCall,
+  beginCall,
+  type CallFragment,
+  callOfId,
+  hasIndex,
+  sameCall,
+} from "../../dialects/call-fragments.ts";
 import { toTokens } from "./read.ts";
 import type { CohereTypes } from "./types.ts";
 
@@ -14,11 +22,24 @@ const nothing: Reading = { content: "" };
  * nothing. https://docs.cohere.com/docs/streaming#stream-events
  */
 export function readEvent(event: Event, draft: CohereDraft): Reading {
+  const reading = foldEvent(event, draft);
+  if (reading.content || reading.thinking) reopen(event, draft);
+  return reading;
+}
+
+/** An answer that goes on after its end is not whole before it ends again. */
+function reopen({ type }: Event, draft: CohereDraft): void {
+  if (!draft.done || type === "message-end" || draft.response === undefined) return;
+  draft.done = false;
+  Reflect.deleteProperty(draft.response, "finishReason");
+}
+
+function foldEvent(event: Event, draft: CohereDraft): Reading {
   switch (event.type) {
     case "message-start":
       return start(event, draft);
     case "content-start":
-      return startContent(event.delta?.message?.content, draft);
+      return startContent(event.index, event.delta?.message?.content, draft);
     case "content-delta":
       if (event.logprobs) addLogprobs(event.logprobs, draft);
       return growContent(event.index, event.delta?.message?.content, draft);
@@ -59,21 +80,29 @@ function start({ id }: Cohere.ChatMessageStartEvent, draft: CohereDraft): Readin
 
 type ContentDelta = Cohere.ChatContentStartEventDeltaMessageContent | undefined;
 
-function startContent(delta: ContentDelta, draft: CohereDraft): Reading {
+type Block = Cohere.AssistantMessageResponseContentItem;
+
+// The blocks of each answer by the index that each has at present: a begin at a used index begins a new block.
+const blocksOf = new WeakMap<CohereDraft, Map<number | undefined, Block>>();
+
+function startContent(index: number | undefined, delta: ContentDelta, draft: CohereDraft): Reading {
   if (!delta) return nothing;
   const { message } = responseOf(draft);
   message.content ??= [];
-  const block = { type: delta.thinking === undefined ? "text" : "thinking", ...delta };
   // The wire begins a block with the text it has so far, of the type it is going to be.
-  message.content.push(block as Cohere.AssistantMessageResponseContentItem);
+  const block = { type: delta.thinking === undefined ? "text" : "thinking", ...delta } as Block;
+  message.content.push(block);
+  const blocks = blocksOf.get(draft) ?? new Map<number | undefined, Block>();
+  blocksOf.set(draft, blocks.set(index, block));
   return readContent(delta);
 }
 
 // Contents are numbered on their own, apart from tool calls and citations.
 function growContent(index: number | undefined, delta: ContentDelta, draft: CohereDraft): Reading {
-  const content = responseOf(draft).message.content;
-  const block = content?.[index ?? -1] ?? content?.at(-1);
-  if (!delta || block === undefined) return startContent(delta, draft);
+  const block = blocksOf.get(draft)?.get(index) ?? responseOf(draft).message.content?.at(-1);
+  // A piece of another kind than the block's is one of a block that nothing began.
+  const isOther = delta && (block?.type === "thinking" ? delta.text : block?.type === "text" && delta.thinking);
+  if (!delta || block === undefined || isOther) return startContent(index, delta, draft);
   for (const [key, value] of Object.entries(delta)) {
     const known: unknown = Reflect.get(block, key);
     // A block may have more keys than the SDK knows, and all text of it grows.
@@ -108,39 +137,48 @@ function cite(citation: Cohere.Citation | undefined, draft: CohereDraft): Readin
   return nothing;
 }
 
-function startCall({ index, delta }: Cohere.ChatToolCallStartEvent, draft: CohereDraft): Reading {
+function startCall(event: Cohere.V2ChatStreamResponse.ToolCallStart, draft: CohereDraft): Reading {
+  const { index, delta } = event;
   const begun = delta?.message?.toolCalls;
   if (!begun) return nothing;
   const { id = "", function: { name = "", arguments: input = "" } = {} } = begun as Partial<Cohere.ToolCallV2>;
-  const { message } = responseOf(draft);
-  message.toolCalls ??= [];
-  // A copy: the event stays as it came.
-  message.toolCalls.push({ ...begun, function: { ...begun.function, name, arguments: input } });
-  draft.calls.push({ key: index ?? draft.calls.length, id, name, input, delta: input, complete: false });
+  const fragment = { index, id, name, input };
+  const known = callOfId(draft.calls, fragment);
+  if (known === undefined) {
+    const { message } = responseOf(draft);
+    message.toolCalls ??= [];
+    // A copy: the event stays as it came.
+    message.toolCalls.push({ ...begun, function: { ...begun.function, name, arguments: "" } });
+  }
+  if (known === undefined) reopen(event, draft);
+  addTo(known ?? beginCall(draft.calls, fragment), fragment, event, draft);
   return nothing;
 }
 
-function growCall({ index, delta }: Cohere.ChatToolCallDeltaEvent, draft: CohereDraft): Reading {
-  const text = delta?.message?.toolCalls?.function?.arguments;
-  const at = text ? positionOf(index, draft) : -1;
-  const call = draft.calls[at];
-  const native = draft.response?.message.toolCalls?.[at]?.function;
-  if (!text || call === undefined || native === undefined) return nothing;
-  call.input += text;
-  call.delta += text;
-  native.arguments += text;
+function growCall(event: Cohere.V2ChatStreamResponse.ToolCallDelta, draft: CohereDraft): Reading {
+  const { index, delta } = event;
+  const input = delta?.message?.toolCalls?.function?.arguments;
+  const fragment = { index, id: "", name: "", input: input ?? "" };
+  const call = input ? sameCall(draft.calls, fragment) : undefined;
+  // What has the index of its call is as sure as what has its id.
+  if (call) addTo(call, { ...fragment, ...(hasIndex(call, index) && { id: call.id }) }, event, draft);
   return nothing;
 }
 
-function endCall({ index }: Cohere.ChatToolCallEndEvent, draft: CohereDraft): Reading {
-  const call: ToolCallDraft | undefined = draft.calls[positionOf(index, draft)];
+function addTo(call: ToolCallDraft, fragment: CallFragment, event: Event, draft: CohereDraft): void {
+  const before = call.input;
+  addToCall(call, fragment);
+  if (call.input !== before) reopen(event, draft);
+  const native = draft.response?.message.toolCalls?.[draft.calls.indexOf(call)];
+  // The SDK's type has text here, and lets an object pass.
+  if (native?.function) native.function.arguments = call.input as string;
+}
+
+function endCall({ index }: Cohere.ChatToolCallEndEvent, { calls }: CohereDraft): Reading {
+  // The last one of its index, or the last of all where there is no index.
+  const call = index === undefined ? calls.at(-1) : calls.findLast(({ key }) => key === index);
   if (call !== undefined) call.complete = true;
   return nothing;
-}
-
-/** The call an event belongs to: the last one of its index, or the last of all where there is no index. */
-function positionOf(index: number | undefined, { calls }: CohereDraft): number {
-  return index === undefined ? calls.length - 1 : calls.findLastIndex(({ key }) => key === index);
 }
 
 function end(event: Cohere.V2ChatStreamResponse.MessageEnd, draft: CohereDraft): Reading {

@@ -85,7 +85,7 @@ describe("answers", () => {
     );
     expect(heard.tokens).toEqual({ input: 100, output: 5, inputAudio: 70 });
     expect(heard.cost).toBeCloseTo((30 * 0.3 + 70 * 1 + 5 * 2.5) / 1e6, 12);
-    const tiers = { standard: true, flex: false, priority: false };
+    const tiers = { standard: true, flex: true, priority: true, scale: false };
     for (const [serviceTier, known] of Object.entries(tiers)) {
       const { cost } = await read(answer([{ text: "x" }], { usageMetadata: { ...usageMetadata, serviceTier } }));
       expect(cost !== undefined, serviceTier).toBe(known);

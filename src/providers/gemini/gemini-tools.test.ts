@@ -9,6 +9,7 @@ import { jsonSchema } from "../../schema/schema.ts";
 import { ParseError } from "../../structured/parse-error.ts";
 import { tool } from "../../tools/tool.ts";
 import { ToolError } from "../../tools/tool-error.ts";
+import { vertex } from "../vertex/index.ts";
 import { gemini } from "./index.ts";
 
 const bare = { generationConfig: {} };
@@ -48,7 +49,9 @@ describe("tools", () => {
     const strict = tool({ name: "s", strict: true, parameters: z.object({ a: z.string().optional() }), call: () => 1 });
     expect(await sent([Messages.user("Hi")], { tools: [strict] })).toMatchObject({
       toolConfig: { functionCallingConfig: { mode: "VALIDATED" } },
-      tools: [{ functionDeclarations: [{ parametersJsonSchema: { required: ["a"] } }] }],
+      tools: [
+        { functionDeclarations: [{ parametersJsonSchema: { properties: { a: { type: "string" } }, required: [] } }] },
+      ],
     });
     const choice = { toolConfig: { functionCallingConfig: { mode: "NONE" } } } as gemini.CallParams;
     expect((await sent([Messages.user("Hi")], { tools: [strict], callParams: choice })).toolConfig).toEqual(
@@ -181,6 +184,40 @@ describe("structured answers", () => {
     );
     const plain = await gemini.call(asked, { client: api.client, jsonMode: true }, () => "Hi").prepare();
     expect(plain.request.config).toMatchObject({ responseMimeType: "application/json" });
+  });
+
+  test.each([gemini, vertex])(
+    "[F3] a media type of the caller's own is refused beside a mode that sets it",
+    async ({ call }) => {
+      const ask = call as typeof gemini.call;
+      for (const options of [
+        { jsonMode: true },
+        { responseModel: Book, jsonMode: true },
+        { responseModel: Book, jsonMode: "schema" },
+      ]) {
+        const callParams = { responseMimeType: "text/plain" };
+        const error = await thrownBy(() => ask(asked, { ...options, callParams } as object, () => "Hi").prepare());
+        expect(error).toBeInstanceOf(ConfigError);
+        expect(String(error)).toContain("`responseMimeType` and `jsonMode` exclude each other");
+      }
+      const { request } = await ask(asked, { callParams: { responseMimeType: "text/x.enum" } }, () => "Hi").prepare();
+      expect(request.config).toMatchObject({ responseMimeType: "text/x.enum" });
+    },
+  );
+
+  test.each([
+    ["max_output_tokens", "maxOutputTokens"],
+    ["maxTokens", "maxOutputTokens"],
+    ["responseMimetype", "responseMimeType"],
+    ["system_instruction", "systemInstruction"],
+  ])("[F3] a key that the SDK would drop names the one that was meant: %s", async (key, meant) => {
+    for (const { call } of [gemini, vertex]) {
+      const ask = call as typeof gemini.call;
+      const error = await thrownBy(() => ask(asked, { callParams: { [key]: 1 } as object }, () => "Hi").prepare());
+      expect(error).toBeInstanceOf(ConfigError);
+      expect(String(error)).toContain(`"${key}"`);
+      expect(String(error)).toContain(`"${meant}"`);
+    }
   });
 
   test("by the API's own schema mode", async () => {

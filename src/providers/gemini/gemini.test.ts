@@ -51,12 +51,18 @@ describe("requests", () => {
     const rules = (text: string) => ({ ...bare, contents, systemInstruction: user({ text }) });
     expect(await sent(turns)).toEqual({ ...bare, contents });
     expect(await sent([Messages.system("One."), ...turns])).toEqual(rules("One."));
-    const scattered = [Messages.system(["One", "."]), turns[0], Messages.system("Two."), turns[1], turns[2]];
+    const scattered = [Messages.system("One."), turns[0], Messages.system("Two."), turns[1], turns[2]];
     expect(await sent(scattered)).toEqual(rules("One.\n\nTwo."));
     const own = { systemInstruction: "Zero." };
     expect(await sent(scattered, { callParams: own })).toEqual(rules("Zero.\n\nOne.\n\nTwo."));
     const parts = await sent(scattered, { callParams: { systemInstruction: { parts: [{ text: "Zero." }] } } });
     expect(parts.systemInstruction).toEqual(user({ text: "Zero." }, { text: "One.\n\nTwo." }));
+    const inParts = await sent([Messages.system(["One", "two"]), Messages.system("Three."), ...turns], {
+      callParams: own,
+    });
+    expect(inParts.systemInstruction).toEqual(
+      user({ text: "Zero.\n\n" }, { text: "One" }, { text: "two\n\n" }, { text: "Three." }),
+    );
     expect(await thrownBy(() => gemini.call(asked, () => [Messages.system("Alone")]).prepare())).toBeInstanceOf(
       UnsupportedError,
     );
@@ -282,8 +288,10 @@ describe("parts", () => {
       role: "assistant",
       content: [{ type: "tool_call", id: "1", name: "f", arguments: '{"a":' }],
     };
-    expect(await thrownBy(() => gemini.call(asked, () => ({ messages: [broken] })).prepare())).toMatchObject({
-      feature: "tool_call arguments",
-    });
+    expect((await sent([Messages.user("Hi"), broken])).contents).toMatchObject([
+      hi,
+      model({ functionCall: { id: "1", name: "f", args: { INVALID_JSON: '{"a":' } } }),
+      {},
+    ]);
   });
 });

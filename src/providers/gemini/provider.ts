@@ -2,8 +2,15 @@ import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
-import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
-import { checkGoogleClient, createGemini, reviveGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
+import { geminiMessageParam, mendGeminiTurn, readGemini } from "../../dialects/gemini-read.ts";
+import {
+  checkGoogleClient,
+  createGemini,
+  googleAddress,
+  reviveGemini,
+  streamGemini,
+} from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport } from "../../dialects/gemini-types.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -38,9 +45,15 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<GeminiTypes> = {
   name: "gemini",
   kin: ["vertex"],
+  owned: ["model", "messages", "contents", "stream"],
   toolIds,
+  hosts: /^generativelanguage\.googleapis\.com$/,
 
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
+
+  mediaTokens: geminiMediaTokens,
+
+  address: googleAddress,
 
   params: (neutral) => toGeminiRequest<GeminiTypes>(neutral, support),
 
@@ -55,6 +68,8 @@ export const provider: Provider<GeminiTypes> = {
   readChunk: (chunk, draft) => readGeminiChunk<GeminiTypes>(chunk, draft),
 
   messageParam: (response) => geminiMessageParam<GeminiTypes>(response),
+
+  mendTurn: mendGeminiTurn,
 
   toolMessages: (results) => toGeminiToolMessages<GeminiTypes>(results),
 };

@@ -3,9 +3,11 @@ import type {
   ChatCompletionCreateParamsNonStreaming,
   ChatCompletionCreateParamsStreaming,
 } from "groq-sdk/resources/chat/completions";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { groqMessageParam, readGroq, readGroqChunk } from "./read.ts";
 import type { GroqTypes } from "./types.ts";
@@ -30,6 +32,8 @@ const ownClient = defaultClient(environment, async () => {
 
 export const provider: Provider<GroqTypes> = {
   name: "groq",
+  owned: ["model", "messages", "stream"],
+  hosts: /^api\.groq\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -38,6 +42,8 @@ export const provider: Provider<GroqTypes> = {
     if (typeof client?.chat?.completions?.create === "function" && !("responses" in client)) return client;
     throw wrongClient("groq", "a Groq instance", "chat.completions.create of its own");
   },
+
+  address: (client) => hostOf(client?.baseURL),
 
   params: (neutral) => toChatRequest(neutral, support),
 
@@ -57,6 +63,8 @@ export const provider: Provider<GroqTypes> = {
   readChunk: readGroqChunk,
 
   messageParam: groqMessageParam,
+
+  mendTurn: mendChatTurn,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

@@ -3,35 +3,46 @@ import type { ChunkReading, Draft, Reading } from "../../contract/provider.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
 import { ResponseError } from "../../errors/errors.ts";
-import { ThoughtParter } from "./thoughts.ts";
+import { type Parted, ThoughtParter } from "./thoughts.ts";
 import type { GroqTypes } from "./types.ts";
 
 /** A completion; thoughts that stand in its text as a `<think>` block are parted from it. */
 export function readGroq(response: Groq.Chat.ChatCompletion): Reading<GroqTypes> {
   const reading = readChat<GroqTypes>("groq", response);
-  const parter = new ThoughtParter();
-  const { content, thought } = parter.push(reading.content);
-  // What is still being received may end within a tag: that much is not told before it is known what it is.
-  const rest = reading.finishReasons === undefined ? { content: "", thought: "" } : parter.end();
-  const text = thought + rest.thought;
+  const { content, thought: text } = received.get(response) ?? partWhole(reading.content);
   const thinking =
     text.trim() === "" ? reading.thinking : [...(reading.thinking ?? []), { type: "thinking", text } as const];
-  return { ...reading, content: content + rest.content, thinking };
+  return { ...reading, content, thinking };
+}
+
+function partWhole(text: string): Parted {
+  const parter = new ThoughtParter();
+  const { content, thought } = parter.push(text);
+  const rest = parter.end();
+  return { content: content + rest.content, thought: thought + rest.thought };
 }
 
 // One for each stream that is being read, gone with its draft.
 const parters = new WeakMap<Draft<GroqTypes>, ThoughtParter>();
+
+// The two sides of what was received of an answer: parting all of it anew at each event would be quadratic. What may still
+// become a tag is on neither side before it is known what it is.
+const received = new WeakMap<object, Parted>();
 
 /** One event. Throws `ResponseError` for one that says the answer broke off. */
 export function readGroqChunk(chunk: Groq.Chat.ChatCompletionChunk, draft: Draft<GroqTypes>): ChunkReading<GroqTypes> {
   const error = chunk.x_groq?.error;
   if (error) throw new ResponseError("groq", `groq broke off its answer: ${error}`, chunk);
   const reading = readChatChunk<GroqTypes>(withUsage(chunk), draft);
+  const sides = received.get(draft.response as object) ?? { content: "", thought: "" };
+  received.set(draft.response as object, sides);
   if (reading.content === "" && reading.finishReasons === undefined) return reading;
   const parter = parters.get(draft) ?? new ThoughtParter();
   parters.set(draft, parter);
   const { content, thought } = parter.push(reading.content);
   const rest = reading.finishReasons === undefined ? { content: "", thought: "" } : parter.end();
+  sides.content += content + rest.content;
+  sides.thought += thought + rest.thought;
   const thinking = (reading.thinking ?? "") + thought + rest.thought;
   return { ...reading, content: content + rest.content, thinking: thinking || undefined };
 }

@@ -13,10 +13,16 @@ export async function tellProxyHead<Data>(sent: ProxyAnswer<Data>, tell: Tell | 
 
 type ProxyAnswer<Data> = PromiseLike<Data> & { withResponse?(): Promise<{ data: Data; response: HttpHead }> };
 
+const unpriced = "The proxy says 0 of the cost: it knows no price, or it answered from a cache.";
+
 // https://docs.litellm.ai/docs/proxy/response_headers
 function withCost(head: Head): Head {
-  const cost = toCost(head.headers?.["x-litellm-response-cost"]);
-  return cost === undefined ? head : { ...head, cost };
+  // The key is told with what came out of the proxy's cache, and was paid before: https://docs.litellm.ai/docs/proxy/caching
+  if (head.headers?.["x-litellm-cache-key"] !== undefined) return { ...head, cost: 0, cached: true };
+  const told = head.headers?.["x-litellm-response-cost"];
+  const cost = toCost(told);
+  if (cost !== undefined) return { ...head, cost };
+  return told !== undefined && Number(told) === 0 ? { ...head, unpriced } : head;
 }
 
 /** `undefined` for none and for 0, which the proxy also says of a model it knows no price of. */

@@ -1,13 +1,15 @@
 import type OpenAI from "openai";
-import type { Provider } from "../../contract/provider.ts";
+import { toolInstruction, withSystem } from "../../contract/instruction.ts";
+import type { CallRequest, Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
-import { chatMessageParam } from "../../dialects/chat-completions-read.ts";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
 import { tellProxyHead } from "./headers.ts";
-import { readProxy, readProxyChunk } from "./read.ts";
+import { proxyMessageParam, readProxy, readProxyChunk } from "./read.ts";
 import type { LiteLLMTypes } from "./types.ts";
+import { pricedByVendor } from "./vendors.ts";
 
 const support: ChatSupport = {
   provider: "litellm",
@@ -20,7 +22,18 @@ const support: ChatSupport = {
   // https://docs.litellm.ai/docs/completion/prompt_caching: the mark is Anthropic's; the proxy drops it for others.
   cacheMark: (ttl) => ({ cache_control: { type: "ephemeral", ...(ttl !== undefined && { ttl }) } }),
   asksForUsage: true,
+  thinks: isToldToThink,
 };
+
+/**
+ * Behind the proxy, `reasoning_effort` becomes Claude's `thinking`, with which no tool can be forced; which model a name
+ * stands for is the proxy's secret. https://docs.litellm.ai/docs/reasoning_content
+ */
+function isToldToThink(callParams: { readonly reasoning_effort?: unknown; readonly thinking?: unknown }): boolean {
+  const { reasoning_effort: effort, thinking } = callParams;
+  if (effort != null && effort !== "none" && effort !== "disable") return true;
+  return thinking != null && (thinking as { readonly type?: unknown }).type !== "disabled";
+}
 
 const environment = ["LITELLM_API_KEY", "LITELLM_BASE_URL", "OPENAI_CUSTOM_HEADERS"];
 
@@ -31,9 +44,21 @@ const ownClient = defaultClient(environment, async () => {
   return new OpenAI({ baseURL, ...foreignClient(apiKey, { authorization: `Bearer ${apiKey}` }) });
 });
 
+/**
+ * For Cohere the proxy drops `tool_choice` without a word: a tool that is to be forced is asked for in words besides.
+ * https://github.com/BerriAI/litellm/blob/main/litellm/llms/cohere/chat/v2_transformation.py (`map_openai_params`)
+ */
+function askedInWords(neutral: CallRequest<LiteLLMTypes>): CallRequest<LiteLLMTypes> {
+  const { output, model, messages } = neutral;
+  if (output?.mode !== "tool" || !/^cohere(?:_chat)?\//.test(model)) return neutral;
+  return { ...neutral, messages: withSystem(messages, toolInstruction(output.name, true)) };
+}
+
 export const provider: Provider<LiteLLMTypes> = {
   name: "litellm",
   kin: ["openai", "azure"],
+  owned: ["model", "messages", "stream"],
+  priced: pricedByVendor,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -42,7 +67,7 @@ export const provider: Provider<LiteLLMTypes> = {
     throw wrongClient("litellm", "an OpenAI instance", "chat.completions.create");
   },
 
-  params: (neutral) => toChatRequest(neutral, support),
+  params: (neutral) => toChatRequest(askedInWords(neutral), support),
 
   create(client, request, options, tell) {
     const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, {
@@ -64,7 +89,9 @@ export const provider: Provider<LiteLLMTypes> = {
 
   readChunk: readProxyChunk,
 
-  messageParam: (response) => chatMessageParam<LiteLLMTypes>(response),
+  messageParam: proxyMessageParam,
+
+  mendTurn: mendChatTurn,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

@@ -1,17 +1,19 @@
+import { changed, type Note } from "../../contract/changes.ts";
 import { unsupportedPart } from "../../contract/unsupported-part.ts";
 import { PromptError } from "../../errors/errors.ts";
-import { isMessage, textOf } from "../../message/message.ts";
+import { mendArguments } from "../../json/arguments.ts";
+import { isMessage, joinTexts } from "../../message/message.ts";
 import type { Message, Part } from "../../message/parts.ts";
 import type { LocalAssistantMessage, LocalMessage, LocalToolCall, LocalToolMessage } from "./types.ts";
 
 const roles: readonly unknown[] = ["system", "user", "assistant", "tool"];
 
 /** Neutral messages in this provider's form; native ones pass as they are. Throws `UnsupportedError` for media. */
-export function toLocalMessages(messages: readonly object[]): LocalMessage[] {
+export function toLocalMessages(messages: readonly object[], note: Note = () => {}): LocalMessage[] {
   return messages.flatMap((message, index): LocalMessage[] => {
     if (!isMessage(message)) return [checkNative(message, index)];
     if (message.native?.provider === "local") return [message.native.message as LocalMessage];
-    return toLocal(message);
+    return toLocal(message, () => note(changed.joined));
   });
 }
 
@@ -23,12 +25,12 @@ function checkNative(message: object, index: number): LocalMessage {
   );
 }
 
-function toLocal({ role, content }: Message): LocalMessage[] {
+function toLocal({ role, content }: Message, joined: () => void): LocalMessage[] {
   if (typeof content === "string") return [{ role, content }];
   if (role === "tool") return content.map(toResult);
-  if (role === "assistant") return [toAssistant(content)];
+  if (role === "assistant") return [toAssistant(content, joined)];
   for (const { type } of content) if (type !== "text") throw unsupported(type, `a ${role} message`);
-  return [{ role, content: textOf(content) }];
+  return [{ role, content: joinTexts(content, joined) }];
 }
 
 function toResult(part: Part): LocalToolMessage {
@@ -36,16 +38,38 @@ function toResult(part: Part): LocalToolMessage {
   return { role: "tool", toolCallId: part.id, name: part.name, content: part.content };
 }
 
-function toAssistant(content: readonly Part[]): LocalAssistantMessage {
+function toAssistant(content: readonly Part[], joined: () => void): LocalAssistantMessage {
   const toolCalls: LocalToolCall[] = [];
   for (const part of content) {
     if (part.type === "tool_call") toolCalls.push({ id: part.id, name: part.name, arguments: part.arguments });
     // A thought belongs to the model that had it.
     else if (part.type !== "text" && part.type !== "thinking") throw unsupported(part.type, "an answer");
   }
-  return { role: "assistant", content: textOf(content), ...(toolCalls.length > 0 && { toolCalls }) };
+  return { role: "assistant", content: joinTexts(content, joined), ...(toolCalls.length > 0 && { toolCalls }) };
 }
 
 function unsupported(kind: string, where: string): Error {
   return unsupportedPart("local", kind, where, "its models read text only");
+}
+
+/** An assistant's turn without an empty list of calls, arguments as JSON; `undefined` for one that says nothing. */
+export function mendTurn(message: LocalMessage, note: Note): LocalMessage | undefined {
+  if (message.role !== "assistant") return message;
+  const { toolCalls, ...rest } = message;
+  if (!message.content && !toolCalls?.length) {
+    note(changed.silent);
+    return undefined;
+  }
+  if (toolCalls === undefined) return message;
+  if (toolCalls.length === 0) {
+    note(changed.noCalls);
+    return rest;
+  }
+  const mended = toolCalls.map((call) => {
+    const text = mendArguments(call.arguments ?? "");
+    if (text === call.arguments) return call;
+    note(changed.arguments);
+    return { ...call, arguments: text };
+  });
+  return mended.every((call, index) => call === toolCalls[index]) ? message : { ...rest, toolCalls: mended };
 }

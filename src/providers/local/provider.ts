@@ -2,6 +2,7 @@ import type { Draft, Provider, SendOptions } from "../../contract/provider.ts";
 import { checkClient, defaultClient } from "../../contract/sdk.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { eventsOf } from "./event-queue.ts";
+import { mendTurn } from "./messages.ts";
 import { LocalModel } from "./model.ts";
 import type { LocalTypes } from "./provider-types.ts";
 import { toLocalRequest } from "./request.ts";
@@ -15,6 +16,7 @@ const ownModel = defaultClient(environment, async () => new LocalModel());
 
 export const provider: Provider<LocalTypes> = {
   name: "local",
+  owned: ["model", "messages", "stream"],
 
   client(given) {
     if (given === undefined) return ownModel();
@@ -42,6 +44,8 @@ export const provider: Provider<LocalTypes> = {
   readChunk: (chunk, draft) => readLocalChunk(chunk, draft),
 
   messageParam: ({ message }) => message,
+
+  mendTurn,
 
   toolMessages: (results) =>
     results.map(({ call, output }) => ({ role: "tool", toolCallId: call.id, name: call.name, content: output })),

@@ -1,6 +1,12 @@
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../../contract/provider.ts";
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  renamed,
+  type ToolDefinition,
+} from "../../contract/provider.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { toLocalMessages } from "./messages.ts";
 import { planAnswer } from "./plan.ts";
@@ -12,7 +18,8 @@ export function toLocalRequest(neutral: CallRequest<LocalTypes>): NativeRequest<
   const { model, output, callParams, common, stream } = neutral;
   // A forced call shows the schema as the tool's; the other modes have to tell the model what the grammar wants.
   const told = output !== undefined && output.mode !== "tool";
-  const messages = toLocalMessages(told ? withInstruction(neutral.messages, output) : neutral.messages);
+  const asked = told ? withInstruction(neutral.messages, output) : neutral.messages;
+  const messages = toLocalMessages(asked, neutral.note);
   const request: LocalRequest = {
     model,
     messages,
@@ -22,7 +29,17 @@ export function toLocalRequest(neutral: CallRequest<LocalTypes>): NativeRequest<
     ...(stream && { stream }),
   };
   check(request);
-  return { request, messages };
+  const penalties = {
+    frequencyPenalty: "repeatPenalty.frequencyPenalty",
+    presencePenalty: "repeatPenalty.presencePenalty",
+  };
+  return {
+    request,
+    messages,
+    ...(common && { changes: renamed(common, { stop: "customStopTriggers", ...penalties }) }),
+    answerLimit: request.maxTokens,
+    nativeTools: "tools" in callParams,
+  };
 }
 
 function offer(neutral: CallRequest<LocalTypes>): Pick<LocalParams, "tools" | "toolChoice" | "responseSchema"> {

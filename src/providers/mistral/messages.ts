@@ -1,3 +1,4 @@
+import type { Note } from "../../contract/changes.ts";
 import type { ToolResult } from "../../contract/provider.ts";
 import { findLost } from "../../contract/sdk-keys.ts";
 import { unsupportedPart } from "../../contract/unsupported-part.ts";
@@ -12,7 +13,7 @@ import type { MistralTypes } from "./types.ts";
 type NativeMessage = MistralTypes["Message"];
 
 /** Neutral messages as the SDK takes them; native ones pass as they are. Throws `TypeError` for one it would not send whole. */
-export function toMessages(messages: readonly (Message | NativeMessage)[]): NativeMessage[] {
+export function toMessages(messages: readonly (Message | NativeMessage)[], note?: Note): NativeMessage[] {
   const sent: NativeMessage[] = [];
   for (const [index, message] of messages.entries()) {
     const converted = nativeOf(message, index) ?? toMessage(message as Message);
@@ -21,7 +22,15 @@ export function toMessages(messages: readonly (Message | NativeMessage)[]): Nati
       sent.push(one);
     }
   }
-  return sent;
+  return withPrefix(sent, note);
+}
+
+// "Expected last role User or Tool (or Assistant with prefix True) for serving but got assistant" (3230).
+function withPrefix(messages: NativeMessage[], note: Note | undefined): NativeMessage[] {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant" || last.prefix || last.toolCalls?.length) return messages;
+  note?.("An answer at the end is marked as the beginning of the next (prefix)");
+  return [...messages.slice(0, -1), { ...last, prefix: true }];
 }
 
 // After tool results only the assistant may speak (error 3230, "Unexpected role 'user' after role 'tool'",
@@ -34,9 +43,9 @@ function nativeOf(message: Message | NativeMessage, index: number): NativeMessag
   if (!isMessage(message)) return checkNative(message, index);
   const { role, content, native } = message;
   if (native !== undefined) return native.provider === "mistral" ? (native.message as NativeMessage) : undefined;
-  // Plain text is written here as it is there.
-  const isSaid = role === "user" || role === "system" || (role === "assistant" && content !== "");
-  return typeof content === "string" && isSaid ? (message as NativeMessage) : undefined;
+  // Text is written here as it is there, in parts too: a user's parts may be of other kinds.
+  const isText = typeof content === "string" || (role !== "user" && content.every(({ type }) => type === "text"));
+  return isText && role !== "tool" ? (message as NativeMessage) : undefined;
 }
 
 function checkNative(message: NativeMessage, index: number): NativeMessage {
@@ -53,8 +62,6 @@ function checkNative(message: NativeMessage, index: number): NativeMessage {
 
 function toMessage({ role, content }: Message): NativeMessage | NativeMessage[] {
   if (role === "tool") return toResults(content);
-  // "Assistant message must have either content or tool_calls": one of another provider may have had neither.
-  if (role === "assistant" && isSilent(content)) return [];
   if (typeof content === "string") return { role, content };
   if (role === "assistant") return toAnswer(content);
   if (role === "user") return { role, content: toChunks(content) };
@@ -62,12 +69,7 @@ function toMessage({ role, content }: Message): NativeMessage | NativeMessage[] 
     if (part.type !== "text") throw refuse(part.type, "a system message", "text");
     return part;
   });
-  return { role, content: texts.length === 1 ? textOf(texts) : texts };
-}
-
-function isSilent(content: Message["content"]): boolean {
-  if (textOf(content) !== "") return false;
-  return typeof content === "string" || content.every(({ type }) => type === "text" || type === "thinking");
+  return { role, content: texts };
 }
 
 function toAnswer(content: readonly Part[]): MistralTypes["AssistantMessage"] {
@@ -78,7 +80,8 @@ function toAnswer(content: readonly Part[]): MistralTypes["AssistantMessage"] {
     else if (part.type !== "text" && part.type !== "thinking")
       throw refuse(part.type, "an answer", "text and tool calls");
   }
-  const answer = { role: "assistant" as const, content: textOf(content) };
+  const texts = content.filter((part) => part.type === "text");
+  const answer = { role: "assistant" as const, content: texts.length > 1 ? texts : textOf(texts) };
   if (calls.length === 0) return answer;
   const toolCalls = calls.map(({ id, name, arguments: text }, index) => {
     return { id: toId(id), type: "function" as const, function: { name, arguments: text }, index };

@@ -1,12 +1,13 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
+import {
+  type CallRequest,
+  type CommonParams,
+  type NativeRequest,
+  type OutputDefinition,
+  renamed,
+  type ToolDefinition,
 } from "../../contract/provider.ts";
 import { checkKeys } from "../../contract/sdk-keys.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -24,7 +25,7 @@ export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<Mis
   // Where the schema is not sent by itself it is told in words, and JSON mode wants the word in any case:
   // https://docs.mistral.ai/capabilities/structured_output/json_mode
   const inWords = output !== undefined && output.mode !== "tool" && format?.type !== "json_schema";
-  const converted = toMessages(neutral.messages);
+  const converted = toMessages(neutral.messages, neutral.note);
   // What is added is a message of plain text, which is the SDK's own too.
   const messages = inWords ? (withInstruction(converted, output) as MistralTypes["Message"][]) : converted;
   const request = {
@@ -36,7 +37,14 @@ export function toRequest(neutral: CallRequest<MistralTypes>): NativeRequest<Mis
     ...(format && { responseFormat: format }),
     ...(stream && { stream }),
   };
-  return { request, messages };
+  const { maxTokens, n } = request;
+  return {
+    request,
+    messages,
+    ...(neutral.common && { changes: renamed(neutral.common, { seed: "randomSeed" }) }),
+    answerLimit: typeof maxTokens === "number" ? maxTokens * (n ?? 1) : undefined,
+    nativeTools: "tools" in callParams,
+  };
 }
 
 const hatch = "To send what the SDK does not know, give a client whose HTTPClient rewrites the body (`beforeRequest`).";

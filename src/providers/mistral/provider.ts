@@ -6,10 +6,13 @@ import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readCompletion, toAssistantMessage } from "./read.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn } from "./turn.ts";
 import type { MistralTypes } from "./types.ts";
 
 export const provider: Provider<MistralTypes> = {
   name: "mistral",
+  owned: ["model", "messages", "stream"],
+  hosts: /^api\.mistral\.ai$/,
 
   // The API refuses any other with error 3280, https://mistralai.github.io/mistral-common/usage/tools/#tool-calling-and-messages
   toolIds: /^[a-zA-Z0-9]{9}$/,
@@ -20,6 +23,9 @@ export const provider: Provider<MistralTypes> = {
     checkClient("mistral", given, ["chat", "stream"], "a Mistral instance");
     return given as MistralTypes["Client"];
   },
+
+  // A client of another package's making, as ours is, has no address of its own.
+  address: (client) => (client as { _baseURL?: URL | null } | undefined)?._baseURL?.hostname,
 
   params: toRequest,
 
@@ -44,6 +50,8 @@ export const provider: Provider<MistralTypes> = {
   readChunk: readEvent,
 
   messageParam: toAssistantMessage,
+
+  mendTurn,
 
   toolMessages: toToolMessages,
 };

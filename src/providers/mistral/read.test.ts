@@ -35,11 +35,13 @@ describe("content", () => {
       { type: "text", text: "It is 4." },
     ]);
     const param = { role: "assistant", content, prefix: false };
-    expect(await sentMessages([Messages.user("x"), response.messageParam])).toEqual([
+    const goOn = Messages.user("Go on");
+    expect(await sentMessages([Messages.user("x"), response.messageParam, goOn])).toEqual([
       { role: "user", content: "x" },
       param,
+      goOn,
     ]);
-    expect((await sentMessages([Messages.user("x"), response.message]))[1]).toEqual(param);
+    expect((await sentMessages([Messages.user("x"), response.message, goOn]))[1]).toEqual(param);
     // Without its origin the thought stays behind, as it does with every other provider.
     const { content: parts } = response.message;
     expect((await sentMessages([{ role: "assistant", content: parts }]))[0]).toMatchObject({ content: "It is 4." });

@@ -1,8 +1,9 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
+import { withCalls } from "../../contract/stop-reason.ts";
 import { ResponseError } from "../../errors/errors.ts";
 import type { ThinkingPart } from "../../message/parts.ts";
-import type { Tokens } from "../../money/tokens.ts";
+import { type Tokens, tokensFrom } from "../../money/tokens.ts";
 import { readId } from "./call-ids.ts";
 import type { MistralTypes } from "./types.ts";
 
@@ -26,16 +27,18 @@ export function readCompletion(response: MistralTypes["Response"]): Reading<Mist
   const turns = turnsOf(choices[0]);
   const reasons = choices.flatMap(({ finishReason }) => (finishReason ? [finishReason] : []));
   const thinking = turns.flatMap(({ content }) => thoughtsOf(content));
+  const toolCalls = clientCalls(turns).map(readToolCall);
+  const stop = reasons[0] === undefined ? undefined : (stopReasons.get(reasons[0]) ?? "other");
   const { usage } = response;
   return {
     id: response.id || undefined,
     model: response.model || undefined,
     content: turns.map((turn) => (isToolTurn(turn) ? "" : textOfContent(turn.content))).join(""),
     finishReasons: reasons.length > 0 ? reasons : undefined,
-    stopReason: reasons[0] === undefined ? undefined : (stopReasons.get(reasons[0]) ?? "other"),
+    stopReason: withCalls(stop, toolCalls),
     usage: usage ?? undefined,
     tokens: readTokens(usage),
-    toolCalls: clientCalls(turns).map(readToolCall),
+    toolCalls,
     thinking: thinking.length > 0 ? thinking : undefined,
     serviceTier: usage?.serviceTier ?? undefined,
     // Sound is billed by the minute, which no price of tokens says: https://mistral.ai/pricing
@@ -112,17 +115,14 @@ export function readTokens(usage: MistralTypes["Usage"] | null | undefined): Tok
   const { promptTokens = 0, completionTokens = 0, totalTokens = 0 } = usage;
   const details = usage as UsageDetails;
   const prompt = details.prompt_tokens_details ?? details.prompt_token_details;
-  const cacheRead = prompt?.cached_tokens ?? details.num_cached_tokens;
-  const inputAudio = prompt?.audio_tokens;
-  const reasoning = details.completion_tokens_details?.reasoning_tokens;
-  return {
+  return tokensFrom({
     // The SDK writes 0 where the API said nothing. No prompt has none, and of an empty answer the total tells.
     input: promptTokens || undefined,
     output: completionTokens || (totalTokens > 0 && totalTokens === promptTokens ? 0 : undefined),
-    ...(cacheRead != null && { cacheRead }),
-    ...(inputAudio != null && { inputAudio }),
-    ...(reasoning != null && { reasoning }),
-  };
+    cacheRead: prompt?.cached_tokens ?? details.num_cached_tokens,
+    inputAudio: prompt?.audio_tokens,
+    reasoning: details.completion_tokens_details?.reasoning_tokens,
+  });
 }
 
 /** The answer as it is sent back: what it holds, byte for byte, but for nulls. */

@@ -1,5 +1,6 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
+import { addToCall, beginCall, sameCall } from "../../dialects/call-fragments.ts";
 import { readId } from "./call-ids.ts";
 import { isFunction, readTokens, textOfContent, thoughtsOf } from "./read.ts";
 import type { MistralTypes } from "./types.ts";
@@ -33,7 +34,9 @@ export function readEvent({ data }: sdk.CompletionEvent, draft: Draft<MistralTyp
     if (choice === undefined || turn === undefined) continue;
     const isFirst = choice === body.choices[0];
     foldTurn(turn, delta);
-    if (delta.toolCalls) foldToolCalls(turn, delta.toolCalls, isFirst ? draft : undefined);
+    const called = delta.toolCalls ? foldToolCalls(turn, delta.toolCalls, isFirst ? draft : undefined) : false;
+    // An answer that goes on after it gave its reason is not whole before it gives another.
+    if (called || says(delta)) choice.finishReason = null;
     if (isFirst && turn.role === "tool") forget(draft, turn.toolCallId);
     else if (isFirst) {
       content += textOfContent(delta.content);
@@ -54,6 +57,10 @@ export function readEvent({ data }: sdk.CompletionEvent, draft: Draft<MistralTyp
     usage: data.usage,
     tokens: data.usage && readTokens(data.usage),
   };
+}
+
+function says({ content }: sdk.DeltaMessage): boolean {
+  return textOfContent(content) !== "" || thoughtsOf(content).some(({ text }) => text !== "");
 }
 
 function foldHead(data: sdk.CompletionChunk, draft: Draft<MistralTypes>): Body {
@@ -144,63 +151,38 @@ function ownCopy(chunk: sdk.ContentChunk): sdk.ContentChunk {
   return chunk;
 }
 
-// What each growing tool call of a response is mirrored in.
-const mirrors = new WeakMap<sdk.ToolCall, ToolCallDraft>();
+// The calls of each turn while they grow, side by side with its `toolCalls`.
+const callsOfTurns = new WeakMap<Turn, ToolCallDraft[]>();
 
-// Most models give a call whole in one event, some go on in later ones, whose fragments have neither name nor id.
-function foldToolCalls(turn: Turn, deltas: readonly sdk.ToolCall[], draft: Draft<MistralTypes> | undefined): void {
+/**
+ * Most models give a call whole in one event, some go on in later ones, whose fragments have neither name nor id: there
+ * the SDK writes the id "null", and index 0 wherever the API gave none. True where a fragment told something new.
+ */
+function foldToolCalls(turn: Turn, deltas: readonly sdk.ToolCall[], draft: Draft<MistralTypes> | undefined): boolean {
   turn.toolCalls ??= [];
+  const calls = callsOfTurns.get(turn) ?? [];
+  callsOfTurns.set(turn, calls);
+  let grew = false;
   for (const delta of deltas) {
-    const known = sameCall(turn.toolCalls, delta);
-    const call = known ?? { ...delta, function: { ...delta.function, arguments: "" } };
+    const { name = "", arguments: input = "" } = delta.function;
+    const fragment = { index: delta.index ?? 0, id: readId(delta), name, input };
+    const known = sameCall(calls, fragment);
+    const call = known ?? beginCall(calls, fragment);
     if (known === undefined) {
-      turn.toolCalls.push(call);
-      if (draft && isFunction(call)) mirror(call, draft);
+      turn.toolCalls.push({ ...delta, function: { ...delta.function, arguments: "" } });
+      if (draft && isFunction(delta)) draft.calls.push(call);
     }
-    if (readId(call) === "" && readId(delta) !== "") call.id = readId(delta);
-    call.function.name ||= delta.function.name;
-    const added = delta.function.arguments;
-    const soFar = call.function.arguments;
-    call.function.arguments = typeof added === "string" && typeof soFar === "string" ? soFar + added : added || soFar;
-    updateMirror(call, added);
+    const before = call.input;
+    addToCall(call, fragment);
+    grew ||= known === undefined || call.input !== before;
+    const native = turn.toolCalls[calls.indexOf(call)];
+    if (native === undefined) continue;
+    if (call.id !== "") native.id = call.id;
+    native.function.name = call.name;
+    // The SDK's type has any object here.
+    native.function.arguments = call.input as string;
   }
-}
-
-/** The call a fragment goes on with. The SDK writes index 0 and id "null" where the API gave none, so neither tells alone. */
-function sameCall(calls: readonly sdk.ToolCall[], delta: sdk.ToolCall): sdk.ToolCall | undefined {
-  const known = calls.findLast(({ index }) => (index ?? 0) === (delta.index ?? 0));
-  if (known === undefined) return undefined;
-  const [before, now] = [readId(known), readId(delta)];
-  if (before !== "" && now !== "") return before === now ? known : undefined;
-  const { name } = delta.function;
-  const begins = name !== "" && (name !== known.function.name || isWhole(known.function.arguments));
-  return begins ? undefined : known;
-}
-
-function isWhole(input: string | object): boolean {
-  if (typeof input === "object") return true;
-  if (!input.endsWith("}")) return false;
-  try {
-    JSON.parse(input);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function mirror(call: sdk.ToolCall, draft: Draft<MistralTypes>): void {
-  const mirrored = { key: draft.calls.length, id: "", name: "", input: "", delta: "", complete: false };
-  mirrors.set(call, mirrored);
-  draft.calls.push(mirrored);
-}
-
-function updateMirror(call: sdk.ToolCall, added: string | object): void {
-  const mirrored = mirrors.get(call);
-  if (mirrored === undefined) return;
-  mirrored.id = readId(call);
-  mirrored.name = call.function.name;
-  mirrored.input = call.function.arguments;
-  if (typeof added === "string") mirrored.delta += added;
+  return grew;
 }
 
 /** A call that a later turn answers was Mistral's own to run, and is no call of the client's. */

@@ -61,7 +61,12 @@ describe("tools", () => {
     ]);
     expect(await sentMessages([Messages.user("x"), result.messageParam, ...results])).toEqual([
       { role: "user", content: "x" },
-      { role: "assistant", content: "", tool_calls: calls, prefix: false },
+      {
+        role: "assistant",
+        content: "",
+        tool_calls: [calls[0], toolCall("abcDEF124", "now", "{}")],
+        prefix: false,
+      },
       { role: "tool", tool_call_id: "abcDEF123", name: "look_up", content: "a" },
       { role: "tool", tool_call_id: "abcDEF124", name: "now", content: "no clock" },
     ]);
@@ -167,6 +172,15 @@ describe("structured answers", () => {
       );
       expect(tools.body).not.toHaveProperty("response_format");
       expect(words(tools.body)?.role).toBe("system");
+      const own = { type: "function" as const, function: { name: "own", parameters: { type: "object" } } };
+      const callParams = { tools: [own] };
+      const beside = await send(
+        (client) => mistral.call("m", { ...options, jsonMode, client, callParams }, () => "x")(),
+        json,
+      );
+      expect(beside.body.tools).toMatchObject([own]);
+      expect(beside.body).not.toHaveProperty("response_format");
+      expect(words(beside.body)).toMatchObject({ role: "system", content: expect.stringContaining('"title"') });
     }
   });
 

@@ -1,7 +1,9 @@
 import type OpenAI from "openai";
+import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
+import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
@@ -35,6 +37,8 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<OpenAITypes> = {
   name: "openai",
   kin: ["azure"],
+  owned: ["model", "messages", "stream"],
+  hosts: /^api\.openai\.com$/,
 
   client(given) {
     if (given === undefined) return ownClient();
@@ -42,6 +46,12 @@ export const provider: Provider<OpenAITypes> = {
     if (typeof client?.chat?.completions?.create === "function") return client;
     throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "chat.completions.create");
   },
+
+  // At high detail 85 and 170 for each tile of 512 pixels, four of which a common picture has:
+  // https://platform.openai.com/docs/guides/images-vision#calculating-costs
+  mediaTokens: (part) => (part.type !== "image" ? undefined : part.detail === "low" ? 85 : 765),
+
+  address: (client) => hostOf(client?.baseURL),
 
   params: (neutral) => toChatRequest(neutral, support),
 
@@ -64,6 +74,8 @@ export const provider: Provider<OpenAITypes> = {
   readChunk: (chunk, draft) => readChatChunk<OpenAITypes>(chunk, draft),
 
   messageParam: (response) => chatMessageParam<OpenAITypes>(response),
+
+  mendTurn: mendChatTurn,
 
   toolMessages: (results) => toChatToolMessages(results),
 };

@@ -2,8 +2,15 @@ import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
-import { geminiMessageParam, readGemini } from "../../dialects/gemini-read.ts";
-import { checkGoogleClient, createGemini, reviveGemini, streamGemini } from "../../dialects/gemini-send.ts";
+import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
+import { geminiMessageParam, mendGeminiTurn, readGemini } from "../../dialects/gemini-read.ts";
+import {
+  checkGoogleClient,
+  createGemini,
+  googleAddress,
+  reviveGemini,
+  streamGemini,
+} from "../../dialects/gemini-send.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport } from "../../dialects/gemini-types.ts";
 import type { GeminiOnly, VertexTypes } from "./types.ts";
@@ -36,9 +43,15 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<VertexTypes> = {
   name: "vertex",
   kin: ["gemini"],
+  owned: ["model", "messages", "contents", "stream"],
   toolIds,
+  hosts: /^(?:.+-)?aiplatform(?:\..+)?\.googleapis\.com$/,
 
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, true, support)),
+
+  mediaTokens: geminiMediaTokens,
+
+  address: googleAddress,
 
   params: (neutral) => toGeminiRequest<VertexTypes>(neutral, support),
 
@@ -53,6 +66,8 @@ export const provider: Provider<VertexTypes> = {
   readChunk: (chunk, draft) => readGeminiChunk<VertexTypes>(chunk, draft),
 
   messageParam: (response) => geminiMessageParam<VertexTypes>(response),
+
+  mendTurn: mendGeminiTurn,
 
   toolMessages: (results) => toGeminiToolMessages<VertexTypes>(results),
 };

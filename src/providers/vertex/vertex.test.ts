@@ -58,11 +58,11 @@ describe("vertex", () => {
     expect(api.server.requests[0]?.headers.authorization).toBe("Bearer token");
   });
 
-  test("costs are known for ordinary traffic only", async () => {
+  test("costs are known by kind of traffic, and not for what was provisioned", async () => {
     const traffic = [
       ["ON_DEMAND", true],
       [1, true],
-      ["ON_DEMAND_FLEX", false],
+      ["ON_DEMAND_FLEX", true],
       ["PROVISIONED_THROUGHPUT", false],
     ] as const;
     for (const [trafficType, known] of traffic) {

@@ -12,7 +12,7 @@ import { cut, finishOf, listIn, merged, parsed, textIn, turn } from "./pieces.ts
 const model = "claude-haiku-4-5-20251001";
 const start: Json = { ...wire.messageStart, message: { ...(wire.messageStart.message as Json), model } };
 
-const reasons = { stop: "end_turn", length: "max_tokens", tool_calls: "tool_use" } as const;
+const reasons = { stop: "end_turn", length: "max_tokens", tool_calls: "tool_use", content_filter: "refusal" } as const;
 
 const types: Readonly<Record<number, readonly [type: string, errorClass: new (...args: never[]) => Error]>> = {
   401: ["authentication_error", Anthropic.AuthenticationError],

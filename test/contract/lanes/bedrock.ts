@@ -9,7 +9,12 @@ import { cut, finishOf, listIn, merged, parsed, textIn, turn } from "./pieces.ts
 
 // Hand-written after https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html.
 
-const reasons = { stop: "end_turn", length: "max_tokens", tool_calls: "tool_use" } as const;
+const reasons = {
+  stop: "end_turn",
+  length: "max_tokens",
+  tool_calls: "tool_use",
+  content_filter: "content_filtered",
+} as const;
 
 const exceptions: Readonly<Record<number, new (...args: never[]) => Error>> = {
   401: sdk.BedrockRuntimeServiceException,

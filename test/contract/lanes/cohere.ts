@@ -9,7 +9,7 @@ import { cut, finishOf } from "./pieces.ts";
 
 // Hand-written after https://docs.cohere.com/reference/chat.
 
-const reasons = { stop: "COMPLETE", length: "MAX_TOKENS", tool_calls: "TOOL_CALL" } as const;
+const reasons = { stop: "COMPLETE", length: "MAX_TOKENS", tool_calls: "TOOL_CALL", content_filter: "ERROR" } as const;
 
 const classes: Readonly<Record<number, new (...args: never[]) => Error>> = {
   401: Cohere.UnauthorizedError,

@@ -35,7 +35,8 @@ function partsOf({ text, thinking, toolCalls = [] }: Said, pieces: (text: string
 }
 
 // Google says STOP of an answer that calls tools, too.
-const reasonOf = (said: Said) => (finishOf(said) === "length" ? "MAX_TOKENS" : "STOP");
+const reasons = { stop: "STOP", length: "MAX_TOKENS", tool_calls: "STOP", content_filter: "SAFETY" } as const;
+const reasonOf = (said: Said) => reasons[finishOf(said)];
 
 function turnsOf({ systemInstruction, contents }: Json): Turn[] {
   const instruction = systemInstruction as Json | undefined;

@@ -8,7 +8,7 @@ import { cut, finishOf, listIn, merged, parsed, turn } from "./pieces.ts";
 // A stand-in for the model: what it says is scripted, so that the bodies of the other providers run here, too. What the
 // real model does is in `local.test.ts` beside the provider, and its limits are in `../local.test.ts`.
 
-const reasons = { stop: "stop", length: "length", tool_calls: "toolCalls" } as const;
+const reasons = { stop: "stop", length: "length", tool_calls: "toolCalls", content_filter: "stop" } as const;
 const head = { id: "local-1", model: "smollm2-135m-instruct", created: 1 };
 const usage = { inputTokens: 10, outputTokens: 5 };
 

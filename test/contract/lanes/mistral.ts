@@ -9,7 +9,7 @@ import { cut, finishOf } from "./pieces.ts";
 
 // Hand-written after https://docs.mistral.ai/api.
 
-const model = "mistral-medium-2505";
+const model = "mistral-small-2603";
 const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 };
 
 const thought = (text: string) => [{ type: "thinking", thinking: [{ type: "text", text }] }];

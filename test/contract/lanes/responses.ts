@@ -21,8 +21,9 @@ function itemsOf({ text, thinking, toolCalls = [], refusal }: Said): Json[] {
 }
 
 function moreOf({ finish }: Said): Json {
-  const cutOff = { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } };
-  return { usage, ...(finish === "length" && cutOff) };
+  const cutOff = (reason: string) => ({ status: "incomplete", incomplete_details: { reason } });
+  if (finish === "length") return { usage, ...cutOff("max_output_tokens") };
+  return { usage, ...(finish === "content_filter" && cutOff("content_filter")) };
 }
 
 function piecesOf({ text, thinking, refusal, toolCalls = [] }: Said): Json[] {
@@ -87,7 +88,8 @@ export const responsesLane = laneOf(call, provider, {
   whole: (said) => wire.answer(itemsOf(said), moreOf(said)),
   script(said) {
     const [opening, rest, end] = [wire.begun, piecesOf(said), wire.ended(itemsOf(said), moreOf(said))];
-    const last = said.finish === "length" ? { ...end, type: "response.incomplete" } : end;
+    const last =
+      said.finish === "length" || said.finish === "content_filter" ? { ...end, type: "response.incomplete" } : end;
     const events = wire.eventStream(...opening, ...rest, last);
     return {
       opening: events.slice(0, opening.length),

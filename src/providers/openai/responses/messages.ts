@@ -50,13 +50,13 @@ function isItem({ type, role, content, id }: { readonly [key: string]: unknown }
 
 function toTurn(parts: readonly Part[]): Item[] {
   const items: Item[] = [];
-  let text = "";
+  let texts: string[] = [];
   const speak = () => {
-    if (text !== "") items.push({ role: "assistant", content: text });
-    text = "";
+    if (texts.length > 0) items.push(toSpeech(texts));
+    texts = [];
   };
   for (const part of parts) {
-    if (part.type === "text") text += part.text;
+    if (part.type === "text") texts.push(part.text);
     else if (part.type === "tool_call") {
       speak();
       items.push({ type: "function_call", call_id: part.id, name: part.name, arguments: part.arguments });
@@ -64,7 +64,14 @@ function toTurn(parts: readonly Part[]): Item[] {
     } else if (part.type !== "thinking") throw unsupported(part.type, "an answer");
   }
   speak();
-  return items.length > 0 ? items : [{ role: "assistant", content: "" }];
+  return items;
+}
+
+function toSpeech([text = "", ...more]: readonly string[]): Item {
+  if (more.length === 0) return { role: "assistant", content: text };
+  const content = [text, ...more].map((one) => ({ type: "output_text", text: one }));
+  // The SDK types such parts only for what came from the API, which takes them without what it adds itself.
+  return { role: "assistant", content } as unknown as Item;
 }
 
 function toResults(content: Message["content"]): Item[] {

@@ -1,7 +1,14 @@
 import type OpenAI from "openai";
+import { hostOf } from "../../../contract/address.ts";
 import { forcedTool } from "../../../contract/forced-tool.ts";
 import { withInstruction } from "../../../contract/instruction.ts";
-import type { CallRequest, CommonParams, Provider, ToolDefinition } from "../../../contract/provider.ts";
+import {
+  type CallRequest,
+  type CommonParams,
+  type Provider,
+  renamed,
+  type ToolDefinition,
+} from "../../../contract/provider.ts";
 import { staysHere, wrongClient } from "../../../contract/sdk.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
@@ -10,12 +17,17 @@ import { providerName } from "./content.ts";
 import { toInputItems, toToolMessages } from "./messages.ts";
 import { readResponse } from "./read.ts";
 import { readEvent } from "./stream.ts";
+import { mendTurn } from "./turn.ts";
 import type { Create, OpenAIResponsesTypes } from "./types.ts";
 
 type Neutral = CallRequest<OpenAIResponsesTypes>;
+type Items = ReturnType<typeof toInputItems>;
 
 export const provider: Provider<OpenAIResponsesTypes> = {
   name: providerName,
+  owned: ["model", "messages", "input", "stream"],
+  priced: (model) => ({ provider: "openai", model }),
+  hosts: /^api\.openai\.com$/,
 
   client(given) {
     // The same client serves both of OpenAI's APIs, so that they share its connections.
@@ -25,17 +37,25 @@ export const provider: Provider<OpenAIResponsesTypes> = {
     throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "responses.create");
   },
 
+  mediaTokens: (part) => chat.mediaTokens?.(part),
+
+  address: (client) => hostOf(client?.baseURL),
+
   params(neutral) {
     const { model, messages, output, common, callParams, stream } = neutral;
     const own = checkOwn(callParams);
     // JSON mode needs the word "JSON" in the input, and not every backend looks for it in `instructions`.
-    const input = toInputItems(output?.mode === "json" ? withInstruction(messages, output) : messages);
+    const items = toInputItems(output?.mode === "json" ? withInstruction(messages, output) : messages);
+    const input = own.store === false ? withoutUnstored(items, neutral.note) : items;
     if (input.length === 0) checkPrompted(own);
     const params = { ...toCommon(common), ...own, ...toTools(neutral), ...toText(neutral) };
     return {
       request: { model, ...(input.length > 0 && { input }), ...params, ...(stream && { stream }) } as Create,
       messages: input,
       whole: input.length === 0,
+      ...(common && { changes: renamed(common, { topP: "top_p", maxTokens: "max_output_tokens" }) }),
+      answerLimit: (params as { max_output_tokens?: number | null }).max_output_tokens ?? undefined,
+      nativeTools: "tools" in own,
     };
   },
 
@@ -59,8 +79,20 @@ export const provider: Provider<OpenAIResponsesTypes> = {
 
   messageParam: ({ output }) => ({ role: "assistant", output }),
 
+  mendTurn,
+
   toolMessages: toToolMessages,
 };
+
+/**
+ * Where nothing is stored, a thought that came without its cipher is known to nobody: "Item with id 'rs_…' not found …
+ * remove this item from your input". With `include: ["reasoning.encrypted_content"]` thoughts have one.
+ */
+function withoutUnstored(items: Items, note: Neutral["note"]): Items {
+  const kept = items.filter((item) => item.type !== "reasoning" || !!item.encrypted_content);
+  for (let left = kept.length; left < items.length; left++) note?.("Thoughts that are stored nowhere are left out");
+  return kept;
+}
 
 function checkOwn(own: Neutral["callParams"]): Neutral["callParams"] {
   if (!Object.hasOwn(own, "input")) return own;

@@ -1,8 +1,9 @@
 import type OpenAI from "openai";
 import type { RawToolCall, Reading, StopReason } from "../../../contract/provider.ts";
+import { withCalls } from "../../../contract/stop-reason.ts";
 import { ResponseError } from "../../../errors/errors.ts";
 import type { ThinkingPart } from "../../../message/parts.ts";
-import type { Tokens } from "../../../money/tokens.ts";
+import { outputWithReasoning, type Tokens, tokensFrom } from "../../../money/tokens.ts";
 import { providerName } from "./content.ts";
 import type { OpenAIResponsesTypes as P } from "./types.ts";
 
@@ -28,7 +29,7 @@ export function readResponse(response: P["Response"]): Reading<P> {
     thinking: readThinking(output),
     refusal: texts(output, "refusal") || undefined,
     serviceTier: response.service_tier ?? undefined,
-    priced: { provider: "openai", model: model ?? "" },
+    priced: { provider: "openai", model },
   };
 }
 
@@ -70,14 +71,14 @@ const stopReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>
   ["content_filter", "content_filter"],
 ]);
 
-function stopReason(reason: string, output: Output): StopReason {
-  const calls = reason === "completed" && output.some((item) => isCall(item) || isForClient(item, output));
-  return calls ? "tool_calls" : (stopReasons.get(reason) ?? "other");
+function stopReason(reason: string, output: Output): StopReason | undefined {
+  const calls = output.filter((item) => isCall(item) || isForClient(item, output));
+  return withCalls(stopReasons.get(reason) ?? "other", calls);
 }
 
 // Tools of OpenAI's own that the client runs, or is asked about; where the API runs one itself, its output stands beside it.
 // https://developers.openai.com/api/docs/guides/tools
-const clientCalls = ["apply_patch_call", "computer_call", "local_shell_call", "shell_call", "mcp_approval_request"];
+const clientCalls = ["apply_patch_call", "computer_call", "local_shell_call", "shell_call"];
 
 function isForClient(item: Output[number] | undefined, output: Output): boolean {
   if (item === undefined || !clientCalls.includes(item.type)) return false;
@@ -106,8 +107,8 @@ export function isCall(item: Output[number] | undefined): item is P["ToolCall"] 
   return item?.type === "function_call" || item?.type === "custom_tool_call";
 }
 
-/** What a call brings: the arguments of a function as JSON text, the free text of a custom tool. */
-export function inputOf(item: P["ToolCall"]): string {
+/** What a call brings: the arguments of a function as JSON text (compatible services: as an object), a custom tool's text. */
+export function inputOf(item: P["ToolCall"]): string | object {
   return (item.type === "function_call" ? item.arguments : item.input) ?? "";
 }
 
@@ -135,11 +136,13 @@ function readThinking(output: Output): ThinkingPart[] | undefined {
 /** https://developers.openai.com/api/reference/resources/responses: cached tokens are part of the input, reasoning of the output. */
 export function readTokens(usage: P["Usage"] | null | undefined): Tokens {
   const { input_tokens_details: input, output_tokens_details: output } = usage ?? {};
-  return {
-    input: usage?.input_tokens ?? undefined,
-    output: usage?.output_tokens ?? undefined,
-    ...(input?.cached_tokens != null && { cacheRead: input.cached_tokens }),
-    ...(input?.cache_write_tokens != null && { cacheWrite: input.cache_write_tokens }),
-    ...(output?.reasoning_tokens != null && { reasoning: output.reasoning_tokens }),
-  };
+  const read = usage?.input_tokens;
+  if (read === 0) return tokensFrom({ output: usage?.output_tokens || undefined });
+  return tokensFrom({
+    input: read,
+    output: outputWithReasoning(read, usage?.output_tokens, usage?.total_tokens, output?.reasoning_tokens),
+    cacheRead: input?.cached_tokens,
+    cacheWrite: input?.cache_write_tokens,
+    reasoning: output?.reasoning_tokens,
+  });
 }

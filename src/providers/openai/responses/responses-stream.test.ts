@@ -106,7 +106,7 @@ describe("a stream", () => {
     const response = stream.constructCallResponse();
     expect(response.response).toEqual({ ...body, output_text: "Let me see." });
     expect(response).toMatchObject({ stopReason: "tool_calls", thinking: "Hm. So.", outputTokens: 20 });
-    expect(response.cost).toBeUndefined();
+    expect(response.cost).toBeCloseTo(0.0001008, 12);
     expect(stream.messageParam).toEqual({ role: "assistant", output });
   });
 

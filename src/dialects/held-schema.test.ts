@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { deepFreeze } from "../../../test/support/replay.ts";
-import type { JsonSchema } from "../../schema/json-schema.ts";
-import { toHeldSchema } from "./schema.ts";
+import { deepFreeze } from "../../test/support/replay.ts";
+import type { JsonSchema } from "../schema/json-schema.ts";
+import { toHeldSchema } from "./held-schema.ts";
 
 function closed(properties: { readonly [name: string]: JsonSchema }): JsonSchema {
   return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };

@@ -1,0 +1,38 @@
+import type { Provider, ProviderTypes, Reading } from "./provider.ts";
+
+// The machine itself, where test servers and recordings stand: what they answer counts as the provider's own.
+const loopback = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * Why the price list does not hold for what a client is sent, `null` where it does: the requests go to somebody who may ask
+ * another price for a model of the same name. Known for as long as there is the client, whose address does not change;
+ * looked up inline, because it stands in the way of every call.
+ */
+export const knownElsewhere = new WeakMap<object, string | null>();
+
+/** The same for a client that is seen for the first time. One that does not tell its address counts as the provider's own. */
+export async function lookElsewhere<P extends ProviderTypes>(
+  provider: Provider<P>,
+  client: P["Client"],
+): Promise<string | null> {
+  const host = provider.address?.(client) ?? (await provider.endpoint?.(client));
+  const isOwn = host === undefined || loopback.test(host) || provider.hosts?.test(host) !== false;
+  const reason = isOwn ? null : `The client sends to ${host}, whose prices no list has: \`prices\` can tell them.`;
+  knownElsewhere.set(client, reason);
+  return reason;
+}
+
+/** The host of an address, `undefined` for what is none. */
+export function hostOf(address: unknown): string | undefined {
+  return typeof address === "string" && URL.canParse(address) ? new URL(address).hostname : undefined;
+}
+
+/** @internal Whose price list a model is looked up in. */
+export function pricedBy(
+  { name, priced }: Pick<Provider<ProviderTypes>, "name" | "priced">,
+  model: string,
+  told?: Reading<ProviderTypes>["priced"],
+): { readonly provider: string; readonly model: string } {
+  if (told !== undefined) return { provider: told.provider, model: told.model ?? model };
+  return priced?.(model) ?? { provider: name, model };
+}

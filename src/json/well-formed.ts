@@ -1,0 +1,54 @@
+/**
+ * A value whose texts hold no half of a surrogate pair, such as `"log 😀".slice(0, 5)` ends in: a server that reads UTF-8
+ * refuses it, for ever once it is in a history. The very same value where there is none; else a copy of plain objects and
+ * arrays, in which what was one object still is one. Each half is told to `found`.
+ */
+export function toWellFormed<Value>(value: Value, found?: () => void): Value {
+  return holdsHalf(value) ? (copyOf(value, new Map(), found) as Value) : value;
+}
+
+// Without recursion, so that no depth of nesting breaks it.
+function holdsHalf(value: unknown): boolean {
+  const open = [value];
+  const seen = new Set<object>();
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    if (typeof one === "string") {
+      if (!one.isWellFormed()) return true;
+    } else if (isPlain(one) && !seen.has(one)) {
+      seen.add(one);
+      for (const item of Array.isArray(one) ? one : Object.values(one)) {
+        if (typeof item === "string" || (typeof item === "object" && item !== null)) open.push(item);
+      }
+    }
+  }
+  return false;
+}
+
+function copyOf(value: unknown, copies: Map<object, unknown>, found: (() => void) | undefined): unknown {
+  if (typeof value === "string") {
+    if (!value.isWellFormed()) found?.();
+    return value.toWellFormed();
+  }
+  if (!isPlain(value)) return value;
+  const known = copies.get(value);
+  if (known !== undefined) return known;
+  const copy: object = Array.isArray(value) ? [] : Object.create(Object.getPrototypeOf(value) as object | null);
+  copies.set(value, copy);
+  for (const [key, item] of Object.entries(value)) {
+    // An own `__proto__` stays a property.
+    Object.defineProperty(copy, key, {
+      value: copyOf(item, copies, found),
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
+  }
+  return copy;
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
