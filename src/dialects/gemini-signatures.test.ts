@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { deepFreeze } from "../../test/support/replay.ts";
 import { Messages } from "../message/message.ts";
+import { madeHere } from "../message/origin.ts";
 import type { Message } from "../message/parts.ts";
 import { gemini } from "../providers/gemini/index.ts";
 import { vertex } from "../providers/vertex/index.ts";
@@ -14,7 +15,7 @@ const own = (...parts: object[]): Message =>
   ({
     role: "assistant",
     content: parts.map(() => ({ type: "tool_call", id: "", name: "now", arguments: "{}" })),
-    native: { provider: "gemini", message: { role: "model", parts } },
+    native: madeHere({ provider: "gemini", message: { role: "model", parts } }),
   }) as const;
 const result: Message = { role: "tool", content: [{ type: "tool_result", id: "", name: "now", content: "noon" }] };
 const foreign: Message = {

@@ -21,10 +21,11 @@ function posted({ provider, native }: Lane): unknown[] {
   return JSON.parse(JSON.stringify(conversation)) as unknown[];
 }
 
+const part = (text: string) => [{ type: "text" as const, text }];
 const clean = [
   Messages.user("Hi"),
-  Messages.assistant(["Ho"]),
-  Messages.user(["Bye"]),
+  { role: "assistant", content: part("Ho") },
+  { role: "user", content: part("Bye") },
   Messages.assistant("So long"),
   Messages.user("?"),
 ];
