@@ -23,6 +23,7 @@ const steps: readonly Step[] = [
   { name: "documentation", command: ["node", "scripts/docs.ts", "--check"] },
   { name: "compatibility table", command: ["node", "scripts/matrix.ts", "--check"] },
   { name: "checklist", command: ["node", "scripts/checklist.ts"] },
+  { name: "guarantees", command: ["node", "scripts/guarantees.ts"] },
   {
     name: "unit, contract and replay tests",
     command: ["vitest", "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`],
