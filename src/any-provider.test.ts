@@ -87,7 +87,7 @@ describe("a provider that is a value", () => {
 
   test("takes the common parameters only, static, given later or dynamic", async () => {
     const wrong = { max_tokens: 1 } as object;
-    expect(() => call("openai/m", { callParams: wrong }, say)).toThrow('"max_tokens" is no common parameter');
+    expect(() => call("openai/m", { callParams: wrong }, say)).toThrow('"max_tokens" is not a common parameter');
     expect(await thrownBy(() => call("openai/m", say).with({ callParams: wrong }).prepare("x"))).toBeInstanceOf(
       ConfigError,
     );

@@ -218,7 +218,7 @@ function checkParams(params: object = {}): void {
   for (const key of Object.keys(params)) {
     if (!commonParams.includes(key)) {
       throw new ConfigError(
-        `"${key}" is no common parameter (${commonParams.join(", ")}): use the provider's own subpath for its own parameters.`,
+        `"${key}" is not a common parameter (${commonParams.join(", ")}): use the provider's own subpath for its own parameters.`,
       );
     }
   }

@@ -12,23 +12,23 @@ const known: Keys = {
 
 describe("what an SDK would drop", () => {
   test.each([
-    ["a key", { topK: 1 }, `its SDK would drop "topK" without a word; it takes maxTokens, format, items, tools`],
-    ["one in snake case", { max_tokens: 1 }, `its SDK would drop "max_tokens" without a word; write "maxTokens"`],
+    ["a key", { topK: 1 }, `its SDK would drop "topK" silently; it takes maxTokens, format, items, tools`],
+    ["one in snake case", { max_tokens: 1 }, `its SDK would drop "max_tokens" silently; write "maxTokens"`],
     [
       "one beneath another",
       { format: { type: "a", schema_name: "b" } },
-      `its SDK would drop "format.schema_name" without a word; write "schemaName"`,
+      `its SDK would drop "format.schema_name" silently; write "schemaName"`,
     ],
     [
       "one in a list",
       { items: [{ type: "text" }, { type: "text", mark: 1 }] },
-      `its SDK would drop "items[1].mark" without a word; it takes type, text`,
+      `its SDK would drop "items[1].mark" silently; it takes type, text`,
     ],
     ["a kind it refuses", { items: [{ type: "audio" }] }, `"items[0]" is of the type "audio"; it takes text`],
     [
       "a name that every object inherits",
       { constructor: 1 },
-      `its SDK would drop "constructor" without a word; it takes maxTokens, format, items, tools`,
+      `its SDK would drop "constructor" silently; it takes maxTokens, format, items, tools`,
     ],
   ])("is found: %s", (_, value, words) => {
     expect(findLost(value, known)).toBe(words);

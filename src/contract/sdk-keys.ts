@@ -35,10 +35,10 @@ export function findLost(value: unknown, shape: Shape, path = ""): string | unde
     if (Object.hasOwn(shape, key)) return findLost(item, shape[key] ?? true, at);
     if (item === undefined || item === null) return undefined;
     const camel = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (Object.hasOwn(shape, camel)) return `its SDK would drop "${at}" without a word; write "${camel}"`;
+    if (Object.hasOwn(shape, camel)) return `its SDK would drop "${at}" silently; write "${camel}"`;
     const meant = nearestKey(key, Object.keys(shape));
     const guess = meant === undefined ? "" : ` (did you mean "${meant}"?)`;
-    return `its SDK would drop "${at}" without a word${guess}; it takes ${Object.keys(shape).join(", ")}`;
+    return `its SDK would drop "${at}" silently${guess}; it takes ${Object.keys(shape).join(", ")}`;
   });
 }
 

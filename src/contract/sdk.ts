@@ -58,3 +58,10 @@ export function checkClient(provider: string, client: unknown, path: readonly st
 export function wrongClient(provider: string, expected: string, method: string): ConfigError {
   return new ConfigError(`callscope/${provider} takes ${expected} as its client; the one given has no ${method}.`);
 }
+
+/**
+ * Options of one request by which a redirect is not followed but answered with, as the SDK's own error: neither key nor
+ * prompt goes to an address that the caller did not set. For the SDKs that hand `fetchOptions` to `fetch`, whose own rule
+ * takes off `authorization` alone (https://fetch.spec.whatwg.org/#http-redirect-fetch) and no other header with a key.
+ */
+export const staysHere = { fetchOptions: { redirect: "manual" } } as const;

@@ -49,7 +49,7 @@ function checkNative(message: object, index: number, { provider, roles }: ChatSu
   const { role } = message as { role?: unknown };
   if (typeof role === "string" && roles.includes(role)) return message;
   throw new PromptError(
-    `Message ${index} is no message of ${provider}: its role is ${JSON.stringify(role)}, not one of ${roles.join(", ")}.`,
+    `Message ${index} is not a message of ${provider}: its role is ${JSON.stringify(role)}, not one of ${roles.join(", ")}.`,
   );
 }
 

@@ -55,7 +55,9 @@ function parsePath(path = ""): Path {
     at = step.end;
   }
   if (steps.length > 0 && at === path.length) return steps;
-  throw new SyntaxError(`A tool call's argument came with the path ${JSON.stringify(path)}, which names no place.`);
+  throw new SyntaxError(
+    `A tool call's argument came with the path ${JSON.stringify(path)}, which does not name a place.`,
+  );
 }
 
 interface Step {

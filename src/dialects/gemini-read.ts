@@ -25,13 +25,21 @@ const filtered = [
   "IMAGE_PROHIBITED_CONTENT",
   "IMAGE_RECITATION",
   "MODEL_ARMOR",
+  "ESCALATION",
 ];
-const failed = ["MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE", "UNEXPECTED_TOOL_CALL", "TOO_MANY_TOOL_CALLS"];
+const failed = [
+  "MALFORMED_FUNCTION_CALL",
+  "MALFORMED_RESPONSE",
+  "UNEXPECTED_TOOL_CALL",
+  "TOO_MANY_TOOL_CALLS",
+  "MISSING_THOUGHT_SIGNATURE",
+];
 
 // https://ai.google.dev/api/generate-content#FinishReason
 const stopReasons: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
   ["STOP", "stop"],
   ["MAX_TOKENS", "length"],
+  ["CONTINUATION", "length"],
   ...filtered.map((reason) => [reason, "content_filter"] as const),
   ...failed.map((reason) => [reason, "error"] as const),
 ]);
@@ -93,8 +101,8 @@ function checkAnswer(provider: string, response: GenerateContentResponse): Candi
   if (first) {
     const isDraft = Object.hasOwn(first, "finishReason") && first.finishReason === undefined;
     if (first.finishReason || isDraft || partsOf(first.content).length > 0) return candidates as Candidate[];
-  } else if (promptFeedback || (Object.hasOwn(body, "candidates") && candidates === undefined)) return [];
-  throw new ResponseError(provider, `${provider} answered with a body that holds no answer of a model.`, response);
+  } else if (promptFeedback?.blockReason || (Object.hasOwn(body, "candidates") && candidates === undefined)) return [];
+  throw new ResponseError(provider, `${provider} answered with a body that does not hold a model's answer.`, response);
 }
 
 /** The parts of an answer; a candidate can lack its content, and a content its parts. */

@@ -1,4 +1,10 @@
-import type { GenerateContentParameters, GenerateContentResponse, GoogleGenAI, ToolListUnion } from "@google/genai";
+import type {
+  GenerateContentParameters,
+  GenerateContentResponse,
+  GoogleGenAI,
+  HttpOptions,
+  ToolListUnion,
+} from "@google/genai";
 import { hostOf } from "../contract/address.ts";
 import { headOfObject } from "../contract/head.ts";
 import type { SendOptions, Tell } from "../contract/provider.ts";
@@ -31,7 +37,7 @@ export async function createGemini(
 ): Promise<GenerateContentResponse> {
   const stop = follow(options.signal);
   try {
-    const response = await client.models.generateContent(toSdk(request, options, stop.signal));
+    const response = await client.models.generateContent(toSdk(client, request, options, stop.signal));
     tellHead(response, tell);
     return response;
   } catch (error) {
@@ -50,8 +56,9 @@ export async function* streamGemini(
 ): AsyncGenerator<GenerateContentResponse, undefined> {
   const stop = follow(options.signal);
   try {
+    const events = await client.models.generateContentStream(toSdk(client, request, options, stop.signal));
     let isFirst = true;
-    for await (const event of await client.models.generateContentStream(toSdk(request, options, stop.signal))) {
+    for await (const event of events) {
       if (isFirst) tellHead(event, tell);
       isFirst = false;
       yield event;
@@ -86,6 +93,7 @@ function tellHead({ sdkHttpResponse }: GenerateContentResponse, tell: Tell | und
 }
 
 function toSdk(
+  client: GoogleGenAI,
   request: GenerateContentParameters,
   { timeout, headers, maxRetries }: SendOptions,
   abortSignal: AbortSignal | undefined,
@@ -93,6 +101,7 @@ function toSdk(
   const { tools, httpOptions, ...config } = request.config ?? {};
   const http = {
     ...httpOptions,
+    fetch: fetchHere(httpOptions?.fetch ?? clientOptions(client)?.fetch),
     ...(timeout !== undefined && { timeout }),
     ...(headers && { headers: { ...httpOptions?.headers, ...headers } }),
     ...(maxRetries === 0 && { retryOptions: { attempts: 1 } }),
@@ -103,7 +112,7 @@ function toSdk(
     config: {
       ...config,
       ...(tools && { tools: copyTools(tools) }),
-      ...(Object.keys(http).length > 0 && { httpOptions: http }),
+      httpOptions: http,
       ...(abortSignal && { abortSignal }),
     },
   };
@@ -132,7 +141,7 @@ function failure(
   if (error.name === "AbortError") {
     // Our own time limits keep what the SDK threw as their cause.
     if (signal?.aborted) return signal.reason instanceof TimeoutError ? error : signal.reason;
-    const timeout = options.timeout ?? config?.httpOptions?.timeout ?? clientTimeout(client);
+    const timeout = options.timeout ?? config?.httpOptions?.timeout ?? clientOptions(client)?.timeout;
     return timeout ? new TimeoutError(`The SDK had no answer within ${timeout} ms.`, timeout, { cause: error }) : error;
   }
   return error.message === "Incomplete JSON segment at the end"
@@ -140,8 +149,34 @@ function failure(
     : error;
 }
 
-// The client's own time limit, which its type keeps private.
-function clientTimeout(client: GoogleGenAI): number | undefined {
-  const options = Reflect.get(client, "httpOptions") as { readonly timeout?: number } | undefined;
-  return options?.timeout;
+// The client's own options, which its type keeps private.
+function clientOptions(client: GoogleGenAI): HttpOptions | undefined {
+  return Reflect.get(client, "httpOptions") as HttpOptions | undefined;
+}
+
+type Fetch = NonNullable<HttpOptions["fetch"]>;
+
+/**
+ * A `fetch` that answers with a redirect instead of following it. The SDK has no guard of its own, and its key stands in a
+ * header that `fetch` takes along to any address: https://fetch.spec.whatwg.org/#http-redirect-fetch.
+ */
+function fetchHere(own: Fetch | undefined): Fetch {
+  if (own !== undefined) return (input, init) => own(input, { ...init, redirect: "manual" });
+  return (input, init) => fetch(input, { ...init, ...untimed(), redirect: "manual" });
+}
+
+/** What Node's `fetch` sends by, which any copy of undici puts there: https://undici.nodejs.org/#/docs/api/GlobalInstallation. */
+const dispatcherKey = Symbol.for("undici.globalDispatcher.1");
+
+/**
+ * Node's `fetch` gives up after five minutes. The SDK sees to it that a request has the time its options say, but not
+ * where it is given a `fetch`.
+ */
+function untimed(): object | undefined {
+  const global = Reflect.get(globalThis, dispatcherKey) as {
+    dispatch(options: object, handler: object): boolean;
+  } | null;
+  const dispatch = (options: object, handler: object) =>
+    global?.dispatch({ ...options, headersTimeout: 0, bodyTimeout: 0 }, handler);
+  return global ? { dispatcher: { dispatch } } : undefined;
 }

@@ -47,7 +47,7 @@ function foldHead<P extends GenAITypes>(chunk: P["Chunk"], draft: Draft<P>): Fol
   for (const [key, value] of Object.entries(chunk)) {
     if (key !== "candidates" && key !== "__proto__" && value !== undefined && value !== null) fields[key] = value;
   }
-  if (!chunk.promptFeedback && !Object.hasOwn(body, "candidates")) body.candidates = undefined;
+  if (!body.promptFeedback?.blockReason && !Object.hasOwn(body, "candidates")) body.candidates = undefined;
   return body;
 }
 

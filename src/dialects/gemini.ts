@@ -87,7 +87,7 @@ function isOwn({ native }: Message): boolean {
 function checkNative(message: object, index: number, { provider }: GeminiSupport): Content {
   if (Array.isArray((message as Content).parts)) return message as Content;
   throw new PromptError(
-    `Message ${index} is no message of ${provider}: expected a Content, \`{ role, parts: [...] }\`, or a message of callscope's own.`,
+    `Message ${index} is not a message of ${provider}: expected a Content, \`{ role, parts: [...] }\`, or a message of callscope's own.`,
   );
 }
 
@@ -186,7 +186,7 @@ function parseArguments(
   throw new UnsupportedError(
     provider,
     "tool_call arguments",
-    `${provider} takes a tool call's arguments as a JSON object only; those of the call of "${call.name}" are none.`,
+    `${provider} takes a tool call's arguments as a JSON object only; those of the call of "${call.name}" are not one.`,
   );
 }
 

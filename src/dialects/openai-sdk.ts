@@ -26,7 +26,7 @@ export function fromEnvironment(provider: string, name: string): string {
   const value = process.env[name]?.trim();
   if (value) return value;
   throw new ConfigError(
-    `callscope/${provider} makes its client of ${name}, which is not set: set it or give a client.`,
+    `callscope/${provider} makes its client from ${name}, which is not set: set it or give a client.`,
   );
 }
 

@@ -6,6 +6,7 @@ import { AzureKeyCredential } from "@azure/core-auth";
 import ModelClient from "@azure-rest/ai-inference";
 import { GoogleGenAI } from "@google/genai";
 import { Mistral } from "@mistralai/mistralai";
+import { HTTPClient } from "@mistralai/mistralai/lib/http.js";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { CohereClientV2 } from "cohere-ai";
 import fc from "fast-check";
@@ -47,8 +48,14 @@ const senders: Record<Sdk, Send> = {
       { model, messages },
       signal ? { signal } : {},
     ),
-  mistral: (serverURL, timeoutMs, signal) =>
-    new Mistral({ apiKey, serverURL, timeoutMs }).chat.complete({ model, messages }, signal ? { signal } : {}),
+  mistral: (serverURL, timeoutMs, signal) => {
+    // The SDK hands its signals to a cloned request, and Node drops such a one with the next garbage collection
+    // (https://github.com/nodejs/undici/issues/4068): held here, and handed to `fetch` itself, they stay.
+    const held = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+    const httpClient = new HTTPClient({ fetcher: (request) => fetch(request, { signal: held }) });
+    const client = new Mistral({ apiKey, serverURL, timeoutMs, httpClient });
+    return client.chat.complete({ model, messages }, signal ? { signal } : {});
+  },
   gemini: (baseUrl, timeout, signal) =>
     new GoogleGenAI({ apiKey, httpOptions: { baseUrl, timeout } }).models.generateContent({
       model,
@@ -240,7 +247,22 @@ describe("what the body says beyond the status", () => {
   const googleError = (code: number, status: string, message: string, ...details: object[]) => ({
     error: { code, status, message, details },
   });
+  const spendLimit = {
+    type: "error",
+    error: { type: "rate_limit_error", message: "m", details: { error_code: "enforced_spend_limit_reached" } },
+  };
+  const creditTooLow = "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing.";
+  /** What a LiteLLM proxy makes of an error: text. */
+  const proxied = (vendor: string, body: object) =>
+    `litellm.BadRequestError: ${vendor}Exception - ${JSON.stringify(body)}. Received Model Group=m`;
   const recordedQuota = "You exceeded your current quota, please check your plan and billing details.";
+  const bedrockRefusals: readonly (readonly [string, ErrorKind])[] = [
+    ["Input is too long for requested model.", "context_overflow"],
+    ["The input is too long: 250000 tokens.", "context_overflow"],
+    ["Input exceeds the max input token limit", "context_overflow"],
+    ["The provided model identifier is invalid.", "not_found"],
+    ["Malformed input request: #: required key [messages] not found", "invalid_request"],
+  ];
   const geminiOverflow = "The input token count (1250074) exceeds the maximum number of tokens allowed (1048576).";
   const mistralOverflow = "Prompt contains 40960 tokens, too large for model with 32768 maximum context length";
 
@@ -253,7 +275,7 @@ describe("what the body says beyond the status", () => {
     ["groq", 400, openaiError("context_length_exceeded"), "context_overflow"],
     ["openai", 400, openaiError("model_not_found"), "not_found"],
     ["groq", 498, openaiError("capacity_exceeded"), "overloaded"],
-    ["groq", 400, openaiError("tool_use_failed"), "invalid_request"],
+    ["groq", 400, openaiError("tool_use_failed"), "malformed"],
     ["azure", 400, openaiError("content_filter"), "content_filter"],
     ["azure", 404, { error: { code: "404", message: "Resource not found" } }, "not_found"],
     ["anthropic", 402, anthropicError("billing_error", "no credit"), "quota"],
@@ -266,6 +288,33 @@ describe("what the body says beyond the status", () => {
     ["mistral", 400, { object: "error", message: mistralOverflow, code: "3051" }, "context_overflow"],
     ["mistral", 429, { message: mistralOverflow }, "rate_limit"],
     ["cohere", 400, { message: "total number of tokens in the prompt cannot exceed 4081" }, "context_overflow"],
+    [
+      "mistral",
+      400,
+      { object: "error", message: "Invalid model: x", type: "invalid_model", code: "1500" },
+      "not_found",
+    ],
+    ["groq", 400, openaiError("json_validate_failed"), "malformed"],
+    ["openai", 400, { error: { message: proxied("Groq", { error: { code: "tool_use_failed" } }) } }, "malformed"],
+    [
+      "openai",
+      400,
+      { error: { message: "No connected db.", type: "no_db_connection", code: "400" } },
+      "authentication",
+    ],
+    ["openai", 429, { error: { message: `litellm.RateLimitError: OpenAIException - ${recordedQuota}` } }, "quota"],
+    ["openai", 429, { error: { message: `litellm.RateLimitError: GeminiException - ${recordedQuota}` } }, "rate_limit"],
+    ["openai", 429, { error: { message: proxied("OpenAI", { code: "insufficient_quota" }) } }, "quota"],
+    [
+      "openai",
+      400,
+      { error: { message: proxied("Anthropic", anthropicError("request_too_large", "m")) } },
+      "too_large",
+    ],
+    ["anthropic", 429, spendLimit, "quota"],
+    ["anthropic", 429, anthropicError("rate_limit_error", "This request would exceed your limit"), "rate_limit"],
+    ["anthropic", 400, anthropicError("invalid_request_error", creditTooLow), "quota"],
+    ["openai", 400, { error: { message: proxied("Anthropic", anthropicError("x", creditTooLow)) } }, "quota"],
     ["gemini", 400, googleError(400, "INVALID_ARGUMENT", "key", { reason: "API_KEY_INVALID" }), "authentication"],
     ["gemini", 400, googleError(400, "INVALID_ARGUMENT", geminiOverflow), "context_overflow"],
     ["gemini", 429, googleError(429, "RESOURCE_EXHAUSTED", recordedQuota), "rate_limit"],
@@ -277,14 +326,14 @@ describe("what the body says beyond the status", () => {
       { "x-amzn-errortype": "ExpiredTokenException:http://x/" },
     ],
     ["bedrock", 400, { message: "quota" }, "quota", { "x-amzn-errortype": "ServiceQuotaExceededException" }],
-    [
+    ...bedrockRefusals.map(([message, kind]): [Sdk, number, object, ErrorKind, Record<string, string>] => [
       "bedrock",
       400,
-      { message: "Input is too long for requested model." },
-      "context_overflow",
+      { message },
+      kind,
       { "x-amzn-errortype": "ValidationException" },
-    ],
-  ])("%s %i %j is %s", async (sdk, status, body, kind, headers) => {
+    ]),
+  ])("[E1][E2][E3][H12] %s %i %j is %s", async (sdk, status, body, kind, headers) => {
     reply(status, body, headers);
     const retryable = kind === "rate_limit" || kind === "overloaded";
     expect(classify(await thrown(sdk))).toMatchObject({ kind, status, retryable });
@@ -332,7 +381,7 @@ describe("an error inside a stream that began with 200", () => {
     events('event: error\ndata: {"error":{"message":"m","code":"tool_use_failed","status_code":400}}\n\n');
     const client = new Groq({ apiKey, baseURL: url, maxRetries: 0 });
     const view = await drain(client.chat.completions.create({ model, messages, stream: true }));
-    expect(view).toMatchObject({ kind: "invalid_request", status: 400, retryable: false });
+    expect(view).toMatchObject({ kind: "malformed", status: 400, retryable: false });
   });
 
   test("anthropic", async () => {
@@ -501,6 +550,29 @@ describe("causes", () => {
   test("a failed connection that timed out is a timeout", () => {
     const cause = Object.assign(new Error("m"), { code: "UND_ERR_CONNECT_TIMEOUT" });
     expect(classify(new TypeError("fetch failed", { cause })).kind).toBe("timeout");
+  });
+
+  test("a timeout beneath `malformed` is why the answer did not come whole", () => {
+    const late = new TimeoutError("m", 5);
+    for (const error of [
+      new ResponseError("x", "m", undefined, { cause: late }),
+      new SyntaxError("m", { cause: late }),
+    ]) {
+      expect(classify(error)).toMatchObject({ kind: "timeout", retryable: true });
+    }
+    // What says nothing takes nothing away.
+    expect(classify(new SyntaxError("m", { cause: new Error("m") })).kind).toBe("malformed");
+  });
+
+  test.each([200, "200", 302, 399, 42])("a body code below 400 is no status: %j", (code) => {
+    for (const error of [
+      { error: { code } },
+      { body: JSON.stringify({ error: { code } }) },
+      { message: `{"status_code":${code}}` },
+    ]) {
+      expect(classify(error)).toMatchObject({ kind: "unknown", status: undefined, retryable: false });
+    }
+    expect(classify({ error: { code: 400 } })).toMatchObject({ kind: "invalid_request", status: 400 });
   });
 
   test("circles and endless chains come to an end", () => {

@@ -3,11 +3,15 @@ import {
   kindOfOwnCode,
   kindOfWord,
   overflowTexts,
-  proxyTexts,
+  quotaTexts,
+  refusalTexts,
   sharperThanStatus,
   unsentTexts,
 } from "./error-words.ts";
 import { isCallscopeError } from "./errors.ts";
+import { attempt, isObject, read } from "./foreign.ts";
+import { isBrokenConnection } from "./network.ts";
+import { retryAfterOf } from "./retry-after.ts";
 
 export type { ErrorKind };
 
@@ -18,6 +22,7 @@ export interface ErrorView {
   readonly status: number | undefined;
   /**
    * Milliseconds the provider asks to wait, as it asks: a day stays a day (86 400 000), so cap it before you sleep.
+   * From `retry-after` and its like, from the error body, and, of a rate limit, from the time at which it begins anew.
    * `undefined` when it asks nothing or no time (negative, a past date, "soon").
    */
   readonly retryAfterMs: number | undefined;
@@ -40,8 +45,8 @@ const most = { causes: 8, pieces: 32, elements: 8 } as const;
  *
  * What cannot be told from the error alone:
  * - Gemini, Vertex AI and Azure's REST client throw the same `AbortError` for their own timeout and for an abort;
- *   Anthropic, Groq and Bedrock drop the reason of an `AbortSignal.timeout()`. All these are `aborted`, so that nothing
- *   stopped on purpose is sent again; `signal.reason` tells. OpenAI, Cohere and Mistral keep the reason: `timeout`.
+ *   Anthropic and Groq drop the reason of an `AbortSignal.timeout()`, as Bedrock's older versions do. All these are
+ *   `aborted`, so that nothing stopped on purpose is sent again; `signal.reason` tells. The others keep it: `timeout`.
  * - A signal that was aborted with a value of your own can come back as that value: then it is `unknown`.
  * - Gemini does not show response headers: `retryAfterMs` is the `RetryInfo` of the error body, if there is one.
  * - A `SyntaxError` or `ZodError` is `malformed`, also if your own parser threw it.
@@ -69,14 +74,15 @@ function viewOf(link: object): ErrorView | undefined {
     kindOfOwn(link) ??
     firstIn(sharperThanStatus, words) ??
     kindOfHttp(status) ??
+    (isBrokenConnection(link) ? "connection" : undefined) ??
     firstIn(kindOfWord, words) ??
     kindOfCohere(link) ??
     kindOfUnsent(link) ??
     (status === undefined ? undefined : status >= 200 && status < 300 ? "malformed" : "unknown");
   if (kind === undefined) return undefined;
-  const isRefused = kind === "invalid_request" || kind === "too_large";
-  const final = (isRefused && kindOfText(records)) || kind;
-  return { kind: final, status, retryAfterMs: retryAfterOf(link, records), retryable: transient.has(final) };
+  const final = kindOfText(records, kind) ?? kind;
+  const retryAfterMs = retryAfterOf(link, records, final === "rate_limit");
+  return { kind: final, status, retryAfterMs, retryable: transient.has(final) };
 }
 
 function kindOfOwn(link: object): ErrorKind | undefined {
@@ -99,10 +105,16 @@ function kindOfUnsent(link: object): ErrorKind | undefined {
   return typeof message === "string" ? unsentTexts.find(([, known]) => message.includes(known))?.[0] : undefined;
 }
 
-function kindOfText(records: readonly object[]): ErrorKind | undefined {
+/** What only the words of a refusal tell. */
+function kindOfText(records: readonly object[], kind: ErrorKind): ErrorKind | undefined {
+  const isRefused = kind === "invalid_request" || kind === "too_large";
+  if (!isRefused && kind !== "rate_limit") return undefined;
   const texts = records.map((record) => read(record, "message")).filter((text) => typeof text === "string");
-  const says = (known: string) => texts.some((text) => text.includes(known));
-  return overflowTexts.some(says) ? "context_overflow" : proxyTexts.find(([, known]) => says(known))?.[0];
+  const lower = texts.map((text) => text.toLowerCase());
+  const says = (known: string) => lower.some((text) => text.includes(known));
+  if (quotaTexts.some((known) => known.every(says))) return "quota";
+  if (!isRefused) return undefined;
+  return overflowTexts.some(says) ? "context_overflow" : refusalTexts.find(([, known]) => says(known))?.[0];
 }
 
 /** The error and what it says it was caused by, outermost first; the bound also ends a circle. */
@@ -143,7 +155,9 @@ function parseBody(text: string): unknown {
 }
 
 function wordsOf(link: object, records: readonly object[]): readonly unknown[] {
-  const body = records.flatMap((record) => ["code", "type", "status", "reason"].map((key) => read(record, key)));
+  const body = records.flatMap((record) =>
+    ["code", "type", "status", "reason", "error_code"].map((key) => read(record, key)),
+  );
   const name = read(link, "name");
   const sentence = attempt(() => `${name}: ${read(link, "message")}`);
   return [...body, name, read(link, "constructor", "name"), sentence];
@@ -165,61 +179,4 @@ function statusOf(link: object, records: readonly object[]): number | undefined 
 function toStatus(value: unknown, lowest: number): number | undefined {
   const status = typeof value === "string" && value.length === 3 ? Number(value) : value;
   return Number.isInteger(status) && Number(status) >= lowest && Number(status) < 600 ? Number(status) : undefined;
-}
-
-function retryAfterOf(link: object, records: readonly object[]): number | undefined {
-  const paths = [["headers"], ["rawResponse", "headers"], ["$response", "headers"], ["response", "headers"]] as const;
-  const asked = paths.map((path) => waitOf(read(link, ...path))).find((wait) => wait !== undefined);
-  // google.rpc.RetryInfo: a protobuf Duration, "39s" or "0.847s"
-  const delay = records.map((record) => read(record, "retryDelay")).find((value) => typeof value === "string");
-  return asked ?? (delay?.endsWith("s") ? toMilliseconds(delay.slice(0, -1)) : undefined);
-}
-
-function waitOf(headers: unknown): number | undefined {
-  // The prefix is LiteLLM's, for what the model's provider said: docs.litellm.ai/docs/proxy/response_headers
-  const waits = ["", "llm_provider-"].map(
-    (prefix) =>
-      toMilliseconds(headerOf(headers, `${prefix}retry-after-ms`), 1) ??
-      toMilliseconds(headerOf(headers, `${prefix}retry-after`)),
-  );
-  return waits.find((wait) => wait !== undefined);
-}
-
-/** The text of a header, or "": from a `Headers`, a plain object in any case, or an array of pairs. */
-function headerOf(headers: unknown, name: string): string {
-  const value = attempt(() => {
-    const get = read(headers, "get");
-    if (typeof get === "function") return get.call(headers, name);
-    const entries: readonly unknown[] = Array.isArray(headers) ? headers : Object.entries(headers ?? {});
-    const entry = entries.find((pair) => String(read(pair, "0")).toLowerCase() === name);
-    const found = read(entry, "1");
-    return Array.isArray(found) ? found[0] : found;
-  });
-  return typeof value === "string" || typeof value === "number" ? String(value).trim() : "";
-}
-
-/** A count of `unit` milliseconds or a date, the latter only in the one form RFC 9110 (5.6.7) lets a sender write. */
-function toMilliseconds(text: string, unit = 1000): number | undefined {
-  const isCount = /^\d+(?:\.\d+)?$/.test(text);
-  const isDate = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text);
-  const wait = isCount ? Number(text) * unit : isDate ? Date.parse(text) - Date.now() : Number.NaN;
-  return Number.isFinite(wait) && wait >= 0 ? Math.round(wait) : undefined;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-/** The property at the end of a path, or `undefined` where there is none or a getter on the way throws. */
-function read(value: unknown, ...path: readonly string[]): unknown {
-  return attempt(() => path.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), value));
-}
-
-/** What is looked at here is foreign and may throw on any touch; that must not hide the error being classified. */
-function attempt<Value>(look: () => Value): Value | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined;
-  }
 }

@@ -36,7 +36,8 @@ export const kindOfOwnCode = table(
 export const sharperThanStatus = table(
   // developers.openai.com/api/docs/guides/error-codes; LiteLLM: docs.litellm.ai/docs/exception_mapping
   ["context_overflow", "context_length_exceeded"],
-  ["not_found", "model_not_found"],
+  // Mistral's 400: docs.mistral.ai/api
+  ["not_found", "model_not_found", "invalid_model"],
   [
     "quota",
     "insufficient_quota",
@@ -44,6 +45,8 @@ export const sharperThanStatus = table(
     "billing_not_active",
     "budget_exceeded",
     "billing_error",
+    // Anthropic's 429 of a workspace at its limit: platform.claude.com/docs/en/api/rate-limits
+    "enforced_spend_limit_reached",
   ],
   // Azure's 400: learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter
   ["content_filter", "content_filter", "content_policy_violation"],
@@ -52,6 +55,10 @@ export const sharperThanStatus = table(
   // Gemini's 400 to a wrong key (recorded); AWS: docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
   ["authentication", "API_KEY_INVALID", "ExpiredTokenException", "UnrecognizedClientException"],
   ["quota", "ServiceQuotaExceededException"],
+  // Groq's 400 to what its model wrote itself: console.groq.com/docs/tool-use, console.groq.com/docs/structured-outputs
+  ["malformed", "tool_use_failed", "json_validate_failed", "output_parse_failed"],
+  // LiteLLM's 400 to a wrong key where it has no database to look it up in (run)
+  ["authentication", "no_db_connection"],
   // The AWS SDK's name for a connection that broke before it answered, over HTTP/2 (run)
   ["connection", "TimeoutError: Unexpected error: http2 request did not get a response"],
 );
@@ -90,6 +97,8 @@ export const kindOfWord = table(
   ["connection", "TypeError: Load failed", "TypeError: NetworkError when attempting to fetch resource."],
 );
 
+// The next three are in lower case, and are looked for anywhere in a message of an error body, whatever its case.
+
 /** A prompt of too many tokens, where the provider gives no code for it. Searched only in refused requests. */
 export const overflowTexts: readonly string[] = [
   "maximum context length", // Mistral, vLLM, DeepSeek, OpenRouter
@@ -97,9 +106,34 @@ export const overflowTexts: readonly string[] = [
   "maximum number of tokens allowed", // Gemini, Vertex AI (recorded)
   "prompt is too long", // Anthropic, also through Bedrock
   "exceed context limit", // Anthropic, prompt and max_tokens together
-  "Input is too long for requested model", // Bedrock
+  "input is too long", // Bedrock
+  "exceeds the max input token limit", // Bedrock
+  "exceeds the context window", // OpenAI
+  "exceeds the available context size", // llama.cpp
+  "maximum prompt length is", // xAI
+  "reduce the length of the messages", // Groq
   "number of tokens in the prompt cannot exceed", // Cohere
-  "ContextWindowExceededError", // LiteLLM
+  "contextwindowexceedederror", // LiteLLM
+];
+
+/** An account out of credit or at a hard limit, told in words alone: in a refusal or a 429. All words of an entry are said. */
+export const quotaTexts: readonly (readonly string[])[] = [
+  ["credit balance is too low"], // Anthropic's 400
+  ["reached your specified api usage limits"], // Anthropic's 400
+  ["insufficient_quota"], // OpenAI's code, in the text of a proxy
+  // OpenAI's text through LiteLLM; Gemini says the same of a limit that passes in a minute.
+  ["openaiexception", "exceeded your current quota"],
+  ["enforced_spend_limit_reached"], // Anthropic's, in the text of a proxy
+];
+
+/** Other refusals that are told in words alone. LiteLLM (1.106, run): docs.litellm.ai/docs/exception_mapping */
+export const refusalTexts: readonly (readonly [ErrorKind, string])[] = [
+  ["content_filter", "contentpolicyviolationerror"],
+  ["not_found", "invalid model name passed in model="],
+  ["not_found", "the provided model identifier is invalid"], // Bedrock's 400
+  ["too_large", "request_too_large"], // Anthropic's 413, through LiteLLM
+  ["malformed", "tool_use_failed"], // Groq's, through LiteLLM
+  ["malformed", "json_validate_failed"],
 ];
 
 /** What an SDK throws before anything is sent, and says only in words (OpenAI 7, Groq, Anthropic, Cohere 8, AWS 3: run). */
@@ -109,10 +143,4 @@ export const unsentTexts: readonly (readonly [ErrorKind, string])[] = [
   ["authentication", "Could not resolve authentication method"],
   ["authentication", "set the 'CO_API_KEY' environment variable"],
   ["config", "Region is missing"],
-];
-
-/** What a LiteLLM proxy answers with a 400 and says only in words (1.106, run): docs.litellm.ai/docs/exception_mapping */
-export const proxyTexts: readonly (readonly [ErrorKind, string])[] = [
-  ["content_filter", "ContentPolicyViolationError"],
-  ["not_found", "Invalid model name passed in model="],
 ];

@@ -11,6 +11,21 @@ export abstract class CallscopeError extends Error {
     super(message, options);
     Object.defineProperty(this, mark, { value: true });
   }
+
+  /** What JSON can hold of it, with its message; not the cause, which is foreign and can be a circle. */
+  toJSON(): object {
+    const { name, code, message } = this;
+    const fields = Object.entries(this).filter(([key, value]) => key !== "cause" && hasJson(value));
+    return { name, code, message, ...Object.fromEntries(fields) };
+  }
+}
+
+function hasJson(value: unknown): boolean {
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** True for this library's own errors, also those of a second copy of the package in the same process. */
@@ -77,12 +92,13 @@ export class ResponseError extends CallscopeError {
   override readonly name = "ResponseError";
   readonly code = "malformed_response";
   readonly provider: string;
-  readonly response: unknown;
+  declare readonly response: unknown;
 
   constructor(provider: string, message: string, response: unknown, options?: ErrorOptions) {
     super(message, options);
     this.provider = provider;
-    this.response = response;
+    // Not enumerable: a log of the error is not to carry what a foreign server wrote.
+    Object.defineProperty(this, "response", { value: response });
   }
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError, ConnectionError, ResponseError } from "./errors.ts";
+import { isBrokenConnection, runtimeErrors } from "./network.ts";
 
 /**
  * What to throw for something an SDK threw. An error of the SDK's own stays the very object it is. Where the SDK let a
@@ -9,30 +10,38 @@ export function typedFailure(provider: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const bare = Object.getPrototypeOf(error);
   if (bare === SyntaxError.prototype) {
-    return new ResponseError(provider, `${provider} answered with a body that is not valid JSON.`, responseOf(error), {
+    return new ResponseError(provider, `${provider} answered with a body that is not valid JSON.`, undefined, {
       cause: error,
     });
   }
-  if (bare !== TypeError.prototype) return error;
-  if (error.cause !== undefined || error.message === "terminated" || error.message === "fetch failed") {
+  // Deno's and Bun's `fetch` give classes of their own, or a bare `Error`.
+  const isBroken = (bare === TypeError.prototype && error.cause !== undefined) || isBrokenConnection(error);
+  if (isBroken && isOfRuntime(bare)) {
     return new ConnectionError(provider, `The connection to ${provider} failed: ${reasonOf(error)}.`, { cause: error });
   }
-  // Thrown before anything is sent; its message shows the value, which may be the key.
-  if (/invalid header|legal http header|header name must be|ByteString/i.test(error.message)) {
+  // Thrown before anything is sent; its message shows the value, which may be the key. Node has classes of its own for it.
+  const isHeader = /invalid header|legal http header|header name must be|header content|ByteString/i.test(
+    error.message,
+  );
+  if (isHeader && error instanceof TypeError) {
     const message = `A header for ${provider} holds what HTTP does not allow: is there a line break in it, or in the API key, or a character beyond Latin-1?`;
     return new ConfigError(message, { cause: error });
   }
+  if (bare !== TypeError.prototype) return error;
   return new ResponseError(provider, `${provider} answered with a body its SDK cannot read.`, undefined, {
     cause: error,
   });
 }
 
-function reasonOf(error: Error): string {
-  const { code, message } = (error.cause ?? {}) as { code?: unknown; message?: unknown };
-  return String(code ?? message ?? error.message);
+// An error of the language or of the runtime; one of an SDK has a class of the SDK's.
+function isOfRuntime(bare: object): boolean {
+  return (
+    bare === TypeError.prototype || bare === Error.prototype || runtimeErrors.includes(String(bare.constructor?.name))
+  );
 }
 
-// The AWS SDK hides the HTTP response of a body it cannot parse behind `$response`.
-function responseOf(error: Error): unknown {
-  return (error as { $response?: unknown }).$response;
+function reasonOf(error: Error): string {
+  const { code, message } = (error.cause ?? {}) as { code?: unknown; message?: unknown };
+  // Deno's message names the address, which may hold a key.
+  return String(code ?? message ?? (error as { code?: unknown }).code ?? error.message).replace(/ for url \(.*?\)/, "");
 }

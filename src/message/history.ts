@@ -2,7 +2,8 @@ import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
 import { fromBase64, toBase64 } from "../json/base64.ts";
 import { isBytes, plainOrDropped } from "../json/plain.ts";
-import type { Message } from "./parts.ts";
+import { madeHere } from "./origin.ts";
+import type { Message, NativeOrigin } from "./parts.ts";
 
 /** A conversation as plain JSON, in a form that names its version. */
 export interface SavedHistory {
@@ -25,12 +26,13 @@ export function saveHistory(messages: readonly object[]): SavedHistory {
 
 /**
  * The conversation that `saveHistory` saved, from its JSON. Throws `PromptError` for anything else, naming the message:
- * what comes from outside must not become a turn that nobody wrote.
+ * what comes from outside must not become a turn that nobody wrote. It trusts what it loads, native turns included:
+ * give it what your own server stored, never what a client sent.
  */
 export function loadHistory(saved: unknown): Message[] {
   const { format, version, messages } = (saved ?? {}) as Partial<Record<keyof SavedHistory, unknown>>;
   if (format !== "callscope/history" || !Array.isArray(messages)) {
-    throw new PromptError(`This is no saved history: it comes from saveHistory(); it is ${describe(saved)}.`);
+    throw new PromptError(`This is not a saved history: it comes from saveHistory(); it is ${describe(saved)}.`);
   }
   if (version !== 1)
     throw new PromptError(`A saved history of version ${JSON.stringify(version)} cannot be read; 1 can.`);
@@ -39,7 +41,9 @@ export function loadHistory(saved: unknown): Message[] {
     const role = typeof decoded === "object" && decoded !== null ? (decoded as { role?: unknown }).role : undefined;
     const known = typeof decoded === "object" && decoded !== null && (typeof role === "string" || "type" in decoded);
     if (!known)
-      throw new PromptError(`Message ${index} of the saved history is no message: it is ${describe(message)}.`);
+      throw new PromptError(`Message ${index} of the saved history is not a message: it is ${describe(message)}.`);
+    const { native } = decoded as Partial<Record<"native", unknown>>;
+    if (typeof native === "object" && native !== null) madeHere(native as NativeOrigin);
     // One of a provider's own is checked by the provider it is sent to.
     return decoded as Message;
   });

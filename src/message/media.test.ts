@@ -62,7 +62,7 @@ describe("bytes", () => {
     ["nothing", new Uint8Array(), "the byte array is empty."],
     ["a cut PNG", png.slice(0, 20), "the byte array is a PNG cut off in its header, after 20 bytes."],
     ["SVG", Buffer.from("<svg>top secret</svg>"), "the byte array is markup text (SVG, XML or HTML)."],
-    ["no known format", Buffer.from("top secret"), "the byte array is of no format known here (10 bytes)."],
+    ["no known format", Buffer.from("top secret"), "the byte array is of a format that is not known here (10 bytes)."],
   ])("of %s are refused, with what came and never the contents", (_name, bytes, words) => {
     const { message } = refusal(() => image(bytes));
     expect(message).toContain(words);

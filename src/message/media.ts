@@ -166,7 +166,9 @@ function checkPath(kind: MediaKind, path: string): string {
   if (path.includes("\0")) throw new PromptError(`${kind}() got a path with a NUL character in it.`);
   if (path.length <= 4096) return path;
   const advice = `if it is base64, give its bytes: Buffer.from(text, "base64")`;
-  throw new PromptError(`${kind}() takes a string as a path, and one of ${path.length} characters is none; ${advice}.`);
+  throw new PromptError(
+    `${kind}() takes a string as a path, and one of ${path.length} characters is not one; ${advice}.`,
+  );
 }
 
 async function readPath(path: string, job: Reading): Promise<Uint8Array> {
@@ -176,7 +178,7 @@ async function readPath(path: string, job: Reading): Promise<Uint8Array> {
     // Not to wait for a writer when the path is a pipe. Windows has no such flag, and no such pipes.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = await handle.stat();
-    if (!stat.isFile()) throw new PromptError(`${job.kind}() takes regular files; ${job.subject} is none.`);
+    if (!stat.isFile()) throw new PromptError(`${job.kind}() takes regular files; ${job.subject} is not one.`);
     checkSize(stat.size, job);
     return await readWhole(handle, stat.size, job);
   } catch (cause) {

@@ -91,7 +91,7 @@ describe("describeBytes", () => {
     ["%PDF-1.7", "application/pdf: use document()"],
     [png.slice(0, 12), "a PNG cut off in its header, after 12 bytes"],
     ["\xef\xbb\xbf  <?xml version='1.0'?><svg/>", "markup text (SVG, XML or HTML)"],
-    ["secret", "of no format known here (6 bytes)"],
+    ["secret", "of a format that is not known here (6 bytes)"],
   ])("says of %j that it is %s", (header, words) => {
     expect(describeBytes(bytes(header))).toBe(words);
   });

@@ -79,5 +79,5 @@ export function describeBytes(bytes: Uint8Array): string {
   if (begins(bytes, "\x89PNG")) return `a PNG cut off in its header, after ${bytes.length} bytes`;
   const start = latin1(bytes.subarray(0, 256));
   if (/^(?:\xef\xbb\xbf)?\s*</.test(start)) return "markup text (SVG, XML or HTML)";
-  return `of no format known here (${bytes.length} bytes)`;
+  return `of a format that is not known here (${bytes.length} bytes)`;
 }

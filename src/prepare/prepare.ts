@@ -7,6 +7,7 @@ import { ConfigError, PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { toWellFormed } from "../json/well-formed.ts";
 import { encodeBytes } from "../message/history.ts";
+import { isForged, withoutForged } from "../message/origin.ts";
 import type { Message } from "../message/parts.ts";
 import type { Prices } from "../money/cost.ts";
 import { defineTools } from "../tools/define.ts";
@@ -152,11 +153,14 @@ export async function prepare<P extends ProviderTypes>(
 /** The same for messages that are there already. */
 export async function planned<P extends ProviderTypes>(
   call: Definition<P>,
-  { messages, config, template }: Evaluated,
+  { messages: given, config, template }: Evaluated,
   args: readonly unknown[],
   fnArgs: readonly unknown[] = [],
 ): Promise<Plan<P>> {
   const { provider, model, stream } = call;
+  let forged = false;
+  for (const message of given) forged ||= "native" in message && isForged(message);
+  const messages = forged ? given.map(withoutForged) : given;
   if (call.route !== undefined) await call.route.load(provider);
   const tools = config?.tools ?? call.tools;
   const callParams =

@@ -2,6 +2,7 @@ import type { Answer, Attempt } from "../contract/answer.ts";
 import type { ProviderTypes, RawToolCall, Reading } from "../contract/provider.ts";
 import { toArguments } from "../json/arguments.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
+import { madeHere } from "../message/origin.ts";
 import type { Message, NativeOrigin, Part } from "../message/parts.ts";
 import type { Prepared } from "../prepare/prepare.ts";
 
@@ -29,7 +30,7 @@ export function turnOf<P extends ProviderTypes>(
     parts.push({ type: "tool_call", id, name, arguments: toArguments(input), ...(isAnswer(call) && { answer: true }) });
   }
   const onlyText = parts.length === 0 || (parts.length === 1 && parts[0]?.type === "text");
-  return { role: "assistant", content: onlyText ? content : parts, native };
+  return { role: "assistant", content: onlyText ? content : parts, native: madeHere(native) };
 }
 
 /** @internal A response as plain JSON: what was sent and what came, without client, functions or keys. */

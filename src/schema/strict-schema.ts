@@ -66,7 +66,7 @@ function convert(context: Context, schema: JsonSchema | boolean, path: Path): Js
   if (path.length > maximumDepth) return refuse(context, path, "it never ends, as its allOf leads back to it");
   if (typeof schema === "boolean") return refuse(context, path, schema ? "it accepts anything" : "it accepts nothing");
   const condition = conditions.find((keyword) => Object.hasOwn(schema, keyword));
-  if (condition !== undefined) return refuse(context, path, `"${condition}" cannot be said`);
+  if (condition !== undefined) return refuse(context, path, `"${condition}" cannot be expressed`);
   const { $ref, allOf, anyOf, oneOf, ...rest } = schema;
   const says = structural.some((keyword) => Object.hasOwn(rest, keyword));
   const alone = allOf?.length === 1 && !says && $ref === undefined && anyOf === undefined && oneOf === undefined;
@@ -121,7 +121,7 @@ function definition(context: Context, $ref: string, target: JsonSchema): string 
 function resolve(context: Context, $ref: string, path: Path): JsonSchema {
   const target = resolveReference(context.root, $ref);
   if (typeof target !== "object")
-    return refuse(context, path, `the reference ${$ref} leads to no schema in the document`);
+    return refuse(context, path, `the reference ${$ref} does not lead to a schema in the document`);
   return withoutDefinitions(target);
 }
 
@@ -185,7 +185,8 @@ function shape(context: Context, schema: JsonSchema, type: string, path: Path): 
 
 function objectShape(context: Context, schema: JsonSchema, path: Path): JsonSchema {
   const { properties, required = [], additionalProperties = schema.unevaluatedProperties } = schema;
-  if (Object.hasOwn(schema, "patternProperties")) return refuse(context, path, '"patternProperties" cannot be said');
+  if (Object.hasOwn(schema, "patternProperties"))
+    return refuse(context, path, '"patternProperties" cannot be expressed');
   if ((additionalProperties ?? false) !== false) return refuse(context, path, "it accepts keys that are not listed");
   if (properties === undefined && additionalProperties === undefined) {
     return refuse(context, path, "it is an object without listed keys");

@@ -45,7 +45,10 @@ export function startLimit(signal: AbortSignal | undefined, timeout: number | un
     race: (work) => Promise.race([work, stopped]),
     blame(error) {
       if (expired === undefined || controller.signal.reason !== expired) return error;
-      if (error !== expired && expired.cause === undefined) expired.cause = error;
+      // Hidden, as a cause is that the constructor is given: the SDK's error may have ours for its own cause.
+      if (error !== expired && expired.cause === undefined) {
+        Object.defineProperty(expired, "cause", { value: error, configurable: true, writable: true });
+      }
       return expired;
     },
     clear() {

@@ -7,6 +7,7 @@ import { typedFailure } from "../errors/failure.ts";
 import { loadPrices } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { FailedRequest } from "./failed-request.ts";
+import { checkHeaders } from "./headers.ts";
 import { isTimed, startLimit } from "./limit.ts";
 
 /** How one request is sent: the part of it that is no request. */
@@ -74,6 +75,7 @@ const sdkGrace = 1000;
 
 /** @internal */
 export function sendOptions(signal: AbortSignal | undefined, { timeout, headers, sdkRetries }: Sending): SendOptions {
+  if (headers !== undefined) checkHeaders(headers);
   return {
     ...(signal && { signal }),
     // Ours ends the call; the SDK's own default, which may be shorter, must not do so first.

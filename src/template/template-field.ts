@@ -114,15 +114,15 @@ function toFormat(specifier: string, label: string): FormatSpec | undefined {
 const identifier = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u;
 
 function toPath(name: string, label: string): readonly string[] {
-  if (name === "") throw new PromptError(`${label} names no variable; literal braces are written {{ and }}.`);
+  if (name === "") throw new PromptError(`${label} does not name a variable; literal braces are written {{ and }}.`);
   if (/^\d/.test(name)) throw new PromptError(`${label} is positional; the variables of a template have names.`);
   const path = name.split(".");
   for (const key of path) {
     if (identifier.test(key)) continue;
     throw new PromptError(
       key.includes("[")
-        ? `${label}: a template reads properties, such as {a.b}, and no indexes; compute the value beforehand.`
-        : `${label}: ${quote(name)} is no variable name; literal braces are written {{ and }}.`,
+        ? `${label}: a template reads properties, such as {a.b}, not indexes; compute the value beforehand.`
+        : `${label}: ${quote(name)} is not a variable name; literal braces are written {{ and }}.`,
     );
   }
   return path;

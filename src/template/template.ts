@@ -75,7 +75,7 @@ export function renderTemplate(template: Template, values: Values): Message[] {
     if (content !== undefined) messages.push({ role: section.role, content });
   }
   if (messages.length > 0) return messages;
-  throw new PromptError(`No message came of the template ${quote(template.text.trim())} with these values.`);
+  throw new PromptError(`No message came from the template ${quote(template.text.trim())} with these values.`);
 }
 
 // Cuts at the keywords. Only the template is cut: values come later and are never looked at.

@@ -67,7 +67,10 @@ export function tool<
   const { name, description, parameters = noParameters, strict = false, cache, call } = options;
   if (typeof name !== "string" || !validName.test(name)) {
     const given = JSON.stringify(name);
-    throw invalidTool(String(name), `A tool's name has 1 to 64 letters, digits, "_" or "-"; ${given} is no such name.`);
+    throw invalidTool(
+      String(name),
+      `A tool's name has 1 to 64 letters, digits, "_" or "-"; ${given} is not a valid name.`,
+    );
   }
   if (typeof call !== "function") throw invalidTool(name, `The tool "${name}" has no function: give it as \`call\`.`);
   const schema = isSchema(parameters) ? parameters : jsonSchema(parameters as JsonSchema);

@@ -118,8 +118,6 @@ export interface NetworkLane extends Lane {
   readonly bodyErrors?: Readonly<Record<string, string>>;
   /** What a stream is called whose connection broke, where the SDK does not tell that from an end. */
   readonly brokenAs?: "stream_ended_early";
-  /** True where a request that is given up before it is answered may keep its connection until it is. */
-  readonly staysOpen?: true;
 }
 
 /** A call whose types do not matter to the test. */

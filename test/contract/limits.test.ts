@@ -5,7 +5,7 @@ import { TimeoutError } from "../../src/errors/errors.ts";
 import { StreamError } from "../../src/read/stream-error.ts";
 import * as fault from "../support/fault-server.ts";
 import { collect, thrownBy } from "../support/replay.ts";
-import { ask, eventsOf, type NetworkLane, type Served, serve, streamOf } from "./lane.ts";
+import { ask, eventsOf, type Served, serve, streamOf } from "./lane.ts";
 import { networkLanes } from "./lanes/index.ts";
 
 const said = { text: "Hello there, you!" };
@@ -24,9 +24,9 @@ const limit = 100;
 const silence = 600;
 
 /** Waits until the connection is closed; a request that was given up before it arrived has none. */
-async function closed({ staysOpen }: NetworkLane, { requests, clientClosed }: Served): Promise<void> {
+async function closed({ requests, clientClosed }: Served): Promise<void> {
   expect(requests.length).toBeLessThan(2);
-  if (requests.length > 0 && !staysOpen) await clientClosed;
+  if (requests.length > 0) await clientClosed;
 }
 
 describe.each(networkLanes)("$name: limits", (lane) => {
@@ -51,7 +51,7 @@ describe.each(networkLanes)("$name: limits", (lane) => {
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ timeout: limit });
     expect(classify(error)).toMatchObject({ kind: "timeout", retryable: true });
-    await closed(lane, server);
+    await closed(server);
   });
 
   // faults: 13, 15
@@ -62,7 +62,7 @@ describe.each(networkLanes)("$name: limits", (lane) => {
       const stream = streamOf(lane, { client: at.client }).with({ timeout: limit })();
       expect(await thrownBy(() => collect(stream))).toBeInstanceOf(TimeoutError);
       expect(() => stream.constructCallResponse()).toThrow(StreamError);
-      await closed(lane, at);
+      await closed(at);
     }
   });
 
@@ -101,7 +101,7 @@ describe.each(networkLanes)("$name: limits", (lane) => {
       controller.abort(reason);
       const error = await failed;
       expect(error === reason || causes(error).includes(reason) || classify(error).kind === "aborted").toBe(true);
-      await closed(lane, server);
+      await closed(server);
     }
   });
 

@@ -135,7 +135,8 @@ function expectError(error: unknown, { status, headers }: Exchange["response"]):
   expect(error).toBeInstanceOf(known);
   expect(error).toMatchObject({ $metadata: { httpStatusCode: status } });
   if (type !== "") expect(error).toMatchObject({ name: type });
-  expect(classify(error)).toMatchObject({ status, kind: errorKinds[status] });
+  const kind = String(error).includes("model identifier is invalid") ? "not_found" : errorKinds[status];
+  expect(classify(error)).toMatchObject({ status, kind });
 }
 
 function modelOf({ request }: Exchange): string {

@@ -110,7 +110,7 @@ function messages(lane: ChatLane): void {
     const asked = lane.ask({}, () => ({ messages: [Messages.user("a"), { role: "model", parts: [] }] }));
     const error = await thrownBy(() => asked.prepare());
     expect(error).toBeInstanceOf(PromptError);
-    expect(String(error)).toContain(`Message 1 is no message of ${lane.provider}: its role is "model"`);
+    expect(String(error)).toContain(`Message 1 is not a message of ${lane.provider}: its role is "model"`);
   });
 }
 

@@ -5,6 +5,7 @@ import { type Json, thrownBy } from "../../../test/support/replay.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
 import { audio, document, image } from "../../message/media.ts";
 import { Messages } from "../../message/message.ts";
+import { madeHere } from "../../message/origin.ts";
 import type { Message } from "../../message/parts.ts";
 import { anthropic } from "./index.ts";
 
@@ -71,7 +72,8 @@ describe("requests", () => {
       { role: "system", content: [{ type: "text", text: "From now on", cache_control: null }] },
     ];
     const origin = { role: "assistant", content: [{ type: "redacted_thinking", data: "abc" }] };
-    const neutral: Message = { role: "assistant", content: "", native: { provider: "anthropic", message: origin } };
+    const made = madeHere({ provider: "anthropic", message: origin });
+    const neutral: Message = { role: "assistant", content: "", native: made };
     const prompt = () => ({ messages: [...native, neutral, Messages.user("Go on")] });
     const { request } = await anthropic.call(asked, prompt).prepare();
     expect(request.messages).toEqual([native[1], native[2], origin, { role: "user", content: "Go on" }]);
@@ -102,7 +104,7 @@ describe("requests", () => {
     ]) {
       const error = await thrownBy(() => sent([Messages.user("Hi"), foreign as unknown as Anthropic.MessageParam]));
       expect(error).toBeInstanceOf(PromptError);
-      expect((error as Error).message).toMatch(/^Message 1 is no message of anthropic: .*user, assistant or system/);
+      expect((error as Error).message).toMatch(/^Message 1 is not a message of anthropic: .*user, assistant or system/);
     }
   });
 

@@ -106,7 +106,7 @@ function nativeOf(message: Message | Anthropic.MessageParam, index: number): Ant
   const { role, content } = message;
   if (roles.includes(role) && (typeof content === "string" || Array.isArray(content))) return message;
   throw new PromptError(
-    `Message ${index} is no message of anthropic: it needs the role user, assistant or system and text or blocks as its content; its role is ${JSON.stringify(role)}.`,
+    `Message ${index} is not a message of anthropic: it needs the role user, assistant or system and text or blocks as its content; its role is ${JSON.stringify(role)}.`,
   );
 }
 

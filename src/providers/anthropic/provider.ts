@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
+import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toToolMessages } from "./messages.ts";
 import { timeToWait, toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
@@ -59,11 +59,11 @@ export const provider: Provider<AnthropicTypes> = {
     // A limit of the caller's own stands, on the call or on the client.
     const timeout = (client as { readonly timeout?: unknown }).timeout === sdkTimeout ? timeToWait(request) : undefined;
     const limited = timeout === undefined ? options : { timeout, ...options };
-    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, limited);
+    return client.messages.create(request as Anthropic.MessageCreateParamsNonStreaming, { ...limited, ...staysHere });
   },
 
   stream(client, request, options) {
-    return client.messages.create(request as Anthropic.MessageCreateParamsStreaming, options);
+    return client.messages.create(request as Anthropic.MessageCreateParamsStreaming, { ...options, ...staysHere });
   },
 
   read: readMessage,

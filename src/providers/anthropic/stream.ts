@@ -60,7 +60,7 @@ function unknownEvent(chunk: unknown): ChunkReading<AnthropicTypes> {
   const { type, error } = (chunk ?? {}) as { type?: unknown; error?: { type?: unknown; message?: unknown } };
   if (type !== "error") return nothing;
   const said = `${error?.type ?? "error"}: ${error?.message ?? "no message"}`;
-  throw new ResponseError("anthropic", `anthropic broke its answer off with ${said}.`, chunk);
+  throw new ResponseError("anthropic", `anthropic broke off its answer with ${said}.`, chunk);
 }
 
 function startMessage({ message }: Event<"message_start">, draft: Draft<AnthropicTypes>) {

@@ -164,7 +164,7 @@ describe("the REST client", () => {
   test("an error page, an error without a body, and words that say more than the status", async () => {
     await using page = await startServer(html502);
     const first = await thrownBy(azure.call("m", { client: restOf(page.url) }, say));
-    expect(first).toMatchObject({ status: 502, code: undefined, message: "502 with a body that is no JSON" });
+    expect(first).toMatchObject({ status: 502, code: undefined, message: "502 with a body that is not JSON" });
     await using empty = await startServer(status(404, ""));
     const second = await thrownBy(azure.call("m", { client: restOf(empty.url) }, say));
     expect(second).toMatchObject({ status: 404, message: "404 without a body" });

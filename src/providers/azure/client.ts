@@ -23,7 +23,7 @@ export const ownClient = defaultClient<AzureClient>(environment, async () => {
   if (AZURE_OPENAI_ENDPOINT) return openaiClient(AZURE_OPENAI_ENDPOINT);
   if (AZURE_INFERENCE_ENDPOINT) return restClient(AZURE_INFERENCE_ENDPOINT);
   throw new ConfigError(
-    "callscope/azure makes its client of AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY, or of AZURE_INFERENCE_ENDPOINT and AZURE_INFERENCE_CREDENTIAL: set two of them or give a client.",
+    "callscope/azure makes its client from AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY, or from AZURE_INFERENCE_ENDPOINT and AZURE_INFERENCE_CREDENTIAL: set two of them or give a client.",
   );
 });
 

@@ -38,7 +38,7 @@ function errorIn(body: unknown): { message?: string; code?: string } {
 
 function summaryOf(body: unknown): string {
   if (body === undefined || body === "") return "without a body";
-  return typeof body === "string" ? "with a body that is no JSON" : "with a body that names no error";
+  return typeof body === "string" ? "with a body that is not JSON" : "with a body that names no error";
 }
 
 function redacted(text: string, { request }: Omit<RestResponse, "status">): string {

@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
 import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
-import { wrongClient } from "../../contract/sdk.ts";
+import { staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
@@ -57,12 +57,18 @@ export const provider: Provider<AzureTypes> = {
 
   create(client, request, options, tell) {
     if (isRest(client)) return createByRest(client, request, options, tell);
-    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
+    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   stream(client, request, options, tell) {
     if (isRest(client)) return streamByRest(client, request, options, tell);
-    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, options);
+    return client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   read: (response) => readChat<AzureTypes>("azure", response),

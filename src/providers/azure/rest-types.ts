@@ -36,5 +36,11 @@ export interface RestResponse {
 
 /** An answer whose body is still to be read. */
 export interface RestStream extends Omit<RestResponse, "body"> {
-  readonly body?: (AsyncIterable<Uint8Array | string> & { destroy?(): unknown }) | undefined;
+  readonly body?: (AsyncIterable<Uint8Array | string> & RestBody) | undefined;
+}
+
+/** What a stream of Node's has beside its bytes. */
+export interface RestBody {
+  destroy?(): unknown;
+  on?(event: "error", listener: () => void): unknown;
 }

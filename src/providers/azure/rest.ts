@@ -40,6 +40,7 @@ export async function* streamByRest(
 ): AsyncGenerator<OpenAI.ChatCompletionChunk, undefined> {
   const response = await client.path("/chat/completions").post(toPost(request, options)).asNodeStream();
   const { body = none() } = response;
+  const release = "destroy" in body ? closeOnAbort(body, options.signal) : undefined;
   try {
     if (response.status !== "200") throw await failureOf(response, body);
     tellHead(response, tell);
@@ -54,8 +55,23 @@ export async function* streamByRest(
     options.signal?.throwIfAborted();
     throw asTransport(error);
   } finally {
-    if ("destroy" in body) body.destroy?.();
+    release?.();
   }
+}
+
+/**
+ * Closes a body when the request is aborted, or when the returned function is called. The client tears the connection down
+ * itself, with an error that nobody may be listening to by then, and such a one ends the process.
+ */
+function closeOnAbort(body: NonNullable<RestStream["body"]>, signal: AbortSignal | undefined): () => void {
+  body.on?.("error", () => {});
+  const close = () => void body.destroy?.();
+  if (signal?.aborted) close();
+  else signal?.addEventListener("abort", close, { once: true });
+  return () => {
+    signal?.removeEventListener("abort", close);
+    close();
+  };
 }
 
 function tellHead({ headers }: Pick<RestStream, "headers">, tell: Tell | undefined): void {

@@ -95,7 +95,7 @@ describe("text", () => {
   test("a message of another API is refused by its index", async () => {
     const foreign = { role: "user", content: [{ type: "input_text", text: "x" }] };
     await expect(prepare([Messages.user("a"), foreign])).rejects.toThrow(PromptError);
-    await expect(prepare([Messages.user("a"), foreign])).rejects.toThrow("Message 1 is no message of bedrock");
+    await expect(prepare([Messages.user("a"), foreign])).rejects.toThrow("Message 1 is not a message of bedrock");
     await expect(prepare([{ role: "tool", content: null, tool_call_id: "1" }])).rejects.toThrow("Message 0");
     await expect(prepare([{ role: "user", parts: [{ text: "x" }] }])).rejects.toThrow(PromptError);
   });

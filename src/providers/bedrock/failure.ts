@@ -42,9 +42,17 @@ export function failureOf(
   if ((inStream || failure.$response !== undefined) && isUnmodelled(failure))
     return serviceException(sdk, nameOf(failure), messageOf(failure), failure);
   const status = failure.$metadata?.httpStatusCode ?? 0;
-  if (failure instanceof SyntaxError && status >= 400) {
+  if (failure instanceof SyntaxError) {
     // A gateway's error page: the SDK's parser fails on it, and the status is all that it says.
-    return serviceException(sdk, "Unknown", `bedrock answered with status ${status} and no JSON.`, failure);
+    if (status >= 400)
+      return serviceException(
+        sdk,
+        "Unknown",
+        `bedrock answered with status ${status} and a body that is not JSON.`,
+        failure,
+      );
+    const message = "bedrock answered with a body that is not valid JSON.";
+    return new ResponseError("bedrock", message, seenOf(failure.$response), { cause: failure });
   }
   if (networkCodes.includes(String(failure.code)) || String(failure.code).startsWith("ERR_HTTP2")) {
     return connectionError(failure);
@@ -52,9 +60,8 @@ export function failureOf(
   if (brokenConnection.test(failure.message)) return connectionError(failure);
   // The decoder's bare errors: a checksum that does not match, a length that cannot be.
   if (/checksum/.test(failure.message) || failure instanceof RangeError) {
-    return new ResponseError("bedrock", "bedrock sent an event that cannot be decoded.", failure.$response, {
-      cause: failure,
-    });
+    const came = seenOf(failure.$response);
+    return new ResponseError("bedrock", "bedrock sent an event that cannot be decoded.", came, { cause: failure });
   }
   return failure;
 }
@@ -96,8 +103,20 @@ function serviceException(sdk: Sdk, name: string, message: string, cause: Failur
   const $metadata = { ...cause.$metadata };
   const exception = new sdk.BedrockRuntimeServiceException({ name, message, $fault, $metadata });
   Object.defineProperty(exception, "cause", { value: cause, configurable: true, writable: true });
-  Object.defineProperty(exception, "$response", { value: cause.$response, configurable: true, writable: true });
+  // The class declares it as a field; the SDK, which fills it in later, hides it.
+  const hidden = { enumerable: false, configurable: true, writable: true };
+  Object.defineProperty(exception, "$response", { value: seenOf(cause.$response), ...hidden });
   return exception;
+}
+
+/**
+ * What came, as data: the SDK's own object is the live answer, and over HTTP/1.1 that leads to the request with its
+ * signed headers.
+ */
+export function seenOf(response: unknown): object | undefined {
+  if (typeof response !== "object" || response === null) return undefined;
+  const { statusCode, headers } = response as { statusCode?: unknown; headers?: object };
+  return { statusCode, headers: { ...headers } };
 }
 
 function connectionError(failure: Failure): ConnectionError {

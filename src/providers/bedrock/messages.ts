@@ -80,7 +80,7 @@ function checkNative(message: object, index: number): Turn["message"] {
   const isRole = role === "user" || role === "assistant" || role === "system";
   if (isRole && Array.isArray(content) && content.every(isBlock)) return message as Turn["message"];
   throw new PromptError(
-    `Message ${index} is no message of bedrock: it takes { role: "user" | "assistant" | "system", content: [...] } with content blocks of one member each, such as { text }.`,
+    `Message ${index} is not a message of bedrock: it takes { role: "user" | "assistant" | "system", content: [...] } with content blocks of one member each, such as { text }.`,
   );
 }
 

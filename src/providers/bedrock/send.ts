@@ -8,7 +8,7 @@ import type {
 import type { SendOptions, Tell } from "../../contract/provider.ts";
 import { checkClient, missingSdk } from "../../contract/sdk.ts";
 import { ConfigError, ResponseError } from "../../errors/errors.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, seenOf } from "./failure.ts";
 import { toBytes } from "./media.ts";
 import { noteHead } from "./stream.ts";
 
@@ -149,7 +149,7 @@ const checkType: Middleware = (next) => async (args) => {
   const type = response?.headers?.["content-type"] ?? "";
   if ((response?.statusCode ?? 0) >= 300 || !(type.startsWith("text/") || type.includes("json"))) return result;
   (response?.body as { destroy?: () => void } | undefined)?.destroy?.();
-  throw new ResponseError("bedrock", `bedrock answered with ${type}, not with an event stream.`, response);
+  throw new ResponseError("bedrock", `bedrock answered with ${type}, not with an event stream.`, seenOf(response));
 };
 
 /**

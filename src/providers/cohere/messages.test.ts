@@ -4,6 +4,7 @@ import { answer, serve, toolCall } from "../../../test/support/cohere-server.ts"
 import { inTurn, status } from "../../../test/support/fault-server.ts";
 import { type Json, thrownBy } from "../../../test/support/replay.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { loadHistory, saveHistory } from "../../message/history.ts";
 import { audio, document, image } from "../../message/media.ts";
 import { Messages } from "../../message/message.ts";
 import type { Message } from "../../message/parts.ts";
@@ -124,7 +125,7 @@ describe("messages to the wire", () => {
     for (const message of [parts, result]) {
       const error = await refused(Messages.user("Hi"), message);
       expect(error).toBeInstanceOf(PromptError);
-      expect((error as Error).message).toContain("Message 1 is no message of cohere");
+      expect((error as Error).message).toContain("Message 1 is not a message of cohere");
     }
   });
 });
@@ -192,7 +193,7 @@ describe("tool calls and results", () => {
         messages: [...first.messages, turn, ...first.toolMessageParams(outcomes)],
       }))();
     await goOn(first.messageParam);
-    await goOn(JSON.parse(JSON.stringify(first.message)) as Message);
+    await goOn(loadHistory(JSON.parse(JSON.stringify(saveHistory([first.message]))))[0] as Message);
     const expected = [
       { role: "user", content: "What time is it?" },
       // Empty arguments are no JSON, and what the whole answer has in their place is this.

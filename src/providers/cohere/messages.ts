@@ -28,7 +28,7 @@ function checkNative(message: Cohere.ChatMessageV2, index: number): Cohere.ChatM
   const { role, toolCallId } = message as { role?: unknown; toolCallId?: unknown };
   if (roles.includes(role) || (role === "tool" && typeof toolCallId === "string")) return message;
   throw new PromptError(
-    `Message ${index} is no message of cohere: it needs the role system, user, assistant or (with a toolCallId) tool; its role is ${JSON.stringify(role)}.`,
+    `Message ${index} is not a message of cohere: it needs the role system, user, assistant or (with a toolCallId) tool; its role is ${JSON.stringify(role)}.`,
   );
 }
 

@@ -112,7 +112,9 @@ describe("tools", () => {
   test("strict and other ones together cannot be said, but by the caller's own word", async () => {
     const error = await thrownBy(() => requestFor({ tools: [strict, weather] }));
     expect(error).toBeInstanceOf(UnsupportedError);
-    expect((error as Error).message).toMatch(/all tools strict or none: "search" is strict, "get_weather" is not/);
+    expect((error as Error).message).toMatch(
+      /either all tools strict or none of them: "search" is strict, "get_weather" is not/,
+    );
     const { strict_tools } = await sent({ tools: [weather], callParams: { strictTools: true } });
     expect(strict_tools).toBe(true);
   });

@@ -83,7 +83,7 @@ function toStrictness(tools: readonly ToolDefinition[]): { strictTools?: true } 
   throw new UnsupportedError(
     "cohere",
     "strict",
-    `cohere takes all tools strict or none: "${strict.name}" is strict, "${tools.find((tool) => !tool.strict)?.name}" is not.`,
+    `cohere takes either all tools strict or none of them: "${strict.name}" is strict, "${tools.find((tool) => !tool.strict)?.name}" is not.`,
   );
 }
 

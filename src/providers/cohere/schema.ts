@@ -23,7 +23,7 @@ function hold(schema: JsonSchema, owner: string, path: string): JsonSchema {
   const held: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(schema)) {
     const here = `${path}/${key}`;
-    if (refused.has(key)) throw unsupported(owner, here, `"${key}" cannot be said`);
+    if (refused.has(key)) throw unsupported(owner, here, `"${key}" cannot be expressed`);
     if (dropped.has(key) || (key === "format" && !formats.includes(value))) continue;
     if (key === "pattern" && anchors.some((anchor) => String(value).includes(anchor))) continue;
     if (key === "properties" || key === "$defs") held[key] = holdEach(value as object, owner, here);

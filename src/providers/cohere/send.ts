@@ -11,7 +11,8 @@ type Event = Cohere.V2ChatStreamResponse;
 /** Sends the request and gives the SDK's answer. Throws `ResponseError` for a body that is not JSON or no object. */
 export async function sendChat(client: Client, request: Cohere.V2ChatRequest, options: SendOptions, tell?: Tell) {
   try {
-    const { data, type } = await withType(client.chat(request, toRequestOptions(options)), tell);
+    const sent = guardedClient(client).chat(request, toRequestOptions(options));
+    const { data, type } = await withType(sent, tell);
     // What the SDK returns in an answer's place when the body was not JSON; `error.rawBody` holds it.
     if ((data as { ok?: unknown }).ok === false) throw notThe("JSON", type, data);
     return data;
@@ -28,7 +29,8 @@ export async function sendStream(
   Failure: typeof CohereError,
   tell?: Tell,
 ): Promise<AsyncIterable<Event>> {
-  const { data, type } = await withType(client.chatStream(request, toRequestOptions(options)), tell);
+  const sent = guardedClient(client).chatStream(request, toRequestOptions(options));
+  const { data, type } = await withType(sent, tell);
   return untilFailure(data, type, Failure);
 }
 
@@ -75,6 +77,52 @@ async function withType<Data>(
   const head = headOf(rawResponse.headers);
   if (head !== undefined) tell?.(head);
   return { data, type: rawResponse.headers.get("content-type") ?? undefined };
+}
+
+/**
+ * A `fetch` that fails at a redirect instead of following it (see `staysHere`), which the SDK would take for a success. It
+ * fails in an answer that throws when it is looked at: the SDK lets its timer run on, for five minutes, when `fetch` itself
+ * fails, and a process would not end before.
+ */
+function guarded(own: typeof fetch | undefined): typeof fetch {
+  return async (input, init) => {
+    try {
+      const response = await (own ?? fetch)(input, { ...init, redirect: "manual" });
+      const { status, headers } = response;
+      if (status < 300 || status >= 400) return response;
+      await response.body?.cancel();
+      const message = `cohere answered with a redirect (status ${status}), which is not followed.`;
+      throw new ResponseError("cohere", message, { status, location: headers.get("location") });
+    } catch (error) {
+      const failing = {
+        get status(): never {
+          throw error;
+        },
+      };
+      return failing as Partial<Response> as Response;
+    }
+  };
+}
+
+/** The parts of the SDK's clients that its types keep to themselves. */
+interface Inner extends Pick<Client, "chat" | "chatStream"> {
+  readonly clientV2?: Inner;
+  readonly _options?: { readonly fetch?: typeof fetch };
+}
+
+/** The same client with a guarded `fetch`. One that somebody has put something around stays as it is. */
+function guardedClient(client: Client): Pick<Client, "chat" | "chatStream"> {
+  // What is read here is private in the SDK's types.
+  const inner = (client as unknown as Inner).clientV2 ?? (client as unknown as Inner);
+  const { _options: known } = inner;
+  const isBare = client.chat === inner.chat || [client.chat, client.chatStream].every(isBound);
+  if (known === undefined || !isBare) return client;
+  return Object.create(inner, { _options: { value: { ...known, fetch: guarded(known.fetch) } } }) as Inner;
+}
+
+// A `CohereClientV2` holds its inner client's methods bound; a tracer's or a test's function has a text of its own.
+function isBound(method: unknown): boolean {
+  return typeof method === "function" && /^function \(\) \{\s*\[native code\]\s*\}$/.test(String(method));
 }
 
 function notThe(wanted: string, type = "unknown", response: unknown): ResponseError {

@@ -15,6 +15,7 @@ import { deepFreeze, type Json, thrownBy } from "../../../test/support/replay.ts
 import { ConfigError, PromptError, UnsupportedError } from "../../errors/errors.ts";
 import { document, image } from "../../message/media.ts";
 import { Messages } from "../../message/message.ts";
+import { madeHere } from "../../message/origin.ts";
 import type { Message, Part } from "../../message/parts.ts";
 import { tool } from "../../tools/tool.ts";
 import { gemini, provider } from "./index.ts";
@@ -79,13 +80,13 @@ describe("requests", () => {
       gemini.call(asked, () => [Messages.user("Hi"), { role: "user", content: [{ kind: "x" }] } as never]).prepare(),
     );
     expect(foreign).toBeInstanceOf(PromptError);
-    expect((foreign as Error).message).toContain("Message 1 is no message of gemini");
+    expect((foreign as Error).message).toContain("Message 1 is not a message of gemini");
   });
 
   test("an answer of either of Google's services comes back as it was", async () => {
     const turn = { role: "model", parts: [{ text: "a", thought: true, thoughtSignature: "c2ln" }, { text: "b" }] };
     for (const from of ["gemini", "vertex"]) {
-      const message: Message = { role: "assistant", content: "b", native: { provider: from, message: turn } };
+      const message: Message = { role: "assistant", content: "b", native: madeHere({ provider: from, message: turn }) };
       expect((await sent([Messages.user("Hi"), message])).contents).toEqual([hi, turn]);
     }
     const foreign: Message = { role: "assistant", content: "b", native: { provider: "openai", message: {} } };

@@ -5,7 +5,7 @@ import type {
 } from "groq-sdk/resources/chat/completions";
 import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
+import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
@@ -48,11 +48,14 @@ export const provider: Provider<GroqTypes> = {
   params: (neutral) => toChatRequest(neutral, support),
 
   create(client, request, options) {
-    return client.chat.completions.create(request as ChatCompletionCreateParamsNonStreaming, options);
+    return client.chat.completions.create(request as ChatCompletionCreateParamsNonStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   stream(client, request, options) {
-    return client.chat.completions.create(request as ChatCompletionCreateParamsStreaming, options);
+    return client.chat.completions.create(request as ChatCompletionCreateParamsStreaming, { ...options, ...staysHere });
   },
 
   read: readGroq,

@@ -32,7 +32,7 @@ const received = new WeakMap<object, Parted>();
 /** One event. Throws `ResponseError` for one that says the answer broke off. */
 export function readGroqChunk(chunk: Groq.Chat.ChatCompletionChunk, draft: Draft<GroqTypes>): ChunkReading<GroqTypes> {
   const error = chunk.x_groq?.error;
-  if (error) throw new ResponseError("groq", `groq broke its answer off: ${error}`, chunk);
+  if (error) throw new ResponseError("groq", `groq broke off its answer: ${error}`, chunk);
   const reading = readChatChunk<GroqTypes>(withUsage(chunk), draft);
   const sides = received.get(draft.response as object) ?? { content: "", thought: "" };
   received.set(draft.response as object, sides);

@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
 import { toolInstruction, withSystem } from "../../contract/instruction.ts";
 import type { CallRequest, Provider } from "../../contract/provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
+import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
@@ -70,12 +70,18 @@ export const provider: Provider<LiteLLMTypes> = {
   params: (neutral) => toChatRequest(askedInWords(neutral), support),
 
   create(client, request, options, tell) {
-    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, options);
+    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsNonStreaming, {
+      ...options,
+      ...staysHere,
+    });
     return tellProxyHead(sent, tell);
   },
 
   stream(client, request, options, tell) {
-    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, options);
+    const sent = client.chat.completions.create(request as OpenAI.ChatCompletionCreateParamsStreaming, {
+      ...options,
+      ...staysHere,
+    });
     return tellProxyHead(sent, tell);
   },
 

@@ -227,7 +227,7 @@ describe("schemaGrammar", () => {
   });
 
   it.each([
-    [{ properties: { a: { not: { type: "string" } } } }, '"properties/a", "not" cannot be said'],
+    [{ properties: { a: { not: { type: "string" } } } }, '"properties/a", "not" cannot be expressed'],
     [{ type: "array", items: { $ref: "#/$defs/none" } }, '"items", the reference #/$defs/none leads nowhere'],
     [{ properties: { a: false }, required: ["a"] }, '"properties/a", it accepts nothing'],
     [{ anyOf: [{ enum: [] }] }, '"anyOf/0", it accepts nothing'],

@@ -30,7 +30,7 @@ function checkNative(message: object, index: number): LocalMessage {
   const { role, content } = message as { role?: unknown; content?: unknown };
   if (roles.includes(role) && typeof content === "string") return message as LocalMessage;
   throw new PromptError(
-    `Message ${index} is no message of local: it needs a role of ${roles.join(", ")} and its content as text.`,
+    `Message ${index} is not a message of local: it needs a role of ${roles.join(", ")} and its content as text.`,
   );
 }
 

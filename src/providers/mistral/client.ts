@@ -74,7 +74,34 @@ export function toSdkOptions(client: Client, { signal, timeout, headers, maxRetr
     ...(timeout !== undefined && { timeoutMs: timeout }),
     ...(headers && { headers }),
     ...(maxRetries === 0 && { retries: { strategy: "none" } }),
+    // A redirect is not followed, but is the SDK's own error: see `staysHere`.
+    redirect: "manual",
   };
+}
+
+/** What of the SDK's clients is read here; their types keep it to themselves. */
+interface Inner {
+  readonly _options?: { readonly httpClient?: object };
+}
+
+type Fetcher = (input: Request, init?: RequestInit) => Promise<Response>;
+
+/**
+ * The chat of a client, with requests that the signal closes. A client that was given to us hands its signals to a cloned
+ * request only (see `EventReader`), so for one request it gets an HTTP client that hands it to `fetch` as well: made of the
+ * caller's own, where there is one. A chat that somebody has put something around stays as it is.
+ */
+export function chatFor(client: Client, signal: AbortSignal | null | undefined): Client["chat"] {
+  const { chat } = client;
+  const options = (chat as Inner)._options;
+  const Chat = chat.constructor as new (options: object) => Client["chat"];
+  const isBare = chat.complete === Chat.prototype?.complete && chat.stream === Chat.prototype?.stream;
+  if (!signal || options === undefined || !isBare) return chat;
+  const given = options.httpClient as { readonly fetcher?: Fetcher } | undefined;
+  const send: Fetcher = given?.fetcher ?? ((input, init) => fetch(input, init));
+  const fetcher: Fetcher = (input, init) => send(input, { ...init, signal });
+  const httpClient = given === undefined ? { request: fetcher } : Object.create(given, { fetcher: { value: fetcher } });
+  return new Chat({ ...options, httpClient });
 }
 
 /** Waits for the SDK, but not past the signal, which may never reach its `fetch`: see `EventReader`. */

@@ -52,11 +52,11 @@ function checkNative(message: NativeMessage, index: number): NativeMessage {
   if (!roles.includes(message.role)) {
     const role = JSON.stringify(message.role);
     throw new PromptError(
-      `Message ${index} is no message of mistral: its role is ${role}, not one of ${roles.join(", ")}.`,
+      `Message ${index} is not a message of mistral: its role is ${role}, not one of ${roles.join(", ")}.`,
     );
   }
   const lost = findLost(message, messageKeys);
-  if (lost !== undefined) throw new PromptError(`Message ${index} is no message of mistral: ${lost}.`);
+  if (lost !== undefined) throw new PromptError(`Message ${index} is not a message of mistral: ${lost}.`);
   return message;
 }
 

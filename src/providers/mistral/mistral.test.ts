@@ -185,7 +185,7 @@ describe("parameters", () => {
 
   test.each<[string, object, RegExp]>([
     ["max_tokens", { max_tokens: 5 }, /mistral: .*"max_tokens".*write "maxTokens".*beforeRequest/],
-    ["a key of another API", { topK: 5 }, /"topK" without a word; it takes temperature, topP/],
+    ["a key of another API", { topK: 5 }, /"topK" silently; it takes temperature, topP/],
     [
       "one inside another",
       { responseFormat: { type: "json_schema", jsonSchema: { name: "a", schema: {} } } },

@@ -1,6 +1,6 @@
 import type { Provider, Sent } from "../../contract/provider.ts";
 import { checkClient } from "../../contract/sdk.ts";
-import { orAborted, ownClient, toSdkOptions } from "./client.ts";
+import { chatFor, orAborted, ownClient, toSdkOptions } from "./client.ts";
 import { EventReader } from "./events.ts";
 import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
@@ -31,14 +31,16 @@ export const provider: Provider<MistralTypes> = {
 
   create(client, request, options) {
     const sent = toSdkOptions(client, options);
-    const answer: Sent<MistralTypes["Response"]> = client.chat.complete(request, sent);
+    const answer: Sent<MistralTypes["Response"]> = chatFor(client, sent.signal).complete(request, sent);
     return withHead(orAborted(answer, sent), answer);
   },
 
   stream(client, request, options) {
     const sent = toSdkOptions(client, options);
-    const opened: ReturnType<typeof client.chat.stream> & Partial<Pick<Sent<object>, "asResponse">> =
-      client.chat.stream(request, sent);
+    const opened: ReturnType<typeof client.chat.stream> & Partial<Pick<Sent<object>, "asResponse">> = chatFor(
+      client,
+      sent.signal,
+    ).stream(request, sent);
     const events = opened.then((source) => new EventReader(source, sent.signal ?? undefined));
     return withHead(orAborted(events, sent), opened);
   },

@@ -1,7 +1,7 @@
 import type OpenAI from "openai";
 import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
-import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
+import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
@@ -56,11 +56,17 @@ export const provider: Provider<OpenAITypes> = {
   params: (neutral) => toChatRequest(neutral, support),
 
   create(client, request, options) {
-    return client.chat.completions.create(request as OpenAI.Chat.ChatCompletionCreateParamsNonStreaming, options);
+    return client.chat.completions.create(request as OpenAI.Chat.ChatCompletionCreateParamsNonStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   stream(client, request, options) {
-    return client.chat.completions.create(request as OpenAI.Chat.ChatCompletionCreateParamsStreaming, options);
+    return client.chat.completions.create(request as OpenAI.Chat.ChatCompletionCreateParamsStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   read: (response) => readChat<OpenAITypes>("openai", response),

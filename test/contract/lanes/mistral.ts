@@ -70,7 +70,6 @@ export const mistralLane = laneOf(mistral.call, mistral.provider, {
   },
   // The SDK hands the signal to a cloned request, which Node drops with the next garbage collection:
   // https://github.com/nodejs/undici/issues/4068. The caller is told in time all the same.
-  staysOpen: true,
   badEvent: 'data: {"choices":[{"del\n\n',
   native: {
     user: (text) => ({ role: "user", content: [{ type: "text", text }] }),

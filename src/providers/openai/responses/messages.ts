@@ -36,7 +36,7 @@ function fromNative(message: object, index: number): readonly Item[] {
   if (role === "assistant" && Array.isArray(output)) return output as Item[];
   if (isItem(message as { readonly [key: string]: unknown })) return [message as Item];
   throw new PromptError(
-    `Message ${index} is no input item of ${providerName}: it has the type ${JSON.stringify(type)} and the role ` +
+    `Message ${index} is not an input item of ${providerName}: it has the type ${JSON.stringify(type)} and the role ` +
       `${JSON.stringify(role)}, where an item has a type of its own, or content and one of the roles ${roles.join(", ")}.`,
   );
 }

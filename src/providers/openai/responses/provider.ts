@@ -9,7 +9,7 @@ import {
   renamed,
   type ToolDefinition,
 } from "../../../contract/provider.ts";
-import { wrongClient } from "../../../contract/sdk.ts";
+import { staysHere, wrongClient } from "../../../contract/sdk.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
 import { provider as chat } from "../provider.ts";
@@ -60,11 +60,17 @@ export const provider: Provider<OpenAIResponsesTypes> = {
   },
 
   create(client, request, options) {
-    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsNonStreaming, options);
+    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsNonStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   stream(client, request, options) {
-    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsStreaming, options);
+    return client.responses.create(request as OpenAI.Responses.ResponseCreateParamsStreaming, {
+      ...options,
+      ...staysHere,
+    });
   },
 
   read: readResponse,

@@ -123,7 +123,9 @@ describe("requests", () => {
     ]) {
       const error = await thrownBy(() => sent([Messages.user("Hi"), foreign as unknown as Item]));
       expect(error).toBeInstanceOf(PromptError);
-      expect((error as Error).message).toMatch(/^Message 1 is no input item of openai-responses: .*user, assistant/);
+      expect((error as Error).message).toMatch(
+        /^Message 1 is not an input item of openai-responses: .*user, assistant/,
+      );
     }
   });
 
