@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { rolldown } from "rolldown";
 
 // The types, a file a module; the JavaScript, an entry a subpath with what they share in chunks: what is imported loads
@@ -8,11 +8,16 @@ rmSync("dist", { recursive: true, force: true });
 const { status } = spawnSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
 if (status !== 0) process.exit(status ?? 1);
 
-const entries = readdirSync("src/providers")
-  .map((name) => `providers/${name}/index`)
-  .filter((entry) => existsSync(`src/${entry}.ts`));
+const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  readonly exports: Readonly<Record<string, { readonly default?: string } | string>>;
+};
+const entries = Object.values(exports).flatMap((entry) =>
+  typeof entry === "object" && entry.default !== undefined
+    ? [entry.default.slice("./dist/".length, -".js".length)]
+    : [],
+);
 const build = await rolldown({
-  input: Object.fromEntries(["index", ...entries].map((entry) => [entry, `src/${entry}.ts`])),
+  input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
   // Every package stays an import of its own, above all the SDKs, which are loaded on the first call.
   external: (id) => !id.startsWith(".") && !id.startsWith("/") && !id.startsWith("src/"),

@@ -14,6 +14,7 @@ const pages: Readonly<Record<string, string>> = {
   C14: "docs/streams.md",
   F9: "docs",
   G14: "docs/streams.md",
+  I4: "docs/structured-output.md",
   I6: "docs/local-model.md",
 };
 

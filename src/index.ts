@@ -6,11 +6,14 @@ export type {
   CallOptions,
   CallPromise,
   CallResult,
+  ModelOf,
   Offered,
   Overrides,
   ReadResult,
   ResponseModel,
+  ResponsePromise,
   StreamOption,
+  ToolResponsePromise,
   TypedCall,
 } from "./call/types.ts";
 // What a provider is made of, for one of your own; what every answer tells; conversations that travel.

@@ -3,7 +3,7 @@ import { fromJSON, Received, type ReceivedData } from "../contract/received.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { loadPrices } from "../money/cost.ts";
-import { type Definition, type Plan, Prepared, planOf } from "../prepare/prepare.ts";
+import { type Definition, type Plan, Prepared, planFor } from "../prepare/prepare.ts";
 import { usesTools } from "../read/bind-tools.ts";
 import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
@@ -71,7 +71,7 @@ async function revivePlan<P extends ProviderTypes>(call: Definition<P>, given: P
   if (call.route !== undefined) await call.route.load(call.provider);
   const prepared = given instanceof Prepared ? given : toPrepared<P>(given);
   check(call, prepared);
-  return planOf(call, prepared);
+  return planFor(call, prepared);
 }
 
 function toPrepared<P extends ProviderTypes>(given: unknown): Prepared<P> {

@@ -1,7 +1,7 @@
 import type { Attempt } from "../contract/answer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import type { Came } from "../contract/received.ts";
-import { type Definition, type Plan, replan } from "../prepare/prepare.ts";
+import { type Definition, type Plan, prepareNext } from "../prepare/prepare.ts";
 import { usesTools } from "../read/bind-tools.ts";
 import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
@@ -41,7 +41,7 @@ export async function structured<P extends ProviderTypes>(
       if (!(error instanceof ParseError)) throw error;
       if (attempts.length >= call.validationRetries || !isAskedAgain(error)) throw withAttempts(error, response);
       attempts.push(response);
-      plan = replan(call, plan, feedback(error, response));
+      plan = prepareNext(call, plan, feedback(error, response));
     }
   }
 }

@@ -12,7 +12,7 @@ import { retry } from "./retry.ts";
 const say = (text: string) => text;
 const json = { "content-type": "application/json" };
 
-test("a stack of retry, limit and budget around calls and streams: attempts are told, the books balance", async () => {
+test("[E13] a stack of retry, limit and budget around calls and streams: attempts are told, the books balance", async () => {
   const { default: OpenAI } = await import("openai");
   const whole = JSON.stringify(completion({ content: "Dune" }));
   const busy = fault.status(429, "{}", { ...json, "retry-after": "0" });

@@ -5,7 +5,7 @@ import { ConfigError } from "../errors/errors.ts";
 import { plain } from "../json/plain.ts";
 import { saveHistory } from "../message/history.ts";
 import type { Message } from "../message/parts.ts";
-import { type Definition, type Plan, replan } from "../prepare/prepare.ts";
+import { type Definition, type Plan, prepareNext } from "../prepare/prepare.ts";
 import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
@@ -62,7 +62,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
       for (;;) {
         this.#defined.sending?.signal?.throwIfAborted();
         const response = yield* this.#ask();
-        this.#plan = replan(this.#defined, this.#plan, [response.message]);
+        this.#plan = prepareNext(this.#defined, this.#plan, [response.message]);
         this.#calls = (response.toolCalls ?? []).map(opened<P>);
         if (this.#ends(response)) return this.#result("done");
         if (this.#calls.length === 0) continue;
@@ -161,7 +161,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     const content = this.#calls.map(({ raw: { id, name }, output = "", isError }) => {
       return { type: "tool_result", id, name, content: output, ...(isError && { isError }) } as const;
     });
-    this.#plan = replan(this.#defined, this.#plan, [{ role: "tool", content }]);
+    this.#plan = prepareNext(this.#defined, this.#plan, [{ role: "tool", content }]);
     this.#calls = [];
   }
 

@@ -5,7 +5,7 @@ import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
 import { loadHistory } from "../message/history.ts";
-import { type Definition, planned, prepare } from "../prepare/prepare.ts";
+import { type Definition, prepare, prepareEvaluated } from "../prepare/prepare.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Stream } from "../read/stream.ts";
 import { ambient } from "../send/scope.ts";
@@ -42,7 +42,7 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
   ) => {
     const state = checkState(given, call.provider.name);
     const messages = loadHistory(state.history);
-    const plan = await planned(call, { messages, config: undefined, template: undefined }, []);
+    const plan = await prepareEvaluated(call, { messages, config: undefined, template: undefined }, []);
     checkTools(state, plan.tools);
     if ((await options.claim?.(state.id)) === false) {
       throw new ConfigError(`The state ${state.id} was resumed before: its tools must not run twice.`);

@@ -147,11 +147,11 @@ export async function prepare<P extends ProviderTypes>(
 ): Promise<Plan<P>> {
   const fnArgs: unknown[] = [];
   for (const arg of args) fnArgs.push(typeof arg === "object" && arg !== null ? snapshot(arg) : arg);
-  return planned(call, await evaluate(call.prompt, args, call.sending?.signal), args, fnArgs);
+  return prepareEvaluated(call, await evaluate(call.prompt, args, call.sending?.signal), args, fnArgs);
 }
 
 /** The same for messages that are there already. */
-export async function planned<P extends ProviderTypes>(
+export async function prepareEvaluated<P extends ProviderTypes>(
   call: Definition<P>,
   { messages: given, config, template }: Evaluated,
   args: readonly unknown[],
@@ -203,7 +203,7 @@ export async function planned<P extends ProviderTypes>(
 }
 
 /** What a prepared call needs beside its data, found again in the call it is given to. The prompt is not run. */
-export async function planOf<P extends ProviderTypes>(call: Definition<P>, prepared: Prepared<P>): Promise<Plan<P>> {
+export async function planFor<P extends ProviderTypes>(call: Definition<P>, prepared: Prepared<P>): Promise<Plan<P>> {
   const { model, neutral: messages, callParams, fnArgs, stream, dynamicConfig } = prepared;
   const tools = dynamicConfig?.tools ?? call.tools.filter(({ name }) => prepared.tools.includes(name));
   const output = call.output && (await planOutput(call.output, fnArgs, call.provider));
@@ -241,7 +241,7 @@ function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallR
 }
 
 /** The same call with further turns at the end of its conversation. The prompt is not run again. */
-export function replan<P extends ProviderTypes>(
+export function prepareNext<P extends ProviderTypes>(
   { provider }: Definition<P>,
   plan: Plan<P>,
   turns: readonly (Message | P["Message"])[],

@@ -2,8 +2,10 @@
 
 import type OpenAI from "openai";
 import * as z from "zod";
+import type { ModelOf, ResponsePromise, ToolResponsePromise } from "../../src/call/types.ts";
 import { anthropic } from "../../src/providers/anthropic/index.ts";
 import { openai } from "../../src/providers/openai/index.ts";
+import type { OpenAITypes } from "../../src/providers/openai/types.ts";
 import { tool } from "../../src/tools/tool.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -36,6 +38,14 @@ if ("title" in either) either satisfies Book;
 else either.tool?.args satisfies Book | undefined;
 const off = openai.call("m", { stream: false }, say)("x");
 assert<Equal<Awaited<typeof off>["content"], string>>();
+
+// --- hovers name what they are, models are completed and any name is taken: [F5] -------------------------
+const hovered = openai.call("gpt-4o-mini", say);
+assert<Equal<ReturnType<typeof hovered>, ResponsePromise<OpenAITypes>>>();
+const tooled = openai.call("a-model-of-my-own", { tools: [count] }, say);
+assert<Equal<ReturnType<typeof tooled>, ToolResponsePromise<OpenAITypes, typeof count>>>();
+assert<Equal<Parameters<typeof openai.call>[0], ModelOf<OpenAITypes> | (string & {})>>();
+assert<Equal<ModelOf<OpenAITypes>, OpenAI.ChatCompletionCreateParams["model"]>>();
 
 // --- the SDK types the parameters, a cast passes what it does not know -------------------------------------
 // checklist: 41

@@ -15,6 +15,7 @@ openai.call("m", { callParams: { model: "x" } }, say); //! 'model' does not exis
 openai.call("m", { stream: true, outputParser: (r: { content: string }) => r.content }, say); //! "an output parser needs the whole response: leave out `stream` or the parser"
 openai.call("m", { client: new Anthropic() }, say); //! Type 'Anthropic' is missing the following properties from type 'OpenAI'
 openai.call("m", { responseModel: { type: "object" } }, say); //! a response model is a Standard Schema or a function that makes one: wrap JSON Schema in `jsonSchema()`
+// [D19] a response model is tied to the prompt's arguments; [F4] a wrong prompt is told so.
 openai.call("m", { responseModel: ({ text }: { text: string }) => Book.describe(text) }, () => "x"); //! "the response model is made of the prompt's arguments: give the prompt the parameters that it takes"
 openai.call("m", { responseModel: (count: number) => Book.array().max(count) })(say); //! "the response model is made of the prompt's arguments: give the prompt the parameters that it takes"
 call("openai/m", { responseModel: (genre: string, count: number) => Book.describe(genre + count) }, say); //! "the response model is made of the prompt's arguments: give the prompt the parameters that it takes"
