@@ -232,7 +232,7 @@ describe("streams that fail", () => {
   test("by silence or by time end as such", async () => {
     await using idle = await serve(streamStall(hello, 1));
     const call = gemini.call(asked, { client: idle.client, stream: true }, () => "Hi");
-    const silent = await thrownBy(() => collect(call.with({ idleTimeout: 60 })()));
+    const silent = await thrownBy(() => collect(call.with({ idleTimeout: 1_000 })()));
     expect(silent).toMatchObject({ code: "stream_stalled", partial: { content: "Hello" } });
     expect(await idle.server.clientClosed).toBeGreaterThan(0);
     await using stalled = await serve(streamStall(hello, 1));

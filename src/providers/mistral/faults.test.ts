@@ -161,7 +161,7 @@ describe("streams that fail", () => {
   });
 
   test("silence", async () => {
-    const stalled = await streamFailure(fault.streamStall(stream, 2), { idleTimeout: 60 });
+    const stalled = await streamFailure(fault.streamStall(stream, 2), { idleTimeout: 1_000 });
     expect(stalled.error).toMatchObject({ code: "stream_stalled", partial: { content: "Hello" } });
     const late = await streamFailure(fault.streamStall(stream, 1), { timeout: 60 });
     expect(late.error).toBeInstanceOf(TimeoutError);
