@@ -20,8 +20,8 @@ export interface AnswerPlan {
 }
 
 /**
- * How a request is answered. Throws `ConfigError` for parameters that contradict each other or a grammar that cannot be read, `UnsupportedError` for a
- * schema no grammar can say.
+ * How a request is answered. Throws `ConfigError` for parameters that contradict each other or a grammar that cannot be
+ * read, `UnsupportedError` for a schema no grammar can say.
  */
 export function planAnswer(request: LocalRequest): AnswerPlan {
   const { responseSchema, grammar, toolChoice = "auto" } = request;

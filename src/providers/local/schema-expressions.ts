@@ -50,7 +50,7 @@ export class SchemaExpressions {
     if (node.not !== undefined && accepts(node.not, "anything")) return nothing(path);
     for (const keyword of unsayable) {
       if (node[keyword] === undefined || node[keyword] === false) continue;
-      if (keyword !== "not" || !accepts(node.not, "nothing")) refuse(path, `"${keyword}" cannot be said`);
+      if (keyword !== "not" || !accepts(node.not, "nothing")) refuse(path, `"${keyword}" cannot be expressed`);
     }
     if (node.$ref === undefined && node.allOf === undefined) return this.#plain(node, path);
     return this.#whole(node, path);
@@ -140,7 +140,7 @@ export class SchemaExpressions {
     const size = bounds(node, "minProperties", "maxProperties");
     if (size === undefined) return nothing(path);
     if (node.patternProperties !== undefined && !required.every((name) => Object.hasOwn(properties, name))) {
-      refuse(path, '"patternProperties" cannot be said');
+      refuse(path, '"patternProperties" cannot be expressed');
     }
     if (names.length === 0) return this.#map(node, others, size, path);
     const members = names.map((name) => {
@@ -176,7 +176,7 @@ export class SchemaExpressions {
 
   #map(node: JsonSchema, others: Node, size: Bounds, path: Path): Expression {
     const { patternProperties, propertyNames = true } = node;
-    if (patternProperties !== undefined) refuse(path, '"patternProperties" cannot be said');
+    if (patternProperties !== undefined) refuse(path, '"patternProperties" cannot be expressed');
     // A name is a text, also where the schema does not say so.
     const names: Node =
       propertyNames === true ? { type: "string" } : { allOf: [{ type: "string" }, propertyNames as Node] };
