@@ -165,7 +165,8 @@ describe("errors", () => {
       await using api = await serve(handler);
       const error = await thrownBy(greet(api.client).with({ timeout: 80 }));
       expect(error).toBeInstanceOf(TimeoutError);
-      await api.server.clientClosed;
+      // A request that was given up before it arrived has no connection to close.
+      if (api.server.requests.length > 0) await api.server.clientClosed;
     }
   });
 

@@ -14,6 +14,7 @@ type Usage = Partial<Omit<Anthropic.Usage, "cache_creation">> & {
  */
 export function readTokens(usage: Partial<Anthropic.Usage> | null | undefined): Tokens {
   const told: Usage = usage ?? {};
+  if (!told.iterations) return readOne(told);
   const iterations = Array.isArray(told.iterations) ? (told.iterations as NonNullable<Usage["iterations"]>) : [];
   const compactions = iterations.filter(({ type }) => type === "compaction");
   // An adviser and a fallback are other models, at prices of their own.
@@ -37,6 +38,20 @@ export function readTokens(usage: Partial<Anthropic.Usage> | null | undefined): 
     },
     unsure,
   );
+}
+
+/** The usual answer took one request. */
+function readOne(told: Usage): Tokens {
+  const input = inputOf(told);
+  return tokensFrom({
+    // No prompt is nothing: zeros are what a relay in between writes that was not told.
+    input: input === 0 ? undefined : input,
+    output: told.output_tokens,
+    cacheRead: told.cache_read_input_tokens,
+    cacheWrite: told.cache_creation_input_tokens,
+    cacheWrite1h: told.cache_creation?.ephemeral_1h_input_tokens,
+    reasoning: told.output_tokens_details?.thinking_tokens,
+  });
 }
 
 function inputOf(usage: Usage): number | undefined {
