@@ -43,7 +43,8 @@ export function headOf(headers: Iterable<readonly [string, string]> | undefined)
 
 /** The same of an object of headers, as some SDKs keep them. */
 export function headOfObject(headers: object | undefined, requestId?: string): Head | undefined {
-  const entries = Object.entries(headers ?? {}).filter((entry): entry is [string, string] => {
+  if (headers === undefined) return requestId === undefined ? undefined : { requestId };
+  const entries = Object.entries(headers).filter((entry): entry is [string, string] => {
     return typeof entry[1] === "string";
   });
   const head = headOf(entries);

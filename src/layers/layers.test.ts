@@ -49,10 +49,12 @@ test("a limiter lets so many through at once, in order, and a stream leaves its 
   let running = 0;
   let most = 0;
   const order: string[] = [];
+  const gate = Promise.withResolvers<void>();
   await using server = await fault.startServer(async (answer) => {
     running++;
     most = Math.max(most, running);
     order.push((answer.request.body as { messages: { content: string }[] }).messages[0]?.content ?? "");
+    await gate.promise;
     await new Promise((resolve) => setTimeout(resolve, 2));
     running--;
     answer.send(200, json, JSON.stringify(completion({ content: "x" })));
@@ -63,7 +65,8 @@ test("a limiter lets so many through at once, in order, and a stream leaves its 
   const call = openai.call("m", { client, layers: [steady] }, say);
   const asked = Array.from({ length: 20 }, (_, index) => String(index));
   const all = Promise.all(asked.map((text) => call(text)));
-  await expect.poll(() => steady.waiting).toBeGreaterThan(0);
+  await expect.poll(() => [steady.waiting, steady.running]).toEqual([17, 3]);
+  gate.resolve();
   await all;
   expect(most).toBe(3);
   expect([...order].sort((a, b) => Number(a) - Number(b))).toEqual(asked);
