@@ -233,8 +233,8 @@ export interface FakeWire<P extends ProviderTypes> {
   whole(answer: FakeAnswer): P["Response"] | Promise<P["Response"]>;
   /** The SDK's events of the same answer. */
   events(answer: FakeAnswer): P["Chunk"][] | Promise<P["Chunk"][]>;
-  /** What the SDK would have thrown. Throws `ConfigError` for a kind of failure that this provider does not have. */
-  error(failure: FakeFailure): unknown;
+  /** What the SDK would have thrown, or of several SDKs that of the given client. Throws `ConfigError` for a kind of failure that this provider does not have. */
+  error(failure: FakeFailure, client?: unknown): unknown;
 }
 
 /**
