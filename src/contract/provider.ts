@@ -235,6 +235,8 @@ export interface FakeWire<P extends ProviderTypes> {
   events(answer: FakeAnswer): P["Chunk"][] | Promise<P["Chunk"][]>;
   /** What the SDK would have thrown, or of several SDKs that of the given client. Throws `ConfigError` for a kind of failure that this provider does not have. */
   error(failure: FakeFailure, client?: unknown): unknown;
+  /** Tells the first event of a stream what its SDK says beside the events, where that is read there. */
+  tellHead?(first: P["Chunk"], head: Head | undefined): void;
 }
 
 /**

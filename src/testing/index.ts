@@ -1,3 +1,4 @@
+export type { Redact } from "../json/scrub.ts";
 export {
   type AnswerParts,
   type AnswerToolCall,
@@ -10,3 +11,5 @@ export {
   type ScriptedFailure,
 } from "./answer.ts";
 export { type FakeModel, fake, type Script, type ScriptFunction, type ScriptStep } from "./fake.ts";
+export { noRequests } from "./no-requests.ts";
+export { type Tape, type TapeMode, type TapeOptions, tape } from "./tape.ts";

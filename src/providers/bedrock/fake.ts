@@ -44,6 +44,9 @@ export const fake: FakeWire<BedrockTypes> = {
     return events;
   },
 
+  tellHead: (first, head) =>
+    noteHead(first, { httpStatusCode: 200, ...(head?.requestId !== undefined && { requestId: head.requestId }) }),
+
   async error(failure) {
     const sdk = await loadBedrock();
     const { kind, status } = failure;
