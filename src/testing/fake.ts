@@ -2,8 +2,10 @@ import { kindOfLayer, type Layer, type Outgoing, passesEvents } from "../contrac
 import type { FakeWire, ProviderTypes } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { unknownKey } from "../errors/known-keys.ts";
 import { type AnswerParts, type Fault, ScriptedAnswer, ScriptedFailure, statusOfKind } from "./answer.ts";
 import { Counter, compose } from "./compose.ts";
+import { madeUpAnswer } from "./made-up-answer.ts";
 import { type OwnRequest, ownRequest } from "./own-request.ts";
 import { play, type Scene } from "./play.ts";
 
@@ -27,13 +29,30 @@ export interface FakeModel extends Layer {
   done(): void;
 }
 
+/** How answers are made up. */
+export interface FakeOptions {
+  /** What is made up is the same for the same seed. Default 0. */
+  readonly seed?: number | string | undefined;
+}
+
 /**
  * Answers in the provider's place, in the provider's own form: whole, streamed, and as errors of its SDK. Nothing is
- * sent, and no client is needed. A script that is used up refuses the next request with a `ConfigError`.
+ * sent, and no client is needed. A script that is used up refuses the next request with a `ConfigError`. Without a script,
+ * and where an answer says neither text nor value nor calls, what fits the request is made up: calls of its tools, a
+ * value of its response model, a sentence.
  */
-export function fake(script: Script): FakeModel {
-  if (typeof script === "function" || Array.isArray(script)) return new Fake(script);
-  throw new ConfigError(`fake() takes an array of answers or a function; it was given ${describe(script)}.`);
+export function fake(script?: Script, options?: FakeOptions): FakeModel;
+/** The same without a script. */
+export function fake(options: FakeOptions): FakeModel;
+export function fake(first?: Script | FakeOptions, second: FakeOptions = {}): FakeModel {
+  const isScript = typeof first === "function" || Array.isArray(first);
+  if (first !== undefined && !isScript && (typeof first !== "object" || first === null)) {
+    throw new ConfigError(`fake() takes an array of answers or a function; it was given ${describe(first)}.`);
+  }
+  const options = isScript || first === undefined ? second : (first as FakeOptions);
+  const unknown = unknownKey("fake() has no option", options, ["seed"]);
+  if (unknown !== undefined) throw new ConfigError(unknown);
+  return new Fake(isScript ? (first as Script) : () => new ScriptedAnswer({}), String(options.seed ?? 0));
 }
 
 class Fake implements FakeModel {
@@ -43,11 +62,13 @@ class Fake implements FakeModel {
   readonly [passesEvents] = true;
   readonly requests: Outgoing[] = [];
   readonly #script: Script;
+  readonly #seed: string;
   readonly #counter = new Counter();
 
-  constructor(script: Script) {
+  constructor(script: Script, seed: string) {
     if (Array.isArray(script)) for (const [index, step] of script.entries()) checkStep(step, `Answer ${index}`);
     this.#script = script;
+    this.#seed = seed;
   }
 
   send(request: Outgoing, next: Parameters<NonNullable<Layer["send"]>>[1]) {
@@ -80,7 +101,8 @@ class Fake implements FakeModel {
     const wire = await wireOf(request);
     if (!(step instanceof ScriptedFailure)) {
       const parts: AnswerParts = typeof step === "string" ? { text: step } : step.parts;
-      const answer = compose(parts, request, this.#counter);
+      const made = isSaid(parts) ? parts : { ...parts, ...(await madeUpAnswer(request, this.#seed)) };
+      const answer = compose(made, request, this.#counter);
       return { type: "answer", wire, answer, delay: parts.delay, fault: faultOf(parts.fault) };
     }
     const { kind, options } = step;
@@ -112,6 +134,11 @@ class Fake implements FakeModel {
     if (typeof given === "function") throw new ConfigError("A function of fake() gave another function.");
     return given;
   }
+}
+
+/** True for an answer that says something, be it an empty text. */
+function isSaid({ text, value, toolCalls, refusal }: AnswerParts): boolean {
+  return text !== undefined || value !== undefined || toolCalls !== undefined || refusal !== undefined;
 }
 
 function faultOf(fault: AnswerParts["fault"]): Fault | undefined {

@@ -10,6 +10,6 @@ export {
   type ScriptedAnswer,
   type ScriptedFailure,
 } from "./answer.ts";
-export { type FakeModel, fake, type Script, type ScriptFunction, type ScriptStep } from "./fake.ts";
+export { type FakeModel, type FakeOptions, fake, type Script, type ScriptFunction, type ScriptStep } from "./fake.ts";
 export { noRequests } from "./no-requests.ts";
 export { type Tape, type TapeMode, type TapeOptions, tape } from "./tape.ts";
