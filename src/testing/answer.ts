@@ -51,7 +51,7 @@ export interface AnswerParts {
   readonly fault?: Fault["kind"] | Fault | undefined;
 }
 
-/** @internal An answer of a script. */
+/** An answer of a script, as `answer` makes it. */
 export class ScriptedAnswer {
   readonly parts: AnswerParts;
 
@@ -109,7 +109,7 @@ export interface FailureOptions {
   readonly answer?: ScriptedAnswer | string | undefined;
 }
 
-/** @internal A failure of a script. */
+/** A failure of a script, as `failure` makes it. */
 export class ScriptedFailure {
   readonly kind: ErrorKind;
   readonly options: FailureOptions;

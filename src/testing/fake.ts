@@ -39,20 +39,17 @@ export interface FakeOptions {
  * Answers in the provider's place, in the provider's own form: whole, streamed, and as errors of its SDK. Nothing is
  * sent, and no client is needed. A script that is used up refuses the next request with a `ConfigError`. Without a script,
  * and where an answer says neither text nor value nor calls, what fits the request is made up: calls of its tools, a
- * value of its response model, a sentence.
+ * value of its response model, a sentence. `fake({ seed })` is the same without a script.
  */
-export function fake(script?: Script, options?: FakeOptions): FakeModel;
-/** The same without a script. */
-export function fake(options: FakeOptions): FakeModel;
-export function fake(first?: Script | FakeOptions, second: FakeOptions = {}): FakeModel {
-  const isScript = typeof first === "function" || Array.isArray(first);
-  if (first !== undefined && !isScript && (typeof first !== "object" || first === null)) {
-    throw new ConfigError(`fake() takes an array of answers or a function; it was given ${describe(first)}.`);
+export function fake(script?: Script | FakeOptions, given: FakeOptions = {}): FakeModel {
+  const isScript = typeof script === "function" || Array.isArray(script);
+  if (script !== undefined && !isScript && (typeof script !== "object" || script === null)) {
+    throw new ConfigError(`fake() takes an array of answers or a function; it was given ${describe(script)}.`);
   }
-  const options = isScript || first === undefined ? second : (first as FakeOptions);
+  const options = isScript || script === undefined ? given : (script as FakeOptions);
   const unknown = unknownKey("fake() has no option", options, ["seed"]);
   if (unknown !== undefined) throw new ConfigError(unknown);
-  return new Fake(isScript ? (first as Script) : () => new ScriptedAnswer({}), String(options.seed ?? 0));
+  return new Fake(isScript ? (script as Script) : () => new ScriptedAnswer({}), String(options.seed ?? 0));
 }
 
 class Fake implements FakeModel {

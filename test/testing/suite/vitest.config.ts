@@ -2,5 +2,5 @@ import { defineConfig } from "vitest/config";
 
 // A suite of a user's, run by `test/testing/suite.test.ts`.
 export default defineConfig({
-  test: { root: import.meta.dirname, include: ["*.case.ts"], setupFiles: ["../../../src/testing/vitest.ts"] },
+  test: { include: ["*.case.ts"], setupFiles: ["../../../src/testing/vitest.ts"] },
 });
