@@ -26,6 +26,9 @@ export function finishWord<Word extends string>(provider: string, { finish }: Fa
   throw new ConfigError(`${provider} never ends an answer with "${finish}": it has ${known}, or give its own word.`);
 }
 
+/** What to do where a provider answers with what others fail with. */
+export const answersInstead = 'an answer ends with it: answer({ finish: "content_filter" })';
+
 /** The error for a kind of failure that a provider does not have. */
 export function noSuchFailure(provider: string, { kind }: FakeFailure, instead = ""): ConfigError {
   return new ConfigError(`${provider} has no error of the kind "${kind}"${instead && `: ${instead}`}.`);

@@ -229,6 +229,8 @@ export interface ToolResult<P extends ProviderTypes> {
 
 /** How one provider's answers, events and errors are made. Pure, but that the SDK is loaded for its classes. */
 export interface FakeWire<P extends ProviderTypes> {
+  /** The HTTP status of a kind of failure, where it is not the one that most providers give it. */
+  readonly statuses?: Readonly<Partial<Record<FakeFailure["kind"], number>>>;
   /** The SDK's response. */
   whole(answer: FakeAnswer): P["Response"] | Promise<P["Response"]>;
   /** The SDK's events of the same answer. */

@@ -1,5 +1,5 @@
 import type { GenerateContentResponse, Part as GooglePart } from "@google/genai";
-import { brokenFetch, type FinishWords, finishWord, noSuchFailure } from "../contract/fake.ts";
+import { answersInstead, brokenFetch, type FinishWords, finishWord, noSuchFailure } from "../contract/fake.ts";
 import type { FakeAnswer, FakeFailure, FakeUsage } from "../contract/fake-answer.ts";
 import type { FakeWire } from "../contract/provider.ts";
 import { missingSdk } from "../contract/sdk.ts";
@@ -22,13 +22,14 @@ export function geminiFake<P extends GenAITypes>(provider: string): FakeWire<P> 
     },
 
     async error(failure) {
+      if (failure.kind === "content_filter") throw noSuchFailure(provider, failure, answersInstead);
       const { ApiError } = await load();
       const { status } = failure;
       if (status !== undefined) return new ApiError({ status, message: JSON.stringify(bodyOf(failure, status)) });
       if (failure.kind === "connection") return brokenFetch();
       if (failure.kind === "aborted") return new DOMException("This operation was aborted", "AbortError");
       if (failure.kind === "timeout") return new TimeoutError("The SDK had no answer within 60000 ms.", 60_000);
-      throw noSuchFailure(provider, failure, 'an answer ends with it: answer({ finish: "content_filter" })');
+      throw noSuchFailure(provider, failure);
     },
   };
 }

@@ -7,6 +7,8 @@ import { generatedError, openaiErrorBody } from "./fake-sdk-error.ts";
 export function openaiFake<P extends ProviderTypes>(provider: string): FakeWire<P> {
   const chat: FakeChat = { provider, thinking: "reasoning_content" };
   return {
+    // https://platform.openai.com/docs/guides/error-codes: a 429 of its own code.
+    statuses: { quota: 429 },
     whole: (answer) => fakeCompletion<P>(chat, answer),
     events: (answer) => fakeCompletionChunks<P>(chat, answer),
     async error(failure) {

@@ -15,7 +15,7 @@ const isSecretName = new RegExp(`^${secretNames}$`, "i");
 const patterns: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*(?:-----END [A-Z ]*PRIVATE KEY-----)?/g, redacted],
   // OpenAI, Anthropic and all that follow them; Groq; Google; AWS; GitHub; GitLab; Slack; Hugging Face; Stripe
-  [/\bsk-[\w-]{8,}/g, redacted],
+  [/\bsk-(?!learn)[\w-]{8,}/g, redacted],
   [/\bgsk_\w{16,}/g, redacted],
   [/\bAIza[\w-]{30,}/g, redacted],
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, redacted],

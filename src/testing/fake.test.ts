@@ -142,7 +142,7 @@ describe.each(networkLanes)("$name: a made-up failure", (lane) => {
     ["context_overflow", {}, 400],
     ["conflict", {}, 409],
     ["rate_limit", { retryAfterMs: 2000 }, 429],
-    ["overloaded", { retryAfterMs: 1500 }, 503],
+    ["overloaded", { retryAfterMs: 1500 }, lane.name === "anthropic" ? 529 : 503],
     ["server", {}, 500],
     ["unsupported", {}, 501],
     ["timeout", {}, undefined],
@@ -162,6 +162,14 @@ describe.each(networkLanes)("$name: a made-up failure", (lane) => {
     expect(classify(await thrownBy(() => collect(stream))).kind).toBe(kind);
     expect(stream.partialResponse).toBeDefined();
   });
+});
+
+test.each(networkLanes)("$name: a content filter is an error, or it is refused that it is none", async (lane) => {
+  const thrown = await thrownBy(() => ask(lane, { layers: [fake([failure("content_filter")])] })());
+  if (thrown instanceof ConfigError) expect(thrown.message).toContain('no error of the kind "content_filter"');
+  else expect(classify(thrown).kind).toBe("content_filter");
+  const isChat = /^(?:openai|groq|azure|litellm)/.test(lane.name);
+  expect(thrown instanceof ConfigError).toBe(!isChat);
 });
 
 describe("a script", () => {
@@ -198,6 +206,9 @@ describe("a script", () => {
     expect(() => failure("config")).toThrow("failure() knows the kinds");
     const value = fake([answer({ value: 1 })]);
     expect(await thrownBy(() => say.with({ layers: [value] })("x"))).toMatchObject({ code: "config" });
+    const beyond = fake([answer({ text: "x", fault: { kind: "cut", after: 99 } })]);
+    const stream = openai.call("m", { stream: true, layers: [beyond] }, () => "x")();
+    expect(await thrownBy(() => collect(stream))).toMatchObject({ code: "config" });
     const none = fake(() => undefined as never);
     expect(await thrownBy(() => say.with({ layers: [none] })("x"))).toMatchObject({ code: "config" });
   });

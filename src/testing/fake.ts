@@ -111,7 +111,7 @@ class Fake implements FakeModel {
       ...(retryAfterMs !== undefined && { "retry-after": String(retryAfterMs / 1000) }),
       ...options.headers,
     };
-    const status = options.status ?? statusOfKind[kind];
+    const status = options.status ?? wire.statuses?.[kind] ?? statusOfKind[kind];
     const failure = { failure: { kind, status, message, headers }, after };
     return { type: "answer", wire, answer, delay: broken.delay, fault: undefined, failure };
   }

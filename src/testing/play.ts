@@ -1,6 +1,7 @@
 import type { FakeAnswer, FakeFailure } from "../contract/fake-answer.ts";
 import type { FakeWire, ProviderTypes, SendOptions, Tell } from "../contract/provider.ts";
 import type { StandIn } from "../contract/stand-in.ts";
+import { ConfigError } from "../errors/errors.ts";
 import type { Fault } from "./answer.ts";
 
 type Wire = FakeWire<ProviderTypes>;
@@ -55,8 +56,12 @@ async function* eventsOf(
   options: SendOptions,
 ): AsyncGenerator<object, undefined> {
   const { after = 1 } = failure ?? fault ?? { after: Number.POSITIVE_INFINITY };
+  const events = await wire.events(answer);
+  if ((fault ?? failure) !== undefined && after > events.length) {
+    throw new ConfigError(`The answer has ${events.length} events in a stream: nothing can happen after ${after}.`);
+  }
   let count = 0;
-  for (const event of await wire.events(answer)) {
+  for (const event of events) {
     if (count++ >= after) break;
     await wait(delay, options, wire);
     yield event;

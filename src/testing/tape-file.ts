@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ConfigError } from "../errors/errors.ts";
-import type { Exchange, TapedEnd } from "./exchange.ts";
+import { type Exchange, keyOf, type TapedEnd } from "./exchange.ts";
 
 // A line says one thing, so that a person can read a tape and a review shows what changed: what was asked, each event,
 // how it ended. The lines of one exchange stand together.
@@ -36,15 +36,30 @@ export function readTape(file: string): Exchange[] {
   return exchanges;
 }
 
-/** Begins a tape anew. */
-export function clearTape(file: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(first)}\n`);
+/** Takes the recordings of these requests off a tape. */
+export function eraseFrom(file: string, key: string): void {
+  const kept = readTape(file).filter((exchange) => keyOf(exchange) !== key);
+  if (existsSync(file)) writeFileSync(file, `${JSON.stringify(first)}\n${kept.map(linesOf).join("")}`);
 }
 
 /** Adds an exchange at the end. */
 export function writeExchange(file: string, exchange: Exchange): void {
-  if (!existsSync(file)) clearTape(file);
+  begin(file);
+  appendFileSync(file, linesOf(exchange));
+}
+
+/** Makes the file, unless another test has just made it. */
+function begin(file: string): void {
+  if (existsSync(file)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    writeFileSync(file, `${JSON.stringify(first)}\n`, { flag: "wx" });
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "EEXIST") throw error;
+  }
+}
+
+function linesOf(exchange: Exchange): string {
   const { number, provider, model, stream, request, head, events, end } = exchange;
   const lines: Line[] = [
     { ask: { number, provider, model, stream, request } },
@@ -52,7 +67,7 @@ export function writeExchange(file: string, exchange: Exchange): void {
     ...events.map((event) => ({ event })),
     { end },
   ];
-  appendFileSync(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 function parsed(text: string, file: string, index: number): Record<string, unknown> {

@@ -148,6 +148,15 @@ describe("a tape", () => {
     vi.stubEnv("CI", "true");
     expect((await within({ layers: [tape(file)] }, () => say("x"))).content).toBe("two");
     expect(readFileSync(file, "utf8").split("\n")).toHaveLength(5);
+    vi.stubEnv("CI", "");
+    const more = tape(file, { mode: "record" });
+    await within({ layers: [more, fake(["other", "again", "and again"])] }, () =>
+      Promise.all(["y", "x", "x"].map((text) => say(text))),
+    );
+    const play = tape(file, { mode: "replay" });
+    const texts = await within({ layers: [play] }, () => Promise.all(["y", "x", "x"].map((text) => say(text))));
+    expect(texts.map(({ content }) => content)).toEqual(["other", "again", "and again"]);
+    play.done();
   });
 
   test("stands beside others: each call has its own", async () => {

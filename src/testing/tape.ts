@@ -9,12 +9,12 @@ import { type Exchange, keyOf, type TapedEnd, type TapedRequest } from "./exchan
 import { ownRequest } from "./own-request.ts";
 import { Recorder } from "./recorder.ts";
 import { replay } from "./replay.ts";
-import { clearTape, readTape, writeExchange } from "./tape-file.ts";
+import { eraseFrom, readTape, writeExchange } from "./tape-file.ts";
 import { TapedEvents } from "./taped-events.ts";
 
 /**
- * How a tape is used. `"replay"`: what is not on it fails. `"record"`: the tape is made anew. `"auto"`: what is missing
- * is recorded, but never where the environment variable `CI` is set.
+ * How a tape is used. `"replay"`: what is not on it fails. `"record"`: what is asked is recorded anew, in the place of its
+ * earlier recordings. `"auto"`: what is missing is recorded, but never where the environment variable `CI` is set.
  */
 export type TapeMode = "replay" | "record" | "auto";
 
@@ -83,6 +83,8 @@ class FileTape implements Tape {
   /** What was on the tape, and what of it is still to be given, by request. */
   #known: Exchange[] | undefined;
   readonly #left = new Map<string, Exchange[]>();
+  /** The requests whose earlier recordings are gone. */
+  readonly #erased = new Set<string>();
   #last = 0;
 
   constructor(file: string, mode: TapeMode, redact: Redact | undefined) {
@@ -125,6 +127,7 @@ class FileTape implements Tape {
   }
 
   done(): void {
+    if (this.#mode === "record") return;
     this.#load();
     const left = [...this.#left.values()].flat();
     if (left.length === 0) return;
@@ -138,7 +141,7 @@ class FileTape implements Tape {
     const known = this.#load();
     this.requests.push(request);
     const asked = this.#recorder.request(request);
-    const found = this.#left.get(keyOf(asked))?.shift();
+    const found = this.#mode === "record" ? undefined : this.#left.get(keyOf(asked))?.shift();
     if (found !== undefined) {
       this.replayed++;
       return { answered: request.with({ standIn: replay(ownRequest(request), found) }) };
@@ -149,7 +152,6 @@ class FileTape implements Tape {
 
   #load(): readonly Exchange[] {
     if (this.#known !== undefined) return this.#known;
-    if (this.#mode === "record") clearTape(this.#file);
     this.#known = readTape(this.#file);
     for (const exchange of [...this.#known].sort((left, right) => left.number - right.number)) {
       const key = keyOf(exchange);
@@ -182,6 +184,9 @@ class FileTape implements Tape {
 
   #write({ number, asked }: Recording, end: TapedEnd, head?: Head, events: readonly unknown[] = []): void {
     const exchange = { number, ...asked, head: this.#recorder.head(head), events: this.#recorder.events(events), end };
+    const key = keyOf(asked);
+    if (this.#mode === "record" && !this.#erased.has(key)) eraseFrom(this.#file, key);
+    this.#erased.add(key);
     writeExchange(this.#file, exchange);
     this.recorded++;
   }

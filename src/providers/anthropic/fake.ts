@@ -1,5 +1,5 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { type FinishWords, finishWord } from "../../contract/fake.ts";
+import { answersInstead, type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
 import type { FakeAnswer, FakeFailure, FakeUsage } from "../../contract/fake-answer.ts";
 import type { FakeWire } from "../../contract/provider.ts";
 import { missingSdk } from "../../contract/sdk.ts";
@@ -12,6 +12,9 @@ type Delta = Anthropic.RawContentBlockDelta;
 
 /** How answers are made up for tests, in the form of Anthropic's SDK. https://platform.claude.com/docs/en/api/messages */
 export const fake: FakeWire<AnthropicTypes> = {
+  // https://platform.claude.com/docs/en/api/errors
+  statuses: { overloaded: 529 },
+
   whole(answer) {
     const content = blocksOf(answer).map(({ whole }) => whole);
     const message = { ...emptyMessage(answer), content, stop_reason: reasonOf(answer), usage: toUsage(answer.usage) };
@@ -37,6 +40,7 @@ export const fake: FakeWire<AnthropicTypes> = {
   },
 
   async error(failure) {
+    if (failure.kind === "content_filter") throw noSuchFailure("anthropic", failure, answersInstead);
     const { Anthropic } = await import("@anthropic-ai/sdk").catch(missingSdk("@anthropic-ai/sdk", "anthropic"));
     return generatedError("anthropic", Anthropic, failure, bodyOf(failure));
   },

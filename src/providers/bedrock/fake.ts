@@ -5,7 +5,7 @@ import type {
   StopReason,
   TokenUsage,
 } from "@aws-sdk/client-bedrock-runtime";
-import { type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
+import { answersInstead, type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
 import type { FakeAnswer, FakeFailure, FakeUsage } from "../../contract/fake-answer.ts";
 import type { FakeWire } from "../../contract/provider.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -19,6 +19,8 @@ import type { BedrockTypes } from "./types.ts";
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  */
 export const fake: FakeWire<BedrockTypes> = {
+  statuses: { quota: 400 },
+
   whole: (answer) => ({
     $metadata: metadataOf(answer),
     output: { message: { role: "assistant", content: blocksOf(answer).map(({ whole }) => whole) } },
@@ -50,12 +52,11 @@ export const fake: FakeWire<BedrockTypes> = {
   async error(failure) {
     const sdk = await loadBedrock();
     const { kind, status } = failure;
+    if (kind === "content_filter") throw noSuchFailure("bedrock", failure, answersInstead);
     if (status !== undefined) return exceptionOf(sdk, failure, status);
     if (kind === "aborted") return Object.assign(new Error("Request aborted"), { name: "AbortError" });
     if (kind === "timeout") return Object.assign(new Error("Request timed out"), { name: "TimeoutError" });
-    if (kind !== "connection") {
-      throw noSuchFailure("bedrock", failure, 'an answer ends with it: answer({ finish: "content_filter" })');
-    }
+    if (kind !== "connection") throw noSuchFailure("bedrock", failure);
     const broken = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
     return failureOf(sdk, broken, { signal: undefined, inStream: false });
   },

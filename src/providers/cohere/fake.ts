@@ -59,6 +59,7 @@ export const fake: FakeWire<CohereTypes> = {
   },
 
   async error(failure) {
+    if (failure.kind === "content_filter") throw noSuchFailure("cohere", failure);
     const sdk = await import("cohere-ai").catch(missingSdk("cohere-ai", "cohere"));
     const { kind, status, headers } = failure;
     if (status !== undefined) return errorOf(sdk, failure, status, rawOf(status, headers));

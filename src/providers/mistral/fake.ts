@@ -1,5 +1,5 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
-import { brokenFetch, type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
+import { answersInstead, brokenFetch, type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
 import type { FakeAnswer, FakeFailure, FakeToolCall, FakeUsage } from "../../contract/fake-answer.ts";
 import type { FakeWire } from "../../contract/provider.ts";
 import { missingSdk } from "../../contract/sdk.ts";
@@ -43,6 +43,7 @@ export const fake: FakeWire<MistralTypes> = {
   },
 
   async error(failure) {
+    if (failure.kind === "content_filter") throw noSuchFailure("mistral", failure, answersInstead);
     const errors = await import("@mistralai/mistralai/models/errors").catch(
       missingSdk("@mistralai/mistralai", "mistral"),
     );
@@ -58,7 +59,7 @@ export const fake: FakeWire<MistralTypes> = {
     if (kind === "aborted") return new errors.RequestAbortedError("Request aborted by client");
     if (kind === "timeout") return new errors.RequestTimeoutError("Request timed out");
     if (kind === "connection") return new errors.ConnectionError("Unable to make request", { cause: brokenFetch() });
-    throw noSuchFailure("mistral", failure, 'an answer ends with it: answer({ finish: "content_filter" })');
+    throw noSuchFailure("mistral", failure);
   },
 };
 
