@@ -3,9 +3,11 @@ import * as z from "zod";
 import { ask, askFor, growing, streamOf } from "../../test/contract/lane.ts";
 import { lanes, networkLanes } from "../../test/contract/lanes/index.ts";
 import { collect, thrownBy } from "../../test/support/replay.ts";
+import { call } from "../any-provider.ts";
 import { attemptsOf } from "../contract/attempts.ts";
 import { classify, type ErrorKind } from "../errors/classify.ts";
 import { ConfigError, ResponseError, TimeoutError } from "../errors/errors.ts";
+import { retry } from "../layers/retry.ts";
 import { toolLoop } from "../loop/tool-loop.ts";
 import { openai } from "../providers/openai/index.ts";
 import { StreamError } from "../read/stream-error.ts";
@@ -211,6 +213,20 @@ describe("a script", () => {
     expect(await thrownBy(() => collect(stream))).toMatchObject({ code: "config" });
     const none = fake(() => undefined as never);
     expect(await thrownBy(() => say.with({ layers: [none] })("x"))).toMatchObject({ code: "config" });
+  });
+
+  test("answers a provider that is chosen at run time, a call that is sent apart, and what a retry sends", async () => {
+    const anywhere = call("anthropic/claude-haiku-4-5", (text: string) => text);
+    const model = fake(["one", "two", failure("rate_limit", { retryAfterMs: 1 }), "three"]);
+    await within({ layers: [model] }, async () => {
+      expect((await anywhere("x")).response).toMatchObject({ type: "message", content: [{ text: "one" }] });
+      const prepared = await say.prepare("y");
+      const received = JSON.parse(JSON.stringify(await say.send(prepared)));
+      expect((await say.read(prepared, received)).content).toBe("two");
+      const again = await within({ layers: [retry()] }, () => say("z"));
+      expect([again.content, again.attempts.length]).toEqual(["three", 1]);
+    });
+    model.done();
   });
 
   test("keeps to the order of requests that run side by side", async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { ask, serve, streamOf } from "../../test/contract/lane.ts";
 import { bedrockLane } from "../../test/contract/lanes/bedrock.ts";
-import { networkLanes } from "../../test/contract/lanes/index.ts";
+import { lanes, networkLanes } from "../../test/contract/lanes/index.ts";
 import { completion, startChat } from "../../test/support/chat-server.ts";
 import { collect, thrownBy } from "../../test/support/replay.ts";
 import { classify } from "../errors/classify.ts";
@@ -34,7 +34,7 @@ const counting = tool({ name: "count", parameters: z.object({ title: z.string() 
 const tools = [counting];
 const hi = (text: string) => text;
 
-describe.each(networkLanes)("$name: a tape", (lane) => {
+describe.each(lanes)("$name: a tape", (lane) => {
   test("records once and gives the same for ever, whole and streamed, without a client", async () => {
     const record = tape(file);
     const { response, stream, chunks } = await (async () => {
@@ -67,7 +67,9 @@ describe.each(networkLanes)("$name: a tape", (lane) => {
     expect([play.recorded, play.replayed]).toEqual([0, 2]);
     play.done();
   });
+});
 
+describe.each(networkLanes)("$name: a tape", (lane) => {
   test("gives the provider's error again, of its own class, with how long to wait", async () => {
     const handler = lane.error(429, { "retry-after": "3" });
     const record = tape(file);
