@@ -1,8 +1,7 @@
 import type { FakeAnswer, FakeText, FakeToolCall, FakeUsage } from "../contract/fake-answer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
-import { estimateInput, estimateTokens } from "../prepare/estimate.ts";
-import { wrapperKey } from "../prepare/output-plan.ts";
+import { estimateTokens } from "../prepare/estimate.ts";
 import type { OutgoingRequest } from "../send/outgoing.ts";
 import type { AnswerParts, AnswerToolCall } from "./answer.ts";
 
@@ -55,7 +54,7 @@ export function writtenValue(value: unknown, request: Own): Pick<AnswerParts, "t
   if (output === undefined) {
     throw new ConfigError("answer({ value }) is for a call with a response model or `jsonMode`: this one has neither.");
   }
-  const raw = output.wrapped ? { [wrapperKey]: value } : value;
+  const raw = output.wrapper === undefined ? value : { [output.wrapper]: value };
   const { mode, name } = output.definition;
   return mode === "tool" ? { toolCalls: [{ name, args: raw as object }] } : { text: jsonOf(raw) };
 }
@@ -89,7 +88,7 @@ function cut(text: string): readonly string[] {
 
 function usageOf(given: AnswerParts["usage"], request: Own, said: string): FakeUsage {
   return {
-    inputTokens: given?.inputTokens ?? estimateInput(request.origin.plan.prepared),
+    inputTokens: given?.inputTokens ?? request.estimatedInputTokens,
     outputTokens: given?.outputTokens ?? Math.max(1, estimateTokens(said)),
     cachedTokens: given?.cachedTokens,
     reasoningTokens: given?.reasoningTokens,

@@ -1,5 +1,6 @@
 import type { Head } from "../contract/head.ts";
 import { kindOfLayer, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
+import type { ReceivedData } from "../contract/received.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
@@ -63,6 +64,11 @@ function isCI(): boolean {
   return CI !== undefined && CI !== "" && CI !== "false" && CI !== "0";
 }
 
+/** What is told beside an answer; also that no list has its price, which its client's address said. */
+function headIn({ head, unpriced }: Pick<ReceivedData, "head" | "unpriced">): Head | undefined {
+  return unpriced === undefined ? head : { ...head, unpriced };
+}
+
 /** One request that is being recorded. */
 interface Recording {
   readonly number: number;
@@ -99,7 +105,7 @@ class FileTape implements Tape {
     if ("answered" in found) return next(found.answered);
     try {
       const received = await next(request);
-      this.#write(found.recording, this.#recorder.response(received.response), received.head);
+      this.#write(found.recording, this.#recorder.response(received.response), headIn(received));
       return received;
     } catch (error) {
       this.#writeError(found.recording, error);
@@ -121,7 +127,7 @@ class FileTape implements Tape {
       end: (how) => {
         if (how.type === "error") this.#writeError(recording, how.error, inner.head, events);
         else if (how.type === "end" || events.length > 0)
-          this.#write(recording, { type: how.type }, inner.head, events);
+          this.#write(recording, { type: how.type }, headIn({ ...inner.notes, head: inner.head }), events);
       },
     });
   }
