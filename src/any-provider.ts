@@ -161,6 +161,8 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     async endpoint(client) {
       return real().endpoint?.(client);
     },
+    fake: () =>
+      real().fake?.() ?? Promise.reject(new ConfigError(`The provider "${name}" has no answers that are made up.`)),
     revive: (response) => real().revive?.(response) ?? response,
     create: (client, request, options, tell) => real().create(client, request, options, tell),
     stream: (client, request, options, tell) => real().stream(client, request, options, tell),

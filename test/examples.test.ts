@@ -87,6 +87,8 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "layers/scope.ts": [recorded, "[ 'gpt-4o-mini' ]"],
   "layers/apart.ts": ["Mistborn"],
   "costs/costs.ts": ["list", "table"],
+  "testing/fake.ts": ["Emma {", "There are 3 copies.", "title: ", "StreamError Dune"],
+  "testing/tape.ts": ["The Name of the Wind", '+ asked    "Recommend a horror book"', "was about to leave"],
 };
 
 const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
@@ -153,7 +155,9 @@ describe("examples of sound", () => {
 });
 
 test("no example is left out", () => {
-  const present = globSync("**/*.ts", { cwd: join(root, "examples") }).filter((path) => !path.startsWith("calls/"));
+  const all = globSync("**/*.ts", { cwd: join(root, "examples") });
+  // The suite is run by test/testing/suite.test.ts.
+  const present = all.filter((path) => !path.startsWith("calls/") && !path.startsWith("testing/suite/"));
   const sound = present.filter((path) => path.startsWith("audio/"));
   expect(sound).toHaveLength(5);
   expect(present.sort()).toEqual([...Object.keys(topics), ...sound, "local/local.ts"].sort());

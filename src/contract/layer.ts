@@ -2,6 +2,7 @@ import type { Answer, Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
 import type { OutputDefinition, ProviderTypes } from "./provider.ts";
 import type { Received, ReceivedData, ReceivedNotes } from "./received.ts";
+import type { StandIn } from "./stand-in.ts";
 
 /** What a request is for: the call itself, a further try after an answer that did not fit, or a step of a tool loop. */
 export type Purpose = "call" | "validation" | "step";
@@ -44,6 +45,8 @@ export interface OutgoingChanges {
   readonly attempt?: number;
   /** False switches the SDK's own retries off for this request, on every SDK that can. */
   readonly sdkRetries?: boolean;
+  /** @internal What answers in the provider's place. */
+  readonly standIn?: StandIn;
 }
 
 /**
@@ -66,6 +69,8 @@ export interface Outgoing {
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
   /** False where the SDK's own retries are off for this request. */
   readonly sdkRetries: boolean;
+  /** @internal What answers in the provider's place, where something does. */
+  readonly standIn?: StandIn | undefined;
   /** The host the client sends to, where its SDK tells: `api.openai.com`. */
   readonly address: string | undefined;
   /** About how many tokens the request is for the model to read. */

@@ -2,6 +2,7 @@ import type { Message, Part, ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 import type { Note } from "./changes.ts";
+import type { FakeAnswer, FakeFailure } from "./fake-answer.ts";
 import type { Head } from "./head.ts";
 
 /**
@@ -226,6 +227,20 @@ export interface ToolResult<P extends ProviderTypes> {
   readonly isError: boolean;
 }
 
+/** How one provider's answers, events and errors are made. Pure, but that the SDK is loaded for its classes. */
+export interface FakeWire<P extends ProviderTypes> {
+  /** The HTTP status of a kind of failure, where it is not the one that most providers give it. */
+  readonly statuses?: Readonly<Partial<Record<FakeFailure["kind"], number>>>;
+  /** The SDK's response. */
+  whole(answer: FakeAnswer): P["Response"] | Promise<P["Response"]>;
+  /** The SDK's events of the same answer. */
+  events(answer: FakeAnswer): P["Chunk"][] | Promise<P["Chunk"][]>;
+  /** What the SDK would have thrown, or of several SDKs that of the given client. Throws `ConfigError` for a kind of failure that this provider does not have. */
+  error(failure: FakeFailure, client?: unknown): unknown;
+  /** Tells the first event of a stream what its SDK says beside the events, where that is read there. */
+  tellHead?(first: P["Chunk"], head: Head | undefined): void;
+}
+
 /**
  * What a provider is: one object of ten members, no base class. All but `client`, `create` and `stream` are pure;
  * those three are the only ones that load the SDK or touch the network.
@@ -255,6 +270,8 @@ export interface Provider<P extends ProviderTypes> {
   revive?(response: object): P["Response"] | Promise<P["Response"]>;
   /** True where an answer in `jsonMode: "schema"` is held to the schema as it is, not to the subset of OpenAI's strict mode. */
   readonly holdsWholeSchemas?: boolean;
+  /** How answers are made up in its own form, for tests; loaded on first use. */
+  fake?(): Promise<FakeWire<P>>;
   /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
   client(given: unknown): P["Client"] | Promise<P["Client"]>;
   /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */

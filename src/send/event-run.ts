@@ -2,7 +2,7 @@ import { knownElsewhere, lookElsewhere } from "../contract/address.ts";
 import { noteAttempts } from "../contract/attempts.ts";
 import { type Head, headOf } from "../contract/head.ts";
 import type { EventStream, Purpose } from "../contract/layer.ts";
-import type { ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
+import type { ChunkReading, Draft, Provider, ProviderTypes } from "../contract/provider.ts";
 import { Received, type ReceivedNotes } from "../contract/received.ts";
 import { ConnectionError, ResponseError, TimeoutError } from "../errors/errors.ts";
 import { typedFailure } from "../errors/failure.ts";
@@ -131,11 +131,12 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
     this.#source = source;
     const prices = loadPrices();
     await source.open(async (stop) => {
-      const client = await call.provider.client(plan.client);
-      this.unpriced = knownElsewhere.get(client) ?? (await lookElsewhere(call.provider, client)) ?? undefined;
+      const wire = (sent.standIn ?? call.provider) as Provider<P>;
+      const client = await wire.client(plan.client);
+      this.unpriced = knownElsewhere.get(client) ?? (await lookElsewhere(wire, client)) ?? undefined;
       stop.throwIfAborted();
       this.startTime = Date.now();
-      const sending = call.provider.stream(client, plan.prepared.request, sendOptions(stop, sent), (head) => {
+      const sending = wire.stream(client, plan.prepared.request, sendOptions(stop, sent), (head) => {
         this.head = head;
       });
       const events = await sending;

@@ -2,6 +2,7 @@ import type { Answer } from "../contract/answer.ts";
 import type { Outgoing, OutgoingChanges, PreparedData, Purpose } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { type ReceivedData, toReceived } from "../contract/received.ts";
+import type { StandIn } from "../contract/stand-in.ts";
 import { estimateInput } from "../prepare/estimate.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { prepare } from "../prepare/prepare.ts";
@@ -22,6 +23,7 @@ interface Sent {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly attempt: number;
   readonly sdkRetries: boolean;
+  readonly standIn?: StandIn;
 }
 
 /** @internal A request as it goes through the layers. */
@@ -66,6 +68,10 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
       Object.fromEntries(Object.entries(this.#sent.headers ?? {}).map(([name, value]) => [name, { value }])),
     );
     return this.#shown;
+  }
+
+  get standIn(): StandIn | undefined {
+    return this.#sent.standIn;
   }
 
   get address(): string | undefined {

@@ -1,8 +1,9 @@
 import { knownElsewhere, lookElsewhere } from "../contract/address.ts";
 import { noteAttempts } from "../contract/attempts.ts";
 import type { Head } from "../contract/head.ts";
-import type { ProviderTypes, SendOptions, Tell } from "../contract/provider.ts";
+import type { Provider, ProviderTypes, SendOptions, Tell } from "../contract/provider.ts";
 import type { Came } from "../contract/received.ts";
+import type { StandIn } from "../contract/stand-in.ts";
 import { typedFailure } from "../errors/failure.ts";
 import { loadPrices } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
@@ -16,6 +17,8 @@ export interface Sending {
   readonly timeout?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly sdkRetries?: boolean;
+  /** What answers in the provider's place. */
+  readonly standIn?: StandIn;
 }
 
 /** Sends a prepared call, waits for the SDK's response and reads it. Throws `ResponseError` for what is no answer. */
@@ -31,11 +34,12 @@ export async function send<P extends ProviderTypes>(
   let startTime = 0;
   let elsewhere: string | null = null;
   try {
-    const made = provider.client(client);
+    const wire = (sending?.standIn ?? provider) as Provider<P>;
+    const made = wire.client(client);
     const ready = "then" in made ? await (limit === undefined ? made : limit.race(made)) : made;
     sending?.signal?.throwIfAborted();
     const known = knownElsewhere.get(ready);
-    elsewhere = known === undefined ? await lookElsewhere(provider, ready) : known;
+    elsewhere = known === undefined ? await lookElsewhere(wire, ready) : known;
     // The price list loads while the provider is thinking.
     const prices = loadPrices();
     let head: Head | undefined;
@@ -43,7 +47,7 @@ export async function send<P extends ProviderTypes>(
       head = told;
     };
     startTime = Date.now();
-    const answer = provider.create(
+    const answer = wire.create(
       ready as P["Client"],
       prepared.request,
       sending === undefined ? noOptions : sendOptions(limit?.signal, sending),

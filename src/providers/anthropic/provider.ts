@@ -41,6 +41,8 @@ export const provider: Provider<AnthropicTypes> = {
   cachesTools: true,
   hosts: /^api\.anthropic\.com$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as AnthropicTypes["Client"] | null;

@@ -29,6 +29,8 @@ export const provider: Provider<AzureTypes> = {
   owned: ["model", "messages", "stream"],
   hosts: /\.(?:openai|services\.ai|cognitiveservices|models\.ai|inference\.ml|inference\.ai)\.azure\.com$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as OpenAI | RestClient | null;

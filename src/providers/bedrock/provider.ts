@@ -37,6 +37,8 @@ export const provider: Provider<BedrockTypes> = {
   cachesTools: true,
   hosts: /^bedrock-runtime(?:-fips)?\..+\.(?:amazonaws\.com|api\.aws)$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     return given === undefined ? ownClient() : checkBedrockClient(given);
   },

@@ -23,6 +23,8 @@ export const provider: Provider<CohereTypes> = {
   owned: ["model", "messages", "stream"],
   hosts: /^api\.cohere\.(?:com|ai)$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as CohereTypes["Client"];

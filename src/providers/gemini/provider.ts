@@ -49,6 +49,8 @@ export const provider: Provider<GeminiTypes> = {
   toolIds,
   hosts: /^generativelanguage\.googleapis\.com$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
 
   mediaTokens: geminiMediaTokens,

@@ -35,6 +35,8 @@ export const provider: Provider<GroqTypes> = {
   owned: ["model", "messages", "stream"],
   hosts: /^api\.groq\.com$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as Groq;

@@ -60,6 +60,8 @@ export const provider: Provider<LiteLLMTypes> = {
   owned: ["model", "messages", "stream"],
   priced: pricedByVendor,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as OpenAI;

@@ -19,6 +19,8 @@ export const provider: Provider<LocalTypes> = {
   owned: ["model", "messages", "stream"],
   holdsWholeSchemas: true,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     if (given === undefined) return ownModel();
     checkClient("local", given, ["generate"], "a LocalModel");

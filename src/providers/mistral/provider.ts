@@ -17,6 +17,8 @@ export const provider: Provider<MistralTypes> = {
   // The API refuses any other with error 3280, https://mistralai.github.io/mistral-common/usage/tools/#tool-calling-and-messages
   toolIds: /^[a-zA-Z0-9]{9}$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     if (given === undefined) return ownClient();
     checkClient("mistral", given, ["chat", "complete"], "a Mistral instance");

@@ -40,6 +40,8 @@ export const provider: Provider<OpenAITypes> = {
   owned: ["model", "messages", "stream"],
   hosts: /^api\.openai\.com$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as OpenAI;

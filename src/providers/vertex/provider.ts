@@ -47,6 +47,8 @@ export const provider: Provider<VertexTypes> = {
   toolIds,
   hosts: /^(?:.+-)?aiplatform(?:\..+)?\.googleapis\.com$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, true, support)),
 
   mediaTokens: geminiMediaTokens,

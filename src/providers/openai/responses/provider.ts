@@ -29,6 +29,8 @@ export const provider: Provider<OpenAIResponsesTypes> = {
   priced: (model) => ({ provider: "openai", model }),
   hosts: /^api\.openai\.com$/,
 
+  fake: async () => (await import("./fake.ts")).fake,
+
   client(given) {
     // The same client serves both of OpenAI's APIs, so that they share its connections.
     if (given === undefined) return chat.client(undefined);
