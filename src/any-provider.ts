@@ -169,7 +169,10 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     read: (response) => real().read(response),
     readChunk: (chunk, draft) => real().readChunk(chunk, draft),
     messageParam: (response) => real().messageParam(response),
-    mendTurn: (turn, note) => real().mendTurn(turn, note),
+    mendTurn(turn, note) {
+      const own = real();
+      return own.mendTurn === undefined ? turn : own.mendTurn(turn, note);
+    },
     toolMessages: (results) => real().toolMessages(results),
   };
 }

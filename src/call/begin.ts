@@ -1,6 +1,7 @@
 import { stackLayers } from "../contract/layer-stack.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
-import { type Definition, mergeParams } from "../prepare/prepare.ts";
+import { mergeParams } from "../prepare/merge-params.ts";
+import type { Definition } from "../prepare/prepare.ts";
 import type { Scope } from "../send/scope.ts";
 import { joinSignals } from "../send/signals.ts";
 import { watch, watched } from "../send/watch.ts";

@@ -248,7 +248,7 @@ export interface Call<P extends ProviderTypes> {
   ): <Args extends unknown[], Return extends PromptReturn<P> | Promise<PromptReturn<P>>>(
     prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ) => TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
-  /** @internal Nothing gets here: it is what a wrong call is measured by, so that the error speaks of its prompt. */
+  /** Nothing gets here: it is what a wrong call is measured by, so that the compiler speaks of its prompt. */
   <Args extends unknown[]>(
     model: ModelOf<P> | (string & {}),
     promptOrOptions: ((...args: Args) => PromptReturn<P> | Promise<PromptReturn<P>>) | CallOptions<P>,

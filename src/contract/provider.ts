@@ -103,16 +103,6 @@ export interface NativeRequest<P extends ProviderTypes> {
   readonly nativeTools?: boolean;
 }
 
-/** The sentences about common parameters that go under another name: `names` has it where it differs. */
-export function renamed(
-  common: CommonParams | undefined,
-  names: { readonly [Name in keyof CommonParams]?: string },
-): readonly string[] {
-  return Object.entries(names).flatMap(([name, sent]) =>
-    common?.[name as keyof CommonParams] === undefined ? [] : [`The parameter ${name} is sent as ${sent}.`],
-  );
-}
-
 /** What crosses to the SDK beside the request. `timeout` is in milliseconds and covers the body too. */
 export interface SendOptions {
   readonly signal?: AbortSignal;
@@ -253,7 +243,7 @@ export interface Provider<P extends ProviderTypes> {
   /** What its API takes as a tool call's id, where that is narrower than letters, digits, `_` and `-`, 40 at most. */
   readonly toolIds?: RegExp;
   /** The keys of a request that the call itself decides about: `callParams` cannot hold them. */
-  readonly owned: readonly string[];
+  readonly owned?: readonly string[];
   /** True where tools can be marked for its prompt cache. */
   readonly cachesTools?: boolean;
   /** Whose price list a model is looked up in, where that is not the provider's own; `undefined` for nobody's. */
@@ -295,7 +285,7 @@ export interface Provider<P extends ProviderTypes> {
    * One of its own turns as its API takes it back: the very same where nothing is wrong with it, `undefined` for an
    * answer that says nothing. Turns other than the assistant's pass.
    */
-  mendTurn(turn: P["Message"], note: Note): P["Message"] | undefined;
+  mendTurn?(turn: P["Message"], note: Note): P["Message"] | undefined;
   /** Tool results as this provider wants them, grouped where it wants them grouped. */
   toolMessages(results: readonly ToolResult<P>[]): P["ToolMessage"][];
 }

@@ -1,14 +1,14 @@
 import { forcedTool } from "../contract/forced-tool.ts";
 import { toolInstruction, withInstruction, withSystem } from "../contract/instruction.ts";
-import {
-  type CallRequest,
-  type CommonParams,
-  type NativeRequest,
-  type ProviderTypes,
-  renamed,
-  type ToolDefinition,
-  type ToolResult,
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  ProviderTypes,
+  ToolDefinition,
+  ToolResult,
 } from "../contract/provider.ts";
+import { renamed } from "../contract/renamed.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { isMessage, textOf } from "../message/message.ts";
 import type { CachePart, Message, Part } from "../message/parts.ts";

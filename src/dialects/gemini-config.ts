@@ -10,13 +10,8 @@ import type {
 import { checkTurns } from "../contract/conversation.ts";
 import { type ForcedTool, forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
-import {
-  type CallRequest,
-  type CommonParams,
-  type NativeRequest,
-  renamed,
-  type ToolDefinition,
-} from "../contract/provider.ts";
+import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../contract/provider.ts";
+import { renamed } from "../contract/renamed.ts";
 import { checkKeys, type Keys, type KeysOf } from "../contract/sdk-keys.ts";
 import { ConfigError, UnsupportedError } from "../errors/errors.ts";
 import { takesNothing } from "../schema/wrap.ts";

@@ -3,7 +3,7 @@ import { fitConversation } from "../contract/conversation.ts";
 import type { PreparedData } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
 import type { CallRequest, NativeRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
-import { ConfigError, PromptError } from "../errors/errors.ts";
+import { PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { toWellFormed } from "../json/well-formed.ts";
 import { encodeBytes } from "../message/history.ts";
@@ -13,6 +13,7 @@ import type { Prices } from "../money/cost.ts";
 import { defineTools } from "../tools/define.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
+import { mergeParams } from "./merge-params.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
 import { snapshot } from "./snapshot.ts";
@@ -283,21 +284,3 @@ export function prepareNext<P extends ProviderTypes>(
 }
 
 const none: readonly string[] = [];
-
-/** Later parameters over earlier ones, key by key; `undefined` erases nothing, `null` is kept and sent. */
-export function mergeParams<Params extends object>(
-  first: Partial<Params>,
-  second: Partial<Params> | undefined,
-  { owned }: Pick<Provider<ProviderTypes>, "owned">,
-): Partial<Params> {
-  if (second === undefined) return first;
-  const merged: Record<string, unknown> = { ...first };
-  for (const [key, value] of Object.entries(second)) {
-    if (owned.includes(key)) {
-      throw new ConfigError(`callParams cannot hold "${key}": the call itself decides about it.`);
-    }
-    // An own `__proto__` (JSON.parse makes one) is no parameter of any provider.
-    if (value !== undefined && key !== "__proto__") merged[key] = value;
-  }
-  return merged as Partial<Params>;
-}

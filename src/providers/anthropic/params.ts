@@ -1,14 +1,14 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { type ForcedTool, forcedTool } from "../../contract/forced-tool.ts";
 import { jsonInstruction, toolInstruction } from "../../contract/instruction.ts";
-import {
-  type CallRequest,
-  type CommonParams,
-  type NativeRequest,
-  type OutputDefinition,
-  renamed,
-  type ToolDefinition,
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  OutputDefinition,
+  ToolDefinition,
 } from "../../contract/provider.ts";
+import { renamed } from "../../contract/renamed.ts";
 import { excessOf, toHeldSchema } from "../../dialects/held-schema.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import type { JsonSchema } from "../../schema/json-schema.ts";

@@ -8,14 +8,14 @@ import type {
 import type { Note } from "../../contract/changes.ts";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { toolInstruction, withInstruction, withSystem } from "../../contract/instruction.ts";
-import {
-  type CallRequest,
-  type CommonParams,
-  type NativeRequest,
-  type OutputDefinition,
-  renamed,
-  type ToolDefinition,
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  OutputDefinition,
+  ToolDefinition,
 } from "../../contract/provider.ts";
+import { renamed } from "../../contract/renamed.ts";
 import { checkKeys, type Keys, type KeysOf } from "../../contract/sdk-keys.ts";
 import { toHeldSchema } from "../../dialects/held-schema.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";

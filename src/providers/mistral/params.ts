@@ -1,14 +1,14 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
-import {
-  type CallRequest,
-  type CommonParams,
-  type NativeRequest,
-  type OutputDefinition,
-  renamed,
-  type ToolDefinition,
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  OutputDefinition,
+  ToolDefinition,
 } from "../../contract/provider.ts";
+import { renamed } from "../../contract/renamed.ts";
 import { checkKeys } from "../../contract/sdk-keys.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { paramKeys } from "./keys.ts";

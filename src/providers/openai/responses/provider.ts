@@ -2,13 +2,8 @@ import type OpenAI from "openai";
 import { hostOf } from "../../../contract/address.ts";
 import { forcedTool } from "../../../contract/forced-tool.ts";
 import { withInstruction } from "../../../contract/instruction.ts";
-import {
-  type CallRequest,
-  type CommonParams,
-  type Provider,
-  renamed,
-  type ToolDefinition,
-} from "../../../contract/provider.ts";
+import type { CallRequest, CommonParams, Provider, ToolDefinition } from "../../../contract/provider.ts";
+import { renamed } from "../../../contract/renamed.ts";
 import { staysHere, wrongClient } from "../../../contract/sdk.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
