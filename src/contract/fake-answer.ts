@@ -1,4 +1,5 @@
 import type { ErrorKind } from "../errors/error-words.ts";
+import type { Head } from "./head.ts";
 
 // What a provider's `fake.ts` turns into its own form: an answer that no model gave, in neutral terms.
 
@@ -46,4 +47,18 @@ export interface FakeFailure {
   readonly status: number | undefined;
   readonly message: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How one provider's answers, events and errors are made. Pure, but that the SDK is loaded for its classes. */
+export interface FakeWire<P extends { readonly Response: object; readonly Chunk: object }> {
+  /** The HTTP status of a kind of failure, where it is not the one that most providers give it. */
+  readonly statuses?: Readonly<Partial<Record<FakeFailure["kind"], number>>>;
+  /** The SDK's response. */
+  whole(answer: FakeAnswer): P["Response"] | Promise<P["Response"]>;
+  /** The SDK's events of the same answer. */
+  events(answer: FakeAnswer): P["Chunk"][] | Promise<P["Chunk"][]>;
+  /** What the SDK would have thrown, or of several SDKs that of the given client. Throws `ConfigError` for a kind of failure that this provider does not have. */
+  error(failure: FakeFailure, client?: unknown): unknown;
+  /** Tells the first event of a stream what its SDK says beside the events, where that is read there. */
+  tellHead?(first: P["Chunk"], head: Head | undefined): void;
 }

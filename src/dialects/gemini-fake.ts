@@ -1,7 +1,6 @@
 import type { GenerateContentResponse, Part as GooglePart } from "@google/genai";
 import { answersInstead, brokenFetch, type FinishWords, finishWord, noSuchFailure } from "../contract/fake.ts";
-import type { FakeAnswer, FakeFailure, FakeUsage } from "../contract/fake-answer.ts";
-import type { FakeWire } from "../contract/provider.ts";
+import type { FakeAnswer, FakeFailure, FakeUsage, FakeWire } from "../contract/fake-answer.ts";
 import { missingSdk } from "../contract/sdk.ts";
 import { ConfigError, TimeoutError } from "../errors/errors.ts";
 import type { GenAITypes } from "./gemini-types.ts";

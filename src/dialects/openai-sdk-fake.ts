@@ -1,4 +1,5 @@
-import type { FakeWire, ProviderTypes } from "../contract/provider.ts";
+import type { FakeWire } from "../contract/fake-answer.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
 import { missingSdk } from "../contract/sdk.ts";
 import { type FakeChat, fakeCompletion, fakeCompletionChunks } from "./chat-completions-fake.ts";
 import { generatedError, openaiErrorBody } from "./fake-sdk-error.ts";

@@ -1,5 +1,6 @@
+import type { FakeWire } from "../contract/fake-answer.ts";
 import { kindOfLayer, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
-import type { FakeWire, ProviderTypes } from "../contract/provider.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";

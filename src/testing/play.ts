@@ -1,5 +1,5 @@
-import type { FakeAnswer, FakeFailure } from "../contract/fake-answer.ts";
-import type { FakeWire, ProviderTypes, SendOptions, Tell } from "../contract/provider.ts";
+import type { FakeAnswer, FakeFailure, FakeWire } from "../contract/fake-answer.ts";
+import type { ProviderTypes, SendOptions, Tell } from "../contract/provider.ts";
 import type { StandIn } from "../contract/stand-in.ts";
 import { ConfigError } from "../errors/errors.ts";
 import type { Fault } from "./answer.ts";

@@ -1,4 +1,5 @@
-import type { FakeWire, ProviderTypes } from "../contract/provider.ts";
+import type { FakeWire } from "../contract/fake-answer.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
 import type { StandIn } from "../contract/stand-in.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { decodeBytes } from "../message/history.ts";

@@ -1,7 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { answersInstead, type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
-import type { FakeAnswer, FakeFailure, FakeUsage } from "../../contract/fake-answer.ts";
-import type { FakeWire } from "../../contract/provider.ts";
+import type { FakeAnswer, FakeFailure, FakeUsage, FakeWire } from "../../contract/fake-answer.ts";
 import { missingSdk } from "../../contract/sdk.ts";
 import { generatedError } from "../../dialects/fake-sdk-error.ts";
 import { ConfigError } from "../../errors/errors.ts";

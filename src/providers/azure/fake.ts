@@ -1,5 +1,4 @@
-import type { FakeFailure } from "../../contract/fake-answer.ts";
-import type { FakeWire } from "../../contract/provider.ts";
+import type { FakeFailure, FakeWire } from "../../contract/fake-answer.ts";
 import { openaiErrorBody } from "../../dialects/fake-sdk-error.ts";
 import { openaiFake } from "../../dialects/openai-sdk-fake.ts";
 import { AzureInferenceError } from "./error.ts";

@@ -6,8 +6,7 @@ import type {
   TokenUsage,
 } from "@aws-sdk/client-bedrock-runtime";
 import { answersInstead, type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
-import type { FakeAnswer, FakeFailure, FakeUsage } from "../../contract/fake-answer.ts";
-import type { FakeWire } from "../../contract/provider.ts";
+import type { FakeAnswer, FakeFailure, FakeUsage, FakeWire } from "../../contract/fake-answer.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { failureOf } from "./failure.ts";
 import { loadBedrock } from "./send.ts";

@@ -15,7 +15,7 @@ import { noteHead } from "./stream.ts";
 const packageName = "@aws-sdk/client-bedrock-runtime";
 
 /** The AWS SDK, loaded on first use. */
-export function loadBedrock() {
+export function loadBedrock(): Promise<typeof import("@aws-sdk/client-bedrock-runtime")> {
   return import("@aws-sdk/client-bedrock-runtime").catch(missingSdk(packageName, "bedrock"));
 }
 

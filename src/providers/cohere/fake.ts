@@ -1,7 +1,6 @@
 import type { Cohere } from "cohere-ai";
 import { brokenFetch, type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
-import type { FakeAnswer, FakeFailure, FakeUsage } from "../../contract/fake-answer.ts";
-import type { FakeWire } from "../../contract/provider.ts";
+import type { FakeAnswer, FakeFailure, FakeUsage, FakeWire } from "../../contract/fake-answer.ts";
 import { missingSdk } from "../../contract/sdk.ts";
 import type { CohereTypes } from "./types.ts";
 

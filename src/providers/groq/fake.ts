@@ -1,4 +1,4 @@
-import type { FakeWire } from "../../contract/provider.ts";
+import type { FakeWire } from "../../contract/fake-answer.ts";
 import { missingSdk } from "../../contract/sdk.ts";
 import { type FakeChat, fakeCompletion, fakeCompletionChunks } from "../../dialects/chat-completions-fake.ts";
 import { generatedError, openaiErrorBody } from "../../dialects/fake-sdk-error.ts";

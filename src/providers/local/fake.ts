@@ -1,6 +1,5 @@
 import { type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
-import type { FakeAnswer } from "../../contract/fake-answer.ts";
-import type { FakeWire } from "../../contract/provider.ts";
+import type { FakeAnswer, FakeWire } from "../../contract/fake-answer.ts";
 import { ContextOverflowError, TimeoutError } from "../../errors/errors.ts";
 import type { LocalTypes } from "./provider-types.ts";
 import type { LocalChunk, LocalDelta, LocalFinishReason, LocalUsage } from "./types.ts";

@@ -1,7 +1,6 @@
 import type * as sdk from "@mistralai/mistralai/models/components";
 import { answersInstead, brokenFetch, type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
-import type { FakeAnswer, FakeFailure, FakeToolCall, FakeUsage } from "../../contract/fake-answer.ts";
-import type { FakeWire } from "../../contract/provider.ts";
+import type { FakeAnswer, FakeFailure, FakeToolCall, FakeUsage, FakeWire } from "../../contract/fake-answer.ts";
 import { missingSdk } from "../../contract/sdk.ts";
 import type { MistralTypes } from "./types.ts";
 

@@ -1,7 +1,6 @@
 import type OpenAI from "openai";
 import { type FinishWords, finishWord } from "../../../contract/fake.ts";
-import type { FakeAnswer, FakeUsage } from "../../../contract/fake-answer.ts";
-import type { FakeWire } from "../../../contract/provider.ts";
+import type { FakeAnswer, FakeUsage, FakeWire } from "../../../contract/fake-answer.ts";
 import { missingSdk } from "../../../contract/sdk.ts";
 import { generatedError, openaiErrorBody } from "../../../dialects/fake-sdk-error.ts";
 import { providerName } from "./content.ts";
