@@ -48,4 +48,4 @@ response.tool?.args.author; //! Property 'author' does not exist on type '{ titl
 response.messageParam.role satisfies "user"; //! Type '"assistant"' does not satisfy the expected type '"user"'
 (await openai.call("m", { responseModel: Book }, say)("x")).author; //! Property 'author' does not exist on type '{ title: string; }'
 openai.call("m", { stream: true }, say)("x").then(() => 1); //! Property 'then' does not exist on type 'Stream<
-openai.call("m", say)("x").content; //! Property 'content' does not exist on type 'CallPromise<
+openai.call("m", say)("x").content; //! Property 'content' does not exist on type 'ResponsePromise<
