@@ -4,8 +4,9 @@ import { type EventStream, type Layer, type Outgoing, passesEvents } from "../co
 import { toReceived } from "../contract/received.ts";
 import { classify, type ErrorKind, type ErrorView } from "../errors/classify.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { isWhen, wants } from "../errors/when.ts";
 import { checkOptions, wholeNumber } from "./options.ts";
-import { isWhen, type RetryWhen, wants, wantsParseError } from "./retry-when.ts";
+import { type RetryWhen, wantsParseError } from "./retry-when.ts";
 
 /** How a failed request is tried again. `Args` are the arguments of the calls that `again` speaks of. */
 export interface RetryOptions<Args extends readonly unknown[] = readonly unknown[]> {

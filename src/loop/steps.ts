@@ -7,6 +7,7 @@ import { saveHistory } from "../message/history.ts";
 import type { Message } from "../message/parts.ts";
 import { type Definition, type Plan, prepareNext } from "../prepare/prepare.ts";
 import { reader } from "../read/reader.ts";
+import { Reception } from "../read/reception.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
 import { receive } from "../send/receive.ts";
@@ -84,7 +85,9 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     const plan = this.#plan;
     let response: CallResponse<P, T>;
     if (this.#defined.stream) {
-      const stream = new Stream<P, T>(this.#defined, async () => plan, "step");
+      const stream = new Stream<P, T>(
+        new Reception<P, T>({ call: this.#defined, begin: async () => plan, purpose: "step" }),
+      );
       this.#stream = stream;
       // A tool that does not exist is told to the model, not thrown.
       for await (const [chunk] of stream.chunks()) yield { type: "chunk", chunk };
