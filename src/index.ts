@@ -16,6 +16,10 @@ export type {
   ToolResponsePromise,
   TypedCall,
 } from "./call/types.ts";
+// Calls made of calls.
+export { fallback } from "./combine/fallback.ts";
+export { type HedgeOptions, hedge } from "./combine/hedge.ts";
+export type { AnyCall, Combined, CombinedCall, CombinedOverrides, LegOption } from "./combine/types.ts";
 // What a provider is made of, for one of your own; what every answer tells; conversations that travel.
 export type { Answer, Attempt, FailedAttempt, Total } from "./contract/answer.ts";
 export { attemptsOf } from "./contract/attempts.ts";

@@ -68,7 +68,18 @@ export function mapLeaves<P extends ProviderTypes>(
 
 /** The node as it is used here and now: each call in its scope, and knowing which leg it is. */
 export function beginLegs<P extends ProviderTypes>(node: CallNode<P>, scope: Scope | undefined): CallNode<P> {
+  if (!("legs" in node)) return begin(node, scope);
   return mapLeaves(node, (leaf, leg) => ({ ...begin(leaf, scope), leg }));
+}
+
+/** The calls of a node, each with the soonest of the deadlines around it, to be used without the others. */
+export function leavesInTime<P extends ProviderTypes>(
+  node: CallNode<P>,
+  deadline?: number | undefined,
+): readonly Definition<P>[] {
+  if ("legs" in node) return node.legs.flatMap((leg) => leavesInTime(leg, sooner(deadline, node.deadline)));
+  if (deadline === undefined) return [node];
+  return [{ ...node, sending: { ...node.sending, deadline: sooner(node.sending?.deadline, deadline) } }];
 }
 
 /** What bounds the asking from outside; `until` is by `performance.now()`. */

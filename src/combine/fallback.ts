@@ -1,11 +1,12 @@
 import type { LegRun, Settle, Won } from "../call/combination.ts";
 import type { Attempt } from "../contract/answer.ts";
 import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
 import type { When } from "../errors/when.ts";
 import { combine } from "./combine.ts";
 import { failedLeg, falls } from "./falls.ts";
 import { toLeg } from "./leg.ts";
-import type { AnyCall, Combined, FittingRest, LegOption } from "./types.ts";
+import type { CallLike, Combined, FittingRest, LegOption } from "./types.ts";
 
 /**
  * One call made of several: the next is asked where one fails by what its provider did. Gives what the leg that answered
@@ -15,17 +16,19 @@ import type { AnyCall, Combined, FittingRest, LegOption } from "./types.ts";
  * `{ call, when }` says so: `when` decides whether that call is asked, in place of the default. Where no leg answers, the
  * last one's error is thrown, and `attemptsOf(error)` tells of all. Throws `ConfigError` for legs that do not fit.
  */
-export function fallback<First extends AnyCall, Rest extends readonly [LegOption, ...LegOption[]]>(
-  first: First,
-  ...rest: Rest & FittingRest<First, Rest>
-): Combined<First, Rest> {
+export function fallback<
+  P extends ProviderTypes,
+  Args extends unknown[],
+  Result,
+  Rest extends readonly [LegOption, ...LegOption[]],
+>(first: CallLike<P, Args, Result>, ...rest: Rest & FittingRest<Args, Result, Rest>): Combined<P, Args, Result, Rest> {
   const legs = [first, ...(rest as readonly unknown[])].map((leg, index) => toLeg("fallback()", leg, index));
   const settle: Settle = (runs) =>
     inTurn(
       runs,
       legs.map(({ when }) => when),
     );
-  return combine<Combined<First, Rest>>({
+  return combine<Combined<P, Args, Result, Rest>>({
     name: "fallback()",
     legs: legs.map(({ node }) => node),
     deadline: undefined,

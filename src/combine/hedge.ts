@@ -2,13 +2,14 @@ import type { LegRun, Won } from "../call/combination.ts";
 import type { Attempt } from "../contract/answer.ts";
 import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
 import { kindOfLayer } from "../contract/layer.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
 import { combine } from "./combine.ts";
 import { failedLeg, falls, lostLeg } from "./falls.ts";
 import { toLeg } from "./leg.ts";
-import type { AnyCall, Combined, Fitting } from "./types.ts";
+import type { AnyCall, CallLike, Combined, Fitting } from "./types.ts";
 
 /** When the second request of a hedge is sent. */
 export interface HedgeOptions {
@@ -23,17 +24,20 @@ export interface HedgeOptions {
  * `fallback`. Refused in a durable scope, where a race cannot be played again. Throws `ConfigError` for legs that do not
  * fit.
  */
-export function hedge<Only extends AnyCall>(call: Only, options: HedgeOptions): Combined<Only, readonly []>;
-export function hedge<First extends AnyCall, Second extends AnyCall>(
-  first: First,
-  second: Second & Fitting<First, Second>,
+export function hedge<P extends ProviderTypes, Args extends unknown[], Result>(
+  call: CallLike<P, Args, Result>,
   options: HedgeOptions,
-): Combined<First, readonly [Second]>;
-export function hedge(first: AnyCall, second: AnyCall | HedgeOptions, options?: HedgeOptions): unknown {
+): Combined<P, Args, Result, readonly []>;
+export function hedge<P extends ProviderTypes, Args extends unknown[], Result, Second extends AnyCall>(
+  first: CallLike<P, Args, Result>,
+  second: Second & Fitting<NoInfer<Args>, NoInfer<Result>, Second>,
+  options: HedgeOptions,
+): Combined<P, Args, Result, readonly [Second]>;
+export function hedge(first: unknown, second: unknown, options?: HedgeOptions): unknown {
   const pair = typeof second === "function" ? [first, second] : [first, first];
   const after = checkOptions(typeof second === "function" ? options : (options ?? second));
   const legs = pair.map((leg, index) => toLeg("hedge()", leg, index));
-  return combine<Combined<AnyCall, readonly [AnyCall]>>({
+  return combine<unknown>({
     name: "hedge()",
     legs: legs.map(({ node }) => node),
     deadline: undefined,
@@ -50,13 +54,13 @@ export function hedge(first: AnyCall, second: AnyCall | HedgeOptions, options?: 
   });
 }
 
-function checkOptions(options: HedgeOptions | undefined): number {
+function checkOptions(options: unknown): number {
   if (typeof options !== "object" || options === null) {
     throw new ConfigError(`hedge() needs { after }, in milliseconds; it was given ${describe(options)}.`);
   }
   const unknown = unknownKey("hedge() has no option", options, ["after"]);
   if (unknown !== undefined) throw new ConfigError(unknown);
-  const { after } = options;
+  const { after } = options as { readonly after?: unknown };
   if (typeof after === "number" && after >= 0 && after < 2 ** 31) return after;
   throw new ConfigError(`\`after\` is a time in milliseconds, at least 0; it was given ${describe(after)}.`);
 }

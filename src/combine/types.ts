@@ -12,6 +12,13 @@ import type { Tool } from "../tools/tool.ts";
 /** Any call, or several in one. */
 export type AnyCall = ((...args: never[]) => unknown) & { readonly [definition]: object };
 
+/** The same, for what is read from it. */
+export interface CallLike<P extends ProviderTypes, Args extends unknown[], Result> {
+  (...args: Args): Result;
+  /** @internal */
+  readonly [definition]: CallNode<P>;
+}
+
 /** A leg of a fallback: a call, and where it is not for every error of a provider, the errors after which it is asked. */
 export type LegOption = AnyCall | { readonly call: AnyCall; readonly when?: When | readonly When[] | undefined };
 
@@ -34,16 +41,27 @@ type KindOf<Result> =
       : "whole";
 
 /** Nothing where a leg fits the first, else the sentence that says why it does not. */
-export type Fitting<First, Leg> =
-  ArgsOf<First> extends ArgsOf<CallOf<Leg>>
-    ? KindOf<ResultOf<First>> extends KindOf<ResultOf<CallOf<Leg>>>
+export type Fitting<Args, Result, Leg> =
+  // What is not inferred yet, because it is written in place, is looked at last.
+  unknown extends Result
+    ? unknown
+    : IsUnknownCall<ArgsOf<CallOf<Leg>>> extends true
       ? unknown
-      : "all legs stream (text, or structured values), or none does"
-    : "legs take the same arguments";
+      : Args extends ArgsOf<CallOf<Leg>>
+        ? KindOf<Result> extends KindOf<ResultOf<CallOf<Leg>>>
+          ? unknown
+          : "all legs stream (text, or structured values), or none does"
+        : "legs take the same arguments";
+
+type IsUnknownCall<Args extends readonly unknown[]> = [Args[number]] extends [never]
+  ? number extends Args["length"]
+    ? true
+    : false
+  : false;
 
 /** The same for the legs after the first. */
-export type FittingRest<First, Rest extends readonly unknown[]> = {
-  readonly [Index in keyof Rest]: Fitting<First, Rest[Index]>;
+export type FittingRest<Args, Result, Rest extends readonly unknown[]> = {
+  readonly [Index in keyof Rest]: Fitting<Args, Result, Rest[Index]>;
 };
 
 type ValueOf<Result> = Result extends CallPromise<infer Value, infer _, infer __> ? Value : never;
@@ -63,10 +81,15 @@ type UnionOf<P extends ProviderTypes, Result> =
       : StructuredStream<P, ModelOf<Result>, GrowingOf<Result>>;
 
 /** What legs make together. */
-export type Combined<First, Rest extends readonly unknown[]> = CombinedCall<
-  TypesOf<First | CallOf<Rest[number]>> & ProviderTypes,
-  ArgsOf<First>,
-  UnionOf<TypesOf<First | CallOf<Rest[number]>> & ProviderTypes, ResultOf<First | CallOf<Rest[number]>>>
+export type Combined<
+  P extends ProviderTypes,
+  Args extends unknown[],
+  Result,
+  Rest extends readonly unknown[],
+> = CombinedCall<
+  P | TypesOf<CallOf<Rest[number]>>,
+  Args,
+  UnionOf<P | TypesOf<CallOf<Rest[number]>>, Result | ResultOf<CallOf<Rest[number]>>>
 >;
 
 type IsUnion<T, Whole = T> = [T] extends [never]

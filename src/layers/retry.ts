@@ -20,7 +20,9 @@ export interface RetryOptions<Args extends readonly unknown[] = readonly unknown
   /** The longest wait, milliseconds; where the provider asks for a longer one, the retrying ends. 20,000 by default. */
   readonly maxDelay?: number | undefined;
   /** The arguments of the next attempt, made of the errors so far and those of the last: the whole call is made again. */
-  readonly again?: ((errors: readonly unknown[], ...args: Args) => Args | Promise<Args>) | undefined;
+  readonly again?:
+    | ((errors: readonly unknown[], ...args: Args) => readonly [...Args] | Promise<readonly [...Args]>)
+    | undefined;
   /** For tests: how it waits (milliseconds), and what its jitter is made of (0 to 1). */
   readonly wait?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
   readonly random?: (() => number) | undefined;
@@ -58,7 +60,7 @@ export function retry<Args extends readonly unknown[] = readonly unknown[]>(
     stream: (request, next) => new RetriedEvents(policy, once(request), next),
     ...(around && {
       call: async (use, next) => {
-        let args = use.args;
+        let args: readonly unknown[] = use.args;
         const errors: unknown[] = [];
         return repeat(policy, use, async (_, tried) => {
           if (again !== undefined && errors.length > 0) args = await again([...errors], ...(args as Args));
