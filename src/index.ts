@@ -74,6 +74,7 @@ export { type Amounts, BudgetError } from "./layers/budget-error.ts";
 export type { BudgetStore, Purse, PurseLimits, PurseState, Reserved } from "./layers/budget-store.ts";
 export { type Limiter, type LimitOptions, limit } from "./layers/limit.ts";
 export type { LimitRates, LimitRequest, LimitStore } from "./layers/limit-store.ts";
+export { type Failed, type Hooks, observe } from "./layers/observe.ts";
 export { type RetryOptions, retry } from "./layers/retry.ts";
 export type { RetryWhen } from "./layers/retry-when.ts";
 // Tools in a loop.

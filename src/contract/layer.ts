@@ -148,6 +148,8 @@ export type LayerKind = "durable" | "budget" | "limit" | "own" | "answers" | "re
 
 /** @internal Set by the layers of this package: their place, and that a stream's events pass through them untouched. */
 export const kindOfLayer: unique symbol = Symbol.for("callscope.layer.kind");
+/** @internal On the error of a run that was left: what it had come to. */
+export const leftWith: unique symbol = Symbol.for("callscope.loop.left");
 /** @internal How what stands in a scope of this layer waits. */
 export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 /** @internal */

@@ -1,5 +1,5 @@
 import type { Attempt } from "../contract/answer.ts";
-import type { LoopEnd, LoopRun } from "../contract/layer.ts";
+import { type LoopEnd, type LoopRun, leftWith } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
 import type { Definition } from "../prepare/prepare.ts";
@@ -114,8 +114,14 @@ export class Run<P extends ProviderTypes, T extends Tool>
       throw thrown;
     } finally {
       timed?.clear();
-      this.#fail(new ConfigError("The run of the tool loop was left before its end."));
+      this.#fail(this.#leftError());
     }
+  }
+
+  #leftError(): ConfigError {
+    const end: LoopEnd = { status: "left", responses: this.responses, cost: this.cost };
+    const error = new ConfigError("The run of the tool loop was left before its end.");
+    return Object.defineProperty(error, leftWith, { value: end });
   }
 
   /** The events of the run, begun when the layers around it ask for it, and its result as they give it. */
@@ -142,6 +148,8 @@ export class Run<P extends ProviderTypes, T extends Tool>
     );
     const signal = sending?.signal;
     const around = first({ args, provider: provider.name, model, signal, metadata: prompt.metadata });
+    // A run that is left is waited for by nobody.
+    around.catch(() => {});
     const begun = await Promise.race([asked.promise, around.then(() => undefined)]);
     try {
       if (begun !== undefined) {
@@ -150,7 +158,7 @@ export class Run<P extends ProviderTypes, T extends Tool>
     } catch (error) {
       ended.reject(error);
     } finally {
-      ended.reject(new ConfigError("The run of the tool loop was left before its end."));
+      ended.reject(this.#leftError());
     }
     return (await around) as ToolLoopResult<P, T>;
   }
