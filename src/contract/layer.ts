@@ -44,6 +44,8 @@ export interface OutgoingChanges {
   readonly attempt?: number;
   /** False switches the SDK's own retries off for this request, on every SDK that can. */
   readonly sdkRetries?: boolean;
+  /** @internal True for a request whose answer several wait for: no one of them closes it by leaving. */
+  readonly shared?: boolean;
 }
 
 /**

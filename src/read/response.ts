@@ -279,7 +279,8 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** @internal What came, to be sent on as data. */
   get received(): Received<P> {
-    return new Received<P>({ ...this.#came, head: this.head, leg: this.leg }, this.#reading);
+    const { connection } = this.#call.provider;
+    return new Received<P>({ ...this.#came, head: this.head, leg: this.leg }, this.#reading, connection);
   }
 
   /** @internal The common properties, for the readers of structured answers. */

@@ -22,6 +22,7 @@ interface Sent {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly attempt: number;
   readonly sdkRetries: boolean;
+  readonly shared: boolean;
 }
 
 /** @internal A request as it goes through the layers. */

@@ -57,6 +57,8 @@ export const provider: Provider<GeminiTypes> = {
 
   params: (neutral) => toGeminiRequest<GeminiTypes>(neutral, support),
 
+  connection: ["sdkHttpResponse"],
+
   revive: reviveGemini,
 
   create: createGemini,
