@@ -68,7 +68,7 @@ export interface Outgoing {
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
   /** False where the SDK's own retries are off for this request. */
   readonly sdkRetries: boolean;
-  /** The host the client sends to, where its SDK tells: `api.openai.com`. */
+  /** The host the client sends to, where its SDK tells: `api.openai.com`; with its port where that is not the usual one. */
   readonly address: string | undefined;
   /** About how many tokens the request is for the model to read. */
   readonly estimatedInputTokens: number;

@@ -247,7 +247,7 @@ export interface Provider<P extends ProviderTypes> {
   mediaTokens?(part: Part): number | undefined;
   /** The hosts whose answers cost what the price list says; what goes elsewhere has no list price. */
   readonly hosts?: RegExp;
-  /** The host a client sends to, where its SDK tells. */
+  /** The host a client sends to, and the port where it is not the usual one, where its SDK tells. */
   address?(client: P["Client"] | undefined): string | undefined;
   /** The same where the SDK tells it only later. */
   endpoint?(client: P["Client"]): Promise<string | undefined>;

@@ -1,6 +1,7 @@
 import type { Answer } from "../contract/answer.ts";
 import type { Draft, Provider, ProviderTypes } from "../contract/provider.ts";
 import { withoutConnection } from "../contract/received.ts";
+import { withJsonNumbers } from "../json/json-numbers.ts";
 import { decodeBytes, encodeBytes } from "../message/history.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { OutgoingRequest } from "../send/outgoing.ts";
@@ -31,7 +32,7 @@ export function parseEntry(text: string | null | undefined): CacheEntry | undefi
 
 /** What an SDK gave, in a form that survives JSON. */
 export function toStored(given: object, { connection }: Provider<P>): unknown {
-  return encodeBytes(withoutConnection(given, connection));
+  return encodeBytes(withJsonNumbers(withoutConnection(given, connection)));
 }
 
 /** The same as the SDK gave it: of its class, where it has one. */

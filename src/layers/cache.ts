@@ -1,3 +1,4 @@
+import { addressOf } from "../contract/address.ts";
 import { type EventStream, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
@@ -70,15 +71,20 @@ async function keepingOf(
   request: Outgoing,
 ): Promise<Keeping | undefined> {
   if (!(request instanceof OutgoingRequest)) return undefined;
-  const { provider, model, address, prepared } = request;
+  const { provider, model, prepared, origin } = request as OutgoingRequest<ProviderTypes>;
   const exact = key === undefined ? prepared.request : key(request);
   if (exact === undefined) return undefined;
+  const own = origin.call.provider;
+  // The default client's address is in its environment: it is made for that.
+  const address = own.address || own.endpoint ? await addressOf(own, await own.client(origin.plan.client)) : undefined;
   const text = JSON.stringify([1, provider, model, address ?? null, prepared.stream, encodeBytes(exact)]);
+  return { store, ttl, key: await hashOf(text), request: request as OutgoingRequest<ProviderTypes> };
+}
+
+async function hashOf(text: string): Promise<string> {
+  // Not waited for where the runtime can do without: who asks first is first.
+  const node = globalThis.process?.getBuiltinModule?.("node:crypto");
+  if (node !== undefined) return node.createHash("sha256").update(text).digest("hex");
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return {
-    store,
-    ttl,
-    key: Buffer.from(hash).toString("hex"),
-    request: request as OutgoingRequest<ProviderTypes>,
-  };
+  return Buffer.from(hash).toString("hex");
 }
