@@ -15,7 +15,6 @@ export type AnyCall = ((...args: never[]) => unknown) & { readonly [definition]:
 /** The same, for what is read from it. */
 export interface CallLike<P extends ProviderTypes, Args extends unknown[], Result> {
   (...args: Args): Result;
-  /** @internal */
   readonly [definition]: CallNode<P>;
 }
 
@@ -124,6 +123,6 @@ export interface CombinedCall<P extends ProviderTypes, Args extends unknown[], R
   send(prepared: Prepared<P>): Promise<Received<P>>;
   /** Reads what came as the leg that it came from does. */
   read(prepared: Prepared<P>, received: ReceivedData<P>): Promise<ReadResult<P, Result>>;
-  /** @internal */
+  /** For what is made of calls. */
   readonly [definition]: Combination<P>;
 }

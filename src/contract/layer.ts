@@ -157,7 +157,7 @@ export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 /** @internal */
 export const passesEvents: unique symbol = Symbol.for("callscope.layer.passes");
 
-/** @internal Stands in the types alone: the arguments a layer can be used with. */
+/** Stands in the types alone: the arguments a layer can be used with. */
 export declare const argumentsOf: unique symbol;
 
 /**
@@ -186,6 +186,6 @@ export interface Layer<Args extends readonly unknown[] = readonly unknown[]> {
   readonly [passesEvents]?: true;
   /** @internal */
   readonly [waitsBy]?: Wait;
-  /** @internal */
+  /** Stands in the types alone. */
   [argumentsOf]?(...args: Args): void;
 }

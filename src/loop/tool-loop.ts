@@ -20,7 +20,6 @@ type Answers<P extends ProviderTypes, T extends Tool> = PromiseLike<CallResponse
 /** What a loop is made of: a call, or several in one. */
 interface LoopCall<P extends ProviderTypes, Args extends unknown[], Result> {
   (...args: Args): Result;
-  /** @internal */
   readonly [definition]: CallNode<P>;
 }
 
