@@ -23,7 +23,13 @@ const run = (command: string, args: string[], cwd = folder, env: Record<string, 
   });
 
 /** The areas of the contract that hold. */
-const areas = ["calls.contract.ts", "around/seam.contract.ts", "around/loop.contract.ts", "around/http.contract.ts"];
+const areas = [
+  "calls.contract.ts",
+  "around/seam.contract.ts",
+  "around/loop.contract.ts",
+  "around/layers.contract.ts",
+  "around/http.contract.ts",
+];
 
 try {
   run("npm", ["pack", "--silent", "--pack-destination", folder], root);
