@@ -6,6 +6,7 @@ import { completion, startChat, textChunks, toolCall, toolChunks } from "../../t
 import * as fault from "../../test/support/fault-server.ts";
 import * as google from "../../test/support/gemini-server.ts";
 import { collect, thrownBy } from "../../test/support/replay.ts";
+import { call as anyCall } from "../any-provider.ts";
 import { attemptsOf } from "../contract/attempts.ts";
 import { kindOfLayer, type Layer } from "../contract/layer.ts";
 import { ConfigError, PromptError, TimeoutError } from "../errors/errors.ts";
@@ -266,6 +267,18 @@ describe("a fallback", () => {
     ]);
   });
 
+  test("of calls of the root gives every leg the common parameters; a client is for one provider", async () => {
+    await using bad = await serve(failing(429));
+    await using good = await claude.serve();
+    const first = anyCall("openai/gpt-4o-mini", say).with({ client: bad.client });
+    const second = anyCall("anthropic/claude-haiku-4-5", say).with({ client: good.client });
+    const either = fallback(first, second).with({ callParams: { temperature: 0, maxTokens: 7 } });
+    expect(await either("hi")).toMatchObject({ provider: "anthropic", leg: 1 });
+    expect(bad.server.requests[0]?.body).toMatchObject({ temperature: 0, max_completion_tokens: 7 });
+    expect(good.body()).toMatchObject({ temperature: 0, max_tokens: 7 });
+    expect(() => either.with({ client: good.client })).toThrow("`client` belongs to one provider");
+  });
+
   test("is prepared as its first leg; what was prepared is sent and read by the leg it is for", async () => {
     await using one = await serve(chat("one"));
     await using two = await claude.serve();
@@ -385,6 +398,29 @@ describe("a hedge", () => {
     expect(await textOf(stream)).toBe("Dune");
     expect(stream.constructCallResponse()).toMatchObject({ leg: 1, attempts: [{ cost: undefined }] });
     await server.server.clientClosed;
+  });
+
+  test("counts a leg whose first event or answer came at the same moment", async () => {
+    await using server = await serve(events(...textChunks("Du", "ne")));
+    const call = hedge(openai.call(model, { client: server.client, stream: true }, say), { after: 0 });
+    const streams = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const stream = call("hi");
+        expect(await textOf(stream)).toBe("Dune");
+        return stream;
+      }),
+    );
+    for (const stream of streams) {
+      for (const { cost } of stream.attempts) expect(cost).toBeUndefined();
+      expect(stream.attempts.length).toBeLessThanOrEqual(1);
+    }
+    await using whole = await serve(chat("Dune"));
+    const twice = hedge(openai.call(model, { client: whole.client }, say), { after: 0 });
+    for (const { attempts, total, cost } of await Promise.all(Array.from({ length: 10 }, () => twice("hi")))) {
+      expect(total.requests).toBe(attempts.length + 1);
+      const [other] = attempts;
+      expect(total.cost).toBe(other === undefined ? cost : other.cost && other.cost + (cost ?? 0));
+    }
   });
 
   test("keeps apart calls that run side by side, and what a budget holds for them", async () => {

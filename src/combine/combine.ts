@@ -88,14 +88,16 @@ function streamed(node: Combination<P>, { output }: Definition<P>) {
   };
 }
 
-const ofOneLeg = ["model", "client", "callParams"] as const;
+const ofOneLeg = ["client", "model", "callParams"] as const;
 
 function overrideLegs(node: Combination<P>, leaves: readonly Definition<P>[], overrides: Overrides<P>): Combination<P> {
   if (typeof overrides !== "object" || overrides === null) {
     throw new ConfigError(`with() takes an object of overrides; it was given ${describe(overrides)}.`);
   }
   const providers = new Set(leaves.map(({ provider }) => provider.name));
-  const foreign = providers.size === 1 ? undefined : ofOneLeg.find((key) => overrides[key] !== undefined);
+  // The names of models and parameters are common to calls of the root; a client never is.
+  const kept = leaves.every(({ route }) => route !== undefined) ? ofOneLeg.slice(0, 1) : ofOneLeg;
+  const foreign = providers.size === 1 ? undefined : kept.find((key) => overrides[key] !== undefined);
   if (foreign !== undefined) {
     throw new ConfigError(
       `\`${foreign}\` belongs to one provider, and the legs of ${node.name} are on ${[...providers].join(", ")}: give it to the leg.`,

@@ -161,9 +161,10 @@ class Race<Result> {
 function patiently(work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, grace);
-    work.finally(() => {
+    const over = () => {
       clearTimeout(timer);
       resolve();
-    });
+    };
+    work.then(over, over);
   });
 }

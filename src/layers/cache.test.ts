@@ -20,6 +20,7 @@ import { budget } from "./budget.ts";
 import { cache } from "./cache.ts";
 import type { CacheStore } from "./cache-store.ts";
 import { memoryStore } from "./memory-store.ts";
+import { observe } from "./observe.ts";
 import { retry } from "./retry.ts";
 import { sqliteStore } from "./sqlite-store.ts";
 
@@ -326,6 +327,19 @@ describe("a cache of streams", () => {
     // What does not fit is not kept.
     for (let turn = 0; turn < 2; turn++) await thrownBy(() => collect(growing("bye")));
     expect(chat.requests).toHaveLength(3);
+  });
+
+  test("is watched like any other", async () => {
+    await using server = await startChat(textChunks("Dune"));
+    const seen: unknown[] = [];
+    const watched = observe({ response: ({ content }, _, left) => void seen.push([content, left]) });
+    const layers = [watched, ...open().layers];
+    const call = openai.call(model, { stream: true, client: server.client, layers }, say);
+    for (let turn = 0; turn < 2; turn++) await collect(call("hi"));
+    expect(seen).toEqual([
+      ["Dune", false],
+      ["Dune", false],
+    ]);
   });
 
   test("keeps none that broke or was left", async () => {
