@@ -27,6 +27,7 @@ const areas = [
   "calls.contract.ts",
   "around/seam.contract.ts",
   "around/loop.contract.ts",
+  "around/layers.contract.ts",
   "around/http.contract.ts",
   "around/testing.contract.ts",
 ];

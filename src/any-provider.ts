@@ -152,6 +152,9 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     get toolIds() {
       return real().toolIds as RegExp;
     },
+    get connection() {
+      return real().connection ?? [];
+    },
     client: (given) => real().client(given),
     params(request) {
       checkParams(request.common);

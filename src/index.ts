@@ -16,6 +16,10 @@ export type {
   ToolResponsePromise,
   TypedCall,
 } from "./call/types.ts";
+// Calls made of calls.
+export { fallback } from "./combine/fallback.ts";
+export { type HedgeOptions, hedge } from "./combine/hedge.ts";
+export type { AnyCall, Combined, CombinedCall, CombinedOverrides, LegOption } from "./combine/types.ts";
 // What a provider is made of, for one of your own; what every answer tells; conversations that travel.
 export type { Answer, Attempt, FailedAttempt, Total } from "./contract/answer.ts";
 export { attemptsOf } from "./contract/attempts.ts";
@@ -68,10 +72,15 @@ export type { Repair } from "./json/find-json.ts";
 export { type Budget, type BudgetOptions, budget } from "./layers/budget.ts";
 export { type Amounts, BudgetError } from "./layers/budget-error.ts";
 export type { BudgetStore, Purse, PurseLimits, PurseState, Reserved } from "./layers/budget-store.ts";
+export { type CacheOptions, cache } from "./layers/cache.ts";
+export type { CacheStore } from "./layers/cache-store.ts";
 export { type Limiter, type LimitOptions, limit } from "./layers/limit.ts";
 export type { LimitRates, LimitRequest, LimitStore } from "./layers/limit-store.ts";
+export { type MemoryStore, type MemoryStoreOptions, memoryStore } from "./layers/memory-store.ts";
+export { type Failed, type Hooks, observe } from "./layers/observe.ts";
 export { type RetryOptions, retry } from "./layers/retry.ts";
 export type { RetryWhen } from "./layers/retry-when.ts";
+export { type SqliteStore, sqliteStore } from "./layers/sqlite-store.ts";
 // Tools in a loop.
 export { toolLoop } from "./loop/tool-loop.ts";
 export * from "./loop/tool-loop-error.ts";

@@ -6,11 +6,13 @@ import { loadPrices } from "../money/cost.ts";
 import { type Definition, type Plan, Prepared, planFor } from "../prepare/prepare.ts";
 import { usesTools } from "../read/bind-tools.ts";
 import { reader } from "../read/reader.ts";
+import { Reception } from "../read/reception.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
 import { startDeadline } from "../send/deadline.ts";
 import { receive } from "../send/receive.ts";
 import { extract } from "../structured/extract.ts";
+import type { Tool } from "../tools/tool.ts";
 import { parse } from "./value.ts";
 
 // Send and read apart: what was prepared in one process is sent in a second and read in a third.
@@ -25,7 +27,7 @@ export async function sendPrepared<P extends ProviderTypes>(
   try {
     const plan = await revivePlan(call, given);
     if (!call.stream) return new CallResponse<P>(call, plan, await receive(call, plan, "call", reader)).received;
-    const stream = new Stream<P>(call, async () => plan);
+    const stream = new Stream<P>(new Reception<P, Tool>({ call, begin: async () => plan, purpose: "call" }));
     for await (const _ of stream.chunks());
     return stream.constructCallResponse().received;
   } catch (error) {

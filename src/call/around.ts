@@ -6,7 +6,7 @@ import { CallResponse } from "../read/response.ts";
 import { startDeadline } from "../send/deadline.ts";
 import { through } from "../send/receive.ts";
 import { wait } from "../send/wait.ts";
-import type { Answered } from "./value.ts";
+import { type Answered, tellAttempts } from "./value.ts";
 
 /** One call from the prompt to the value. */
 type Run<P extends ProviderTypes> = (
@@ -61,7 +61,5 @@ async function layered<P extends ProviderTypes>(
   const end = await first({ args, provider: provider.name, model, signal, metadata: prompt.metadata, wait: by });
   const { value, response, attempts = [] } = end;
   if (!(response instanceof CallResponse)) return value;
-  const told = attempts.length === 0 ? response : response.withAttempts(attempts);
-  answered.response = told as CallResponse<P>;
-  return value === response ? told : value;
+  return tellAttempts<P>(value, response as CallResponse<P>, attempts, answered);
 }

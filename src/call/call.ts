@@ -7,6 +7,7 @@ import { mergeParams } from "../prepare/merge-params.ts";
 import { type Definition, type Prepared, prepare } from "../prepare/prepare.ts";
 import { sourceOf } from "../prepare/prompt.ts";
 import { reader } from "../read/reader.ts";
+import { Reception } from "../read/reception.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
 import { receive } from "../send/receive.ts";
@@ -14,6 +15,7 @@ import { ambient } from "../send/scope.ts";
 import { send } from "../send/send.ts";
 import { openChannels, watch } from "../send/watch.ts";
 import { StructuredStream } from "../structured/structured-stream.ts";
+import type { Tool } from "../tools/tool.ts";
 import { readReceived, sendPrepared } from "./apart.ts";
 import { around } from "./around.ts";
 import { begin } from "./begin.ts";
@@ -100,7 +102,9 @@ export function bind<P extends ProviderTypes>(defined: Definition<P>): TypedCall
 function streamed<P extends ProviderTypes>(defined: Definition<P>) {
   return (...args: unknown[]) => {
     const call = begin(defined, ambient.storage?.getStore());
-    const stream = new Stream<P>(call, (timed) => prepare(timed, args));
+    const stream = new Stream<P>(
+      new Reception<P, Tool>({ call, begin: (timed) => prepare(timed, args), purpose: "call" }),
+    );
     return call.output?.schema === undefined ? stream : new StructuredStream<P, unknown>(stream);
   };
 }
@@ -120,6 +124,15 @@ function awaited<P extends ProviderTypes>(defined: Definition<P>) {
     promise.withResponse = async () => ({ value: await promise, response: answered.response as CallResponse<P> });
     return promise;
   };
+}
+
+/** One call that was begun, with its deadline and the layers around calls; `answered` is told of the response. */
+export function invoke<P extends ProviderTypes>(
+  begun: Definition<P>,
+  args: readonly unknown[],
+  answered: Answered<P>,
+): Promise<unknown> {
+  return around(begun, args, answered, run);
 }
 
 /** One call from the prompt to the value; `answered` is told of the response the value comes from. */

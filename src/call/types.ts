@@ -132,7 +132,7 @@ export interface ToolResponsePromise<P extends ProviderTypes, T extends Tool>
 
 /** A promise of the value that can also give the response it came from, for primitive values too. */
 export interface CallPromise<Result, Response, Extracted = never> extends Promise<Result> {
-  /** @internal What a response model gives when no tool is called; `never` without one. */
+  /** Stands in the types alone: what a response model gives when no tool is called; `never` without one. */
   readonly __extracted?: Extracted;
   withResponse(): Promise<{ value: Result; response: Response }>;
 }
@@ -186,7 +186,7 @@ export type Retooled<P extends ProviderTypes, Result, T extends Tool> =
       ? Stream<P, T, Partials>
       : Result;
 
-/** @internal Where a call keeps its definition, for what wraps it. */
+/** Where a call keeps its definition, for what is made of calls: a call has one of its own, a fallback or hedge several. */
 export const definition: unique symbol = Symbol("definition");
 
 /** One typed call: a function with the prompt's own parameters. */
@@ -202,7 +202,7 @@ export interface TypedCall<P extends ProviderTypes, Args extends unknown[], Resu
   send(prepared: Prepared<P>): Promise<Came<P>>;
   /** Reads what came as calling would have: the response, the validated value, or what the parser made of it. */
   read(prepared: Prepared<P>, received: ReceivedData<P>): Promise<ReadResult<P, Result>>;
-  /** @internal */
+  /** For what is made of calls. */
   readonly [definition]: Definition<P>;
 }
 

@@ -6,7 +6,7 @@ import { usesTools } from "../read/bind-tools.ts";
 import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
 import { addAttempts, receive } from "../send/receive.ts";
-import { extract } from "../structured/extract.ts";
+import { extract, noteResponse } from "../structured/extract.ts";
 import { ParseError } from "../structured/parse-error.ts";
 import { feedback, isAskedAgain } from "../structured/validation-retry.ts";
 
@@ -55,6 +55,20 @@ function withAttempts<P extends ProviderTypes>(error: ParseError, response: Call
       : new ParseError(kind, message, { response: error.response, text, issues, attempts }, { cause });
   addAttempts(thrown, [...response.attempts, response]);
   return thrown;
+}
+
+/** Tells of a value's response what was tried before it, and gives the value: the response itself, where it is that. */
+export function tellAttempts<P extends ProviderTypes>(
+  value: unknown,
+  response: CallResponse<P>,
+  attempts: readonly Attempt[],
+  answered: Answered<P>,
+): unknown {
+  const told = attempts.length === 0 ? response : response.withAttempts(attempts);
+  answered.response = told;
+  if (value === response) return told;
+  if (told !== response) noteResponse(value, told);
+  return value;
 }
 
 /** What the output parser makes of a value. Throws `ParseError` with the parser's own error as its cause. */

@@ -15,16 +15,24 @@ export async function lookElsewhere<P extends ProviderTypes>(
   provider: Provider<P>,
   client: P["Client"],
 ): Promise<string | null> {
-  const host = provider.address?.(client) ?? (await provider.endpoint?.(client));
+  const host = (await addressOf(provider, client))?.replace(/:\d+$/, "");
   const isOwn = host === undefined || loopback.test(host) || provider.hosts?.test(host) !== false;
   const reason = isOwn ? null : `The client sends to ${host}, whose prices no list has: \`prices\` can tell them.`;
   knownElsewhere.set(client, reason);
   return reason;
 }
 
-/** The host of an address, `undefined` for what is none. */
+/** Where a client sends to, as far as its SDK tells: the host, and the port where it is not the usual one. */
+export async function addressOf<P extends ProviderTypes>(
+  provider: Pick<Provider<P>, "address" | "endpoint">,
+  client: P["Client"],
+): Promise<string | undefined> {
+  return provider.address?.(client) ?? (await provider.endpoint?.(client));
+}
+
+/** The host of an address, with its port where that is not the usual one; `undefined` for what is none. */
 export function hostOf(address: unknown): string | undefined {
-  return typeof address === "string" && URL.canParse(address) ? new URL(address).hostname : undefined;
+  return typeof address === "string" && URL.canParse(address) ? new URL(address).host : undefined;
 }
 
 /** @internal Whose price list a model is looked up in. */

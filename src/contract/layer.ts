@@ -47,6 +47,8 @@ export interface OutgoingChanges {
   readonly sdkRetries?: boolean;
   /** @internal What answers in the provider's place. */
   readonly standIn?: StandIn;
+  /** @internal True for a request whose answer several wait for: no one of them closes it by leaving. */
+  readonly shared?: boolean;
 }
 
 /**
@@ -71,7 +73,7 @@ export interface Outgoing {
   readonly sdkRetries: boolean;
   /** @internal What answers in the provider's place, where something does. */
   readonly standIn?: StandIn | undefined;
-  /** The host the client sends to, where its SDK tells: `api.openai.com`. */
+  /** The host the client sends to, where its SDK tells: `api.openai.com`; with its port where that is not the usual one. */
   readonly address: string | undefined;
   /** About how many tokens the request is for the model to read. */
   readonly estimatedInputTokens: number;
@@ -153,12 +155,14 @@ export type LayerKind = "durable" | "budget" | "limit" | "own" | "answers" | "re
 
 /** @internal Set by the layers of this package: their place, and that a stream's events pass through them untouched. */
 export const kindOfLayer: unique symbol = Symbol.for("callscope.layer.kind");
+/** @internal On the error of a run that was left: what it had come to. */
+export const leftWith: unique symbol = Symbol.for("callscope.loop.left");
 /** @internal How what stands in a scope of this layer waits. */
 export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 /** @internal */
 export const passesEvents: unique symbol = Symbol.for("callscope.layer.passes");
 
-/** @internal Stands in the types alone: the arguments a layer can be used with. */
+/** Stands in the types alone: the arguments a layer can be used with. */
 export declare const argumentsOf: unique symbol;
 
 /**
@@ -187,6 +191,6 @@ export interface Layer<Args extends readonly unknown[] = readonly unknown[]> {
   readonly [passesEvents]?: true;
   /** @internal */
   readonly [waitsBy]?: Wait;
-  /** @internal */
+  /** Stands in the types alone. */
   [argumentsOf]?(...args: Args): void;
 }

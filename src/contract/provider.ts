@@ -252,10 +252,12 @@ export interface Provider<P extends ProviderTypes> {
   mediaTokens?(part: Part): number | undefined;
   /** The hosts whose answers cost what the price list says; what goes elsewhere has no list price. */
   readonly hosts?: RegExp;
-  /** The host a client sends to, where its SDK tells. */
+  /** The host a client sends to, and the port where it is not the usual one, where its SDK tells. */
   address?(client: P["Client"] | undefined): string | undefined;
   /** The same where the SDK tells it only later. */
   endpoint?(client: P["Client"]): Promise<string | undefined>;
+  /** What an SDK keeps of the HTTP answer on its responses and events: no part of the answer, and never stored. */
+  readonly connection?: readonly string[];
   /** A response that went through JSON, as the SDK would have given it: for an SDK whose responses are of a class. */
   revive?(response: object): P["Response"] | Promise<P["Response"]>;
   /** True where an answer in `jsonMode: "schema"` is held to the schema as it is, not to the subset of OpenAI's strict mode. */

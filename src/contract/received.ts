@@ -55,29 +55,42 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   declare readonly tier?: string;
   declare readonly unpriced?: string;
   readonly #reading: Reading<P> | undefined;
+  readonly #connection: readonly string[] | undefined;
 
-  /** @internal `reading` is what was read of the response already. */
-  constructor({ version: _, response, startTime, endTime, ...rest }: ReceivedData<P>, reading?: Reading<P>) {
+  /** @internal `reading` is what was read of the response already, `connection` what of it is not to be stored. */
+  constructor(
+    { version: _, response, startTime, endTime, ...rest }: ReceivedData<P>,
+    reading?: Reading<P>,
+    connection?: readonly string[],
+  ) {
     this.response = response;
     this.startTime = startTime ?? Date.now();
     this.endTime = endTime ?? Date.now();
     for (const key of noteKeys) if (rest[key] !== undefined) Object.assign(this, { [key]: rest[key] });
     this.#reading = reading;
+    this.#connection = connection;
   }
 
   /** The same answer with more to tell of it. */
   with(notes: ReceivedNotes): Received<P> {
-    return new Received<P>({ ...this, ...notes }, this.#reading);
+    return new Received<P>({ ...this, ...notes }, this.#reading, this.#connection);
   }
 
   toJSON(): object {
-    return encodeBytes(withJsonNumbers({ ...this })) as object;
+    const response = withoutConnection(this.response, this.#connection);
+    return encodeBytes(withJsonNumbers({ ...this, response })) as object;
   }
 
   /** @internal With what was read of it already. */
   get came(): Came<P> {
     return { ...this, reading: this.#reading };
   }
+}
+
+/** @internal A response or event without what its SDK keeps of the HTTP answer. */
+export function withoutConnection(response: object, connection: readonly string[] | undefined): object {
+  if (connection === undefined || !connection.some((key) => key in response)) return response;
+  return Object.fromEntries(Object.entries(response).filter(([key]) => !connection.includes(key)));
 }
 
 const noteKeys = ["head", "attempts", "leg", "cached", "tier", "unpriced"] as const;

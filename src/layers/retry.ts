@@ -4,8 +4,9 @@ import { type EventStream, type Layer, type Outgoing, passesEvents } from "../co
 import { toReceived } from "../contract/received.ts";
 import { classify, type ErrorKind, type ErrorView } from "../errors/classify.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { isWhen, wants } from "../errors/when.ts";
 import { checkOptions, wholeNumber } from "./options.ts";
-import { isWhen, type RetryWhen, wants, wantsParseError } from "./retry-when.ts";
+import { type RetryWhen, wantsParseError } from "./retry-when.ts";
 
 /** How a failed request is tried again. `Args` are the arguments of the calls that `again` speaks of. */
 export interface RetryOptions<Args extends readonly unknown[] = readonly unknown[]> {
@@ -19,7 +20,9 @@ export interface RetryOptions<Args extends readonly unknown[] = readonly unknown
   /** The longest wait, milliseconds; where the provider asks for a longer one, the retrying ends. 20,000 by default. */
   readonly maxDelay?: number | undefined;
   /** The arguments of the next attempt, made of the errors so far and those of the last: the whole call is made again. */
-  readonly again?: ((errors: readonly unknown[], ...args: Args) => Args | Promise<Args>) | undefined;
+  readonly again?:
+    | ((errors: readonly unknown[], ...args: Args) => readonly [...Args] | Promise<readonly [...Args]>)
+    | undefined;
   /** For tests: how it waits (milliseconds), and what its jitter is made of (0 to 1). */
   readonly wait?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
   readonly random?: (() => number) | undefined;
@@ -57,7 +60,7 @@ export function retry<Args extends readonly unknown[] = readonly unknown[]>(
     stream: (request, next) => new RetriedEvents(policy, once(request), next),
     ...(around && {
       call: async (use, next) => {
-        let args = use.args;
+        let args: readonly unknown[] = use.args;
         const errors: unknown[] = [];
         return repeat(policy, use, async (_, tried) => {
           if (again !== undefined && errors.length > 0) args = await again([...errors], ...(args as Args));

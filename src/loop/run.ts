@@ -1,6 +1,5 @@
 import type { Attempt } from "../contract/answer.ts";
-import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
-import type { LoopEnd, LoopRun } from "../contract/layer.ts";
+import { type LoopEnd, type LoopRun, leftWith } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
 import type { Definition } from "../prepare/prepare.ts";
@@ -9,13 +8,21 @@ import { startDeadline } from "../send/deadline.ts";
 import { through } from "../send/receive.ts";
 import { joinSignals } from "../send/signals.ts";
 import type { Tool } from "../tools/tool.ts";
+import type { BegunRun } from "./first-step.ts";
 import type { Steps } from "./steps.ts";
 import type { ToolLoopEvent, ToolLoopResult, ToolLoopRun, ToolLoopState } from "./types.ts";
+
+/** A run begins by its first request, or by that of the leg that answers; `told` hears of its steps at once. */
+export type BeginRun<P extends ProviderTypes, T extends Tool> = (
+  call: Definition<P>,
+  args: readonly unknown[],
+  told: (steps: Steps<P, T>) => void,
+) => Promise<BegunRun<P, T>>;
 
 interface RunOptions<P extends ProviderTypes, T extends Tool> {
   readonly defined: Definition<P>;
   readonly args: readonly unknown[];
-  readonly begin: (call: Definition<P>, args: readonly unknown[]) => Promise<Steps<P, T>>;
+  readonly begin: BeginRun<P, T>;
 }
 
 type Settled<P extends ProviderTypes, T extends Tool> = PromiseWithResolvers<ToolLoopResult<P, T>>["resolve"];
@@ -103,22 +110,29 @@ export class Run<P extends ProviderTypes, T extends Tool>
       this.#settle(yield* this.#layered(inner));
     } catch (error) {
       const thrown = timed === undefined ? error : timed.blame(error);
-      if (thrown !== error) noteAttempts(thrown, attemptsOf(error));
       this.#fail(thrown);
       throw thrown;
     } finally {
       timed?.clear();
-      this.#fail(new ConfigError("The run of the tool loop was left before its end."));
+      this.#fail(this.#leftError());
     }
+  }
+
+  #leftError(): ConfigError {
+    const end: LoopEnd = { status: "left", responses: this.responses, cost: this.cost };
+    const error = new ConfigError("The run of the tool loop was left before its end.");
+    return Object.defineProperty(error, leftWith, { value: end });
   }
 
   /** The events of the run, begun when the layers around it ask for it, and its result as they give it. */
   async *#layered(call: Definition<P>): AsyncGenerator<ToolLoopEvent<P, T>, ToolLoopResult<P, T>> {
     const { args, begin } = this.#options;
     const layers = call.layers?.loop ?? [];
+    const told = (steps: Steps<P, T>) => {
+      this.#steps = steps;
+    };
     if (layers.length === 0) {
-      this.#steps = await begin(call, args);
-      return yield* this.#steps.run();
+      return yield* (await begin(call, args, told)).events;
     }
     const { provider, model, sending, prompt } = call;
     const asked = Promise.withResolvers<LoopRun>();
@@ -134,16 +148,17 @@ export class Run<P extends ProviderTypes, T extends Tool>
     );
     const signal = sending?.signal;
     const around = first({ args, provider: provider.name, model, signal, metadata: prompt.metadata });
+    // A run that is left is waited for by nobody.
+    around.catch(() => {});
     const begun = await Promise.race([asked.promise, around.then(() => undefined)]);
     try {
       if (begun !== undefined) {
-        this.#steps = await begin(call, begun.args);
-        ended.resolve(yield* this.#steps.run());
+        ended.resolve(yield* (await begin(call, begun.args, told)).events);
       }
     } catch (error) {
       ended.reject(error);
     } finally {
-      ended.reject(new ConfigError("The run of the tool loop was left before its end."));
+      ended.reject(this.#leftError());
     }
     return (await around) as ToolLoopResult<P, T>;
   }

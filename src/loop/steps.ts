@@ -7,6 +7,7 @@ import { saveHistory } from "../message/history.ts";
 import type { Message } from "../message/parts.ts";
 import { type Definition, type Plan, prepareNext } from "../prepare/prepare.ts";
 import { reader } from "../read/reader.ts";
+import { Reception } from "../read/reception.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
 import { receive } from "../send/receive.ts";
@@ -42,6 +43,9 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
   #steps = 0;
   #status: ToolLoopState["status"] = "running";
   #stream: Stream<P, T> | undefined;
+  #leg: number | undefined;
+  /** What other legs came to, to be told of the first answer. */
+  #earlier: readonly Attempt[] = [];
 
   constructor(defined: Definition<P>, options: ToolLoopOptions<P, T>, plan: Plan<P>, resumed?: Resumed) {
     this.#defined = defined;
@@ -51,6 +55,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     this.#decisions = resumed?.decisions;
     this.#turnsBefore = plan.neutral.messages.length;
     this.#prompted = resumed?.state.prompted ?? this.#turnsBefore;
+    this.#leg = resumed === undefined ? undefined : defined.leg;
   }
 
   async *run(): Events<P, T, ToolLoopResult<P, T>> {
@@ -75,6 +80,20 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     }
   }
 
+  /** The place of its call among the legs of a fallback or hedge. */
+  get leg(): number | undefined {
+    return this.#defined.leg;
+  }
+
+  /** Told once this leg has answered: the run stays with it, and tells what the others came to. */
+  chosen(leg: number | undefined, earlier: readonly Attempt[]): void {
+    this.#leg = leg;
+    this.attempts.unshift(...earlier);
+    const [first] = this.responses;
+    if (first === undefined) this.#earlier = earlier;
+    else if (earlier.length > 0) this.responses[0] = first.withAttempts(earlier);
+  }
+
   /** Closes the connection of a run that is left. */
   leave(): void {
     this.#stream?.leave();
@@ -84,7 +103,9 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     const plan = this.#plan;
     let response: CallResponse<P, T>;
     if (this.#defined.stream) {
-      const stream = new Stream<P, T>(this.#defined, async () => plan, "step");
+      const stream = new Stream<P, T>(
+        new Reception<P, T>({ call: this.#defined, begin: async () => plan, purpose: "step" }),
+      );
       this.#stream = stream;
       // A tool that does not exist is told to the model, not thrown.
       for await (const [chunk] of stream.chunks()) yield { type: "chunk", chunk };
@@ -93,8 +114,10 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
       response = new CallResponse<P, T>(this.#defined, plan, await receive(this.#defined, plan, "step", reader));
     }
     this.#steps++;
-    this.responses.push(response);
     this.attempts.push(...response.attempts);
+    if (this.#earlier.length > 0) response = response.withAttempts(this.#earlier);
+    this.#earlier = [];
+    this.responses.push(response);
     yield { type: "response", response };
     return response;
   }
@@ -201,6 +224,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
       id: this.#id,
       status: this.#status,
       provider: this.#defined.provider.name,
+      ...(this.#leg !== undefined && { leg: this.#leg }),
       history: saveHistory(this.#plan.neutral.messages),
       prompted: this.#prompted,
       calls: this.#calls.map(toState),

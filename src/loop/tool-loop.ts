@@ -1,5 +1,5 @@
-import { begin as begun } from "../call/begin.ts";
-import { definition, type TypedCall } from "../call/types.ts";
+import { beginLegs, type CallNode, leavesInTime, leavesOf } from "../call/combination.ts";
+import { definition } from "../call/types.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
@@ -10,51 +10,95 @@ import type { CallResponse } from "../read/response.ts";
 import type { Stream } from "../read/stream.ts";
 import { ambient } from "../send/scope.ts";
 import type { Tool } from "../tools/tool.ts";
-import { Run } from "./run.ts";
+import { beginByLegs } from "./first-step.ts";
+import { type BeginRun, Run } from "./run.ts";
 import { Steps } from "./steps.ts";
 import type { Approval, ToolLoop, ToolLoopOptions, ToolLoopState, ToolLoopStateV1 } from "./types.ts";
 
 type Answers<P extends ProviderTypes, T extends Tool> = PromiseLike<CallResponse<P, T>> | Stream<P, T, boolean>;
 
+/** What a loop is made of: a call, or several in one. */
+interface LoopCall<P extends ProviderTypes, Args extends unknown[], Result> {
+  (...args: Args): Result;
+  readonly [definition]: CallNode<P>;
+}
+
 /**
  * Runs a call with its tools: the model is asked, the tools it calls are executed side by side, their results go back,
  * and so on until it answers without one. Every tool call is executed at most once, also when a request is retried or a
- * run resumed. The call's own `signal` (from `.with`) ends it between and within steps.
+ * run resumed. The call's own `signal` (from `.with`) ends it between and within steps. Of a fallback or hedge the leg
+ * that answers first is kept to the end, and the state names it.
  */
 export function toolLoop<P extends ProviderTypes, Args extends unknown[], T extends Tool>(
-  call: TypedCall<P, Args, Answers<P, T>>,
+  call: LoopCall<P, Args, Answers<P, T>>,
   options: ToolLoopOptions<P, T> = {},
 ): ToolLoop<P, Args, T> {
-  const defined = call?.[definition];
-  if (defined === undefined) throw new ConfigError("A tool loop is made of a call, as openai.call(...) gives it.");
+  const node = call?.[definition];
+  if (node === undefined) throw new ConfigError("A tool loop is made of a call, as openai.call(...) gives it.");
   checkOptions(options);
-  if (defined.output !== undefined || defined.outputParser !== undefined) {
+  if (leavesOf(node).some(({ output, outputParser }) => output !== undefined || outputParser !== undefined)) {
     throw new ConfigError(
       "A tool loop needs the responses themselves: leave out `responseModel`, `jsonMode` and `outputParser`.",
     );
   }
-  const begin = async (call: Definition<P>, args: readonly unknown[]) =>
-    new Steps<P, T>(call, options, await prepare(call, args));
-  const goOn = async (
-    call: Definition<P>,
-    given: ToolLoopState | ToolLoopStateV1,
-    decisions: Readonly<Record<string, Approval>>,
-  ) => {
-    const state = checkState(given, call.provider.name);
-    const messages = loadHistory(state.history);
-    const plan = await prepareEvaluated(call, { messages, config: undefined, template: undefined }, []);
-    checkTools(state, plan.tools);
-    if ((await options.claim?.(state.id)) === false) {
-      throw new ConfigError(`The state ${state.id} was resumed before: its tools must not run twice.`);
-    }
-    return new Steps<P, T>(call, options, plan, { state, decisions });
+  const start = () => beginLegs(node, ambient.storage?.getStore());
+  const loop = (...args: Args) => {
+    const begun = start();
+    const begin: BeginRun<P, T> = async (call, args, told) => {
+      const stepsOf = async (leaf: Definition<P>) => new Steps<P, T>(leaf, options, await prepare(leaf, args));
+      if ("legs" in begun) return beginByLegs(begun, call.sending?.signal, stepsOf, told);
+      return entered(await stepsOf(call), told);
+    };
+    return new Run<P, T>({ defined: callOf(begun), args, begin });
   };
-  const start = () => begun(defined, ambient.storage?.getStore());
-  const loop = (...args: Args) => new Run<P, T>({ defined: start(), args, begin });
   return Object.assign(loop, {
-    resume: (state: ToolLoopState | ToolLoopStateV1, decisions: Readonly<Record<string, Approval>> = {}) =>
-      new Run<P, T>({ defined: start(), args: [], begin: (call) => goOn(call, state, decisions) }),
+    resume: (state: ToolLoopState | ToolLoopStateV1, decisions: Readonly<Record<string, Approval>> = {}) => {
+      const leaf = legOf(start(), state);
+      const begin: BeginRun<P, T> = async (call, _, told) =>
+        entered(await resumed<P, T>(call, options, checkState(state, call.provider.name), decisions), told);
+      return new Run<P, T>({ defined: leaf, args: [], begin });
+    },
   });
+}
+
+function entered<P extends ProviderTypes, T extends Tool>(steps: Steps<P, T>, told: (steps: Steps<P, T>) => void) {
+  told(steps);
+  return { steps, events: steps.run() };
+}
+
+async function resumed<P extends ProviderTypes, T extends Tool>(
+  call: Definition<P>,
+  options: ToolLoopOptions<P, T>,
+  state: ToolLoopState,
+  decisions: Readonly<Record<string, Approval>>,
+): Promise<Steps<P, T>> {
+  const messages = loadHistory(state.history);
+  const plan = await prepareEvaluated(call, { messages, config: undefined, template: undefined }, []);
+  checkTools(state, plan.tools);
+  if ((await options.claim?.(state.id)) === false) {
+    throw new ConfigError(`The state ${state.id} was resumed before: its tools must not run twice.`);
+  }
+  return new Steps<P, T>(call, options, plan, { state, decisions });
+}
+
+/** What stands around a run: of several calls in one that of the first, without what is its own. */
+function callOf<P extends ProviderTypes>(node: CallNode<P>): Definition<P> {
+  const leaves = leavesOf(node);
+  const [first] = leaves as readonly [Definition<P>];
+  if (!("legs" in node)) return first;
+  const signal = first.sending?.signal;
+  const shared = leaves.every(({ sending }) => sending?.signal === signal);
+  return { ...first, sending: shared && signal !== undefined ? { signal } : undefined };
+}
+
+/** The call that goes on with a state: the leg that it names, else the first on its provider. */
+function legOf<P extends ProviderTypes>(node: CallNode<P>, state: ToolLoopState | ToolLoopStateV1): Definition<P> {
+  const leaves = leavesInTime(node);
+  const { provider, leg } = (state ?? {}) as Partial<ToolLoopState>;
+  const named = leg === undefined ? undefined : leaves[leg];
+  const fits = ({ provider: own }: Definition<P>) => own.name === provider;
+  if (named !== undefined && fits(named)) return named;
+  return leaves.find(fits) ?? (leaves[0] as Definition<P>);
 }
 
 const optionKeys: readonly string[] = [

@@ -70,6 +70,8 @@ export interface ToolLoopState {
   /** `"running"` for a run that failed between its steps: resuming it goes on with the results there are. */
   readonly status: "running" | "awaiting_approval" | "done";
   readonly provider: string;
+  /** Which leg of a fallback or hedge answers, from 0: the run stays with it. */
+  readonly leg?: number;
   /** The conversation up to and with the model's last turn; `loadHistory` makes messages of it. */
   readonly history: SavedHistory;
   /** How many of these messages the prompt wrote. */

@@ -39,6 +39,8 @@ export interface Definition<P extends ProviderTypes> {
   readonly layers: LayerStack | undefined;
   /** What `.with` gave, which a scope does not override. */
   readonly given: Given<P> | undefined;
+  /** Its place among the calls that a fallback or hedge is made of, from 0. */
+  readonly leg?: number | undefined;
 }
 
 /** What `.with` gave of what a scope can give, too. */

@@ -12,7 +12,30 @@ import { StreamChunk } from "./stream-chunk.ts";
 import { StreamError } from "./stream-error.ts";
 import { ToolEmitter } from "./tool-emitter.ts";
 
-type Step<P extends ProviderTypes> = [StreamChunk<P>, unknown];
+/** An event, and the tool call that it completed. */
+export type Step<P extends ProviderTypes> = [StreamChunk<P>, unknown];
+
+/** Where the steps of a stream come from: one request, or the first of several that has an event. */
+export interface StreamSource<P extends ProviderTypes, T extends Tool> extends AsyncIterator<Step<P>, undefined> {
+  readonly state: "new" | "running" | "finished" | "broken";
+  /** The call that answers. */
+  readonly call: Definition<P>;
+  readonly plan: Plan<P> | undefined;
+  /** What is being received. */
+  readonly draft: Draft<P>;
+  /** What was received so far, in the form of a response. */
+  readonly response: CallResponse<P, T> | undefined;
+  /** True where something was sent, or given in its place. */
+  readonly sent: boolean;
+  /** Why no list's price holds for it. */
+  readonly unpriced: string | undefined;
+  readonly startTime: number | undefined;
+  readonly endTime: number | undefined;
+  /** Begins to read. With `bind` the tool calls come with the events that complete them. */
+  start(bind: boolean): void;
+  /** Leaves the stream: the connection is closed at once, also while an event is waited for. */
+  leave(): void;
+}
 
 /** What a stream is made of: its call, and where its messages come from. */
 export interface ReceptionOptions<P extends ProviderTypes> {
@@ -22,8 +45,8 @@ export interface ReceptionOptions<P extends ProviderTypes> {
 }
 
 /** @internal The reading of one stream: its events become steps, and what was received is kept, however it ends. */
-export class Reception<P extends ProviderTypes, T extends Tool> implements AsyncIterator<Step<P>, undefined> {
-  state: "new" | "running" | "finished" | "broken" = "new";
+export class Reception<P extends ProviderTypes, T extends Tool> implements StreamSource<P, T> {
+  state: StreamSource<P, T>["state"] = "new";
   plan: Plan<P> | undefined;
   endTime: number | undefined;
   readonly #options: ReceptionOptions<P>;
@@ -47,7 +70,10 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Async
     this.#options = options;
   }
 
-  /** Begins to read. With `bind` the tool calls come with the events that complete them. */
+  get call(): Definition<P> {
+    return this.#options.call;
+  }
+
   start(bind: boolean): void {
     this.state = "running";
     this.#bind = bind;
@@ -66,7 +92,6 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Async
     return this.#last;
   }
 
-  /** Leaves the stream: the connection is closed at once, also while an event is waited for. */
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.leave();
     return { done: true, value: undefined };
@@ -80,9 +105,8 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Async
     this.#events?.return?.().catch(ignore);
   }
 
-  /** What is being received. */
   get draft(): Draft<P> {
-    return this.#own ?? this.#folded?.run?.draft ?? emptyDraft();
+    return this.#own ?? this.#folded?.run?.draft ?? emptyDraft<P>();
   }
 
   /** False where no stream came of the request. */
@@ -90,13 +114,11 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Async
     return this.#folded?.run?.opened ?? this.#own !== undefined;
   }
 
-  /** True where something was sent, or given in its place. */
   get sent(): boolean {
     const run = this.#folded?.run;
     return run === undefined ? this.#own !== undefined : run.startTime !== undefined && (run.opened || run.interrupted);
   }
 
-  /** Why no list's price holds for it. */
   get unpriced(): string | undefined {
     return this.#folded?.events?.notes?.unpriced;
   }
@@ -105,7 +127,6 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Async
     return this.#folded?.run?.startTime ?? this.#began;
   }
 
-  /** What was received so far, in the form of a response. */
   get response(): CallResponse<P, T> | undefined {
     if (this.#response !== undefined) return this.#response;
     const { response } = this.draft;
@@ -221,7 +242,8 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Async
   }
 }
 
-function emptyDraft<P extends ProviderTypes>(): Draft<P> {
+/** Nothing received yet. */
+export function emptyDraft<P extends ProviderTypes>(): Draft<P> {
   return { response: undefined, calls: [], done: false };
 }
 

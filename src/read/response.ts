@@ -244,7 +244,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** Which leg of a fallback or hedge answered, from 0. */
   get leg(): number | undefined {
-    return this.#came.leg;
+    return this.#came.leg ?? this.#call.leg;
   }
 
   /** True where it came from a cache: nothing was sent, and it cost nothing. */
@@ -279,7 +279,8 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** @internal What came, to be sent on as data. */
   get received(): Received<P> {
-    return new Received<P>({ ...this.#came, head: this.head }, this.#reading);
+    const { connection } = this.#call.provider;
+    return new Received<P>({ ...this.#came, head: this.head, leg: this.leg }, this.#reading, connection);
   }
 
   /** @internal The common properties, for the readers of structured answers. */

@@ -1,11 +1,10 @@
-import type { Purpose } from "../contract/layer.ts";
 import type { Draft, ProviderTypes } from "../contract/provider.ts";
-import type { Definition, Plan, Prepared } from "../prepare/prepare.ts";
+import type { Plan, Prepared } from "../prepare/prepare.ts";
 import { type Spent, spentOn } from "../send/spent.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ToolUse } from "../tools/use.ts";
 import { AnswerSoFar } from "./answer-so-far.ts";
-import { Reception } from "./reception.ts";
+import type { StreamSource } from "./reception.ts";
 import type { CallResponse } from "./response.ts";
 import type { StreamChunk } from "./stream-chunk.ts";
 import { StreamError } from "./stream-error.ts";
@@ -28,14 +27,12 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
   extends AnswerSoFar<P, T>
   implements AsyncIterable<StreamStep<P, T, Partials>>
 {
-  readonly #call: Definition<P>;
-  readonly #reception: Reception<P, T>;
+  readonly #reception: StreamSource<P, T>;
 
   /** @internal */
-  constructor(call: Definition<P>, begin: (call: Definition<P>) => Promise<Plan<P>>, purpose: Purpose = "call") {
+  constructor(source: StreamSource<P, T>) {
     super();
-    this.#call = call;
-    this.#reception = new Reception<P, T>({ call, begin, purpose });
+    this.#reception = source;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<StreamStep<P, T, Partials>, undefined> {
@@ -61,12 +58,12 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
 
   /** The model as the provider echoes it, else the one that was asked. */
   get model(): string {
-    return this.#reception.response?.model ?? this.#call.model;
+    return this.#reception.response?.model ?? this.#reception.call.model;
   }
 
   /** The provider that answers. */
   get provider(): string {
-    return this.#call.provider.name;
+    return this.#reception.call.provider.name;
   }
 
   /** US dollars of a finished stream; `undefined` before, and where no price is certain. See `spent` for a broken one. */
@@ -81,7 +78,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
   get spent(): Spent | undefined {
     const { plan, sent, response, state } = this.#reception;
     if (plan === undefined || !sent) return undefined;
-    const { provider, sending } = this.#call;
+    const { provider, sending } = this.#reception.call;
     const money = { provider, prices: sending?.prices, unpriced: this.#reception.unpriced };
     return spentOn(plan, response, state === "finished", money);
   }

@@ -1,3 +1,4 @@
+import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { TimeoutError } from "../errors/errors.ts";
 import type { Definition } from "../prepare/prepare.ts";
@@ -31,6 +32,7 @@ export function startDeadline<P extends ProviderTypes>(call: Definition<P>): Tim
     blame(error) {
       if (!controller.signal.aborted || signal?.aborted) return error;
       if (error !== expired && expired.cause === undefined) expired.cause = error;
+      if (error !== expired) noteAttempts(expired, attemptsOf(error));
       return expired;
     },
     clear: () => clearTimeout(timer),

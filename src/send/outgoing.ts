@@ -24,6 +24,7 @@ interface Sent {
   readonly attempt: number;
   readonly sdkRetries: boolean;
   readonly standIn?: StandIn;
+  readonly shared: boolean;
 }
 
 /** @internal A request as it goes through the layers. */

@@ -51,14 +51,18 @@ async function layered<P extends ProviderTypes>(layers: LayerStack, request: Out
       ),
     (outgoing) => {
       const own = ownRequest<P>(outgoing);
-      return send(own.origin.call, own.origin.plan, own.sent).then(toReceivedRead);
+      const { call, plan } = own.origin;
+      return send(call, plan, own.sent).then((came) => toReceivedRead(came, call.provider.connection));
     },
   );
   return first(request);
 }
 
-function toReceivedRead<P extends ProviderTypes>({ reading, http, head, ...data }: Came<P>): Received<P> {
-  return new Received<P>({ ...data, head: head ?? headOf(http?.headers) }, reading);
+function toReceivedRead<P extends ProviderTypes>(
+  { reading, http, head, ...data }: Came<P>,
+  connection: readonly string[] | undefined,
+): Received<P> {
+  return new Received<P>({ ...data, head: head ?? headOf(http?.headers) }, reading, connection);
 }
 
 function checkReceived(layer: Layer, given: object | undefined): object {
@@ -77,7 +81,7 @@ function ownRequest<P extends ProviderTypes>(outgoing: Outgoing): OutgoingReques
 }
 
 function firstSent<P extends ProviderTypes>({ sending }: Definition<P>, signal = sending?.signal) {
-  return { signal, timeout: sending?.timeout, headers: sending?.headers, attempt: 1, sdkRetries: true };
+  return { signal, timeout: sending?.timeout, headers: sending?.headers, attempt: 1, sdkRetries: true, shared: false };
 }
 
 /** The events of one request of a call, through its layers. `leave` is the signal of a stream that is left. */
@@ -92,8 +96,10 @@ export function receiveEvents<P extends ProviderTypes>(
   const folded: FoldedEvents<P> = { events: undefined, run: undefined, folds: undefined };
   const begin = (request: OutgoingRequest<P>) => {
     const { origin, sent } = request;
-    folded.run = new EventRun<P>({ ...origin, sent, folds: folded.folds });
-    return folded.run;
+    const run = new EventRun<P>({ ...origin, sent, folds: folded.folds });
+    // One that others wait for as well is not this stream's to close, nor are its events what is shown here.
+    if (!sent.shared) folded.run = run;
+    return run;
   };
   const request = new OutgoingRequest<P>({ call, plan, purpose, reader }, firstSent(call, signal));
   if (layers === undefined || layers.stream.length === 0) {

@@ -17,6 +17,12 @@ export function responseOf(value: object): CallResponse | undefined {
   return responses.get(value);
 }
 
+/** @internal The same response with more told of it, for a value that came from it. */
+export function noteResponse<P extends ProviderTypes>(value: unknown, response: CallResponse<P>): void {
+  if (typeof value !== "object" || value === null || !responses.has(value)) return;
+  responses.set(value, response as CallResponse);
+}
+
 /** Reads the structured value out of a response and validates it. Throws `ParseError`. */
 export async function extract<P extends ProviderTypes>(response: CallResponse<P>, plan: OutputPlan): Promise<unknown> {
   const { value, text, repairs } = answerOf(response, plan);

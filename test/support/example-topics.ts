@@ -1,5 +1,5 @@
 import { toolChunks } from "./chat-server.ts";
-import { answersOf } from "./example-answers.ts";
+import { answersOf, missingModel } from "./example-answers.ts";
 import { sse } from "./fault-server.ts";
 import { type Exchange, type RecordedResponse, recordings } from "./recordings.ts";
 import { bodyOf, isStream, type Json } from "./replay.ts";
@@ -42,6 +42,7 @@ export function topicAnswers(): { readonly text: string; answer(request: Answer)
       const { path } = request.request;
       const body = request.request.body as Json & { messages: { role: string }[] };
       if (path.endsWith("/messages")) return anthropic.answer(request);
+      if (body.model === missingModel) return openai.answer(request);
       const asked = body.stream === true ? streamed : whole;
       if (namesIn(body).includes(bookTool)) {
         return send(request, body.messages.some(({ role }) => role === "tool") ? asked.book : asked.call);

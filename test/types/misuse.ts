@@ -1,7 +1,7 @@
 // Compiled, never run: what a wrong call says. Each line marked with `//!` must fail, with the text behind the mark in
 // its first sentence; nothing else may.
 import * as z from "zod";
-import { tool, call, promptTemplate } from "callscope";
+import { cache, call, fallback, hedge, memoryStore, observe, promptTemplate, tool } from "callscope";
 import { openai } from "callscope/openai";
 import Anthropic from "@anthropic-ai/sdk";
 
@@ -49,3 +49,15 @@ response.messageParam.role satisfies "user"; //! Type '"assistant"' does not sat
 (await openai.call("m", { responseModel: Book }, say)("x")).author; //! Property 'author' does not exist on type '{ title: string; }'
 openai.call("m", { stream: true }, say)("x").then(() => 1); //! Property 'then' does not exist on type 'Stream<
 openai.call("m", say)("x").content; //! Property 'content' does not exist on type 'ResponsePromise<
+const plain = openai.call("m", say);
+const streaming = openai.call("m", { stream: true }, say);
+const counted = openai.call("m", (pages: number) => `${pages}`);
+fallback(plain, counted); //! "legs take the same arguments"
+fallback(plain, { call: counted, when: "timeout" }); //! "legs take the same arguments"
+fallback(plain, streaming); //! "all legs stream (text, or structured values), or none does"
+hedge(plain, streaming, { after: 1 }); //! "all legs stream (text, or structured values), or none does"
+fallback(plain, call("anthropic/m", say)).with({ model: "x" }); //! "a model belongs to one provider: give it to the leg"
+hedge(plain, { affter: 1 }); //! Did you mean to write 'after'?
+observe({ respones: () => {} }); //! Did you mean to write 'response'?
+cache(memoryStore(), { tll: 1 }); //! 'tll' does not exist in type 'CacheOptions'
+cache({}); //! is missing the following properties from type 'CacheStore'

@@ -46,7 +46,7 @@ export const provider: Provider<BedrockTypes> = {
   // Only an endpoint that somebody set can be another's.
   async endpoint({ config }) {
     const endpoint = await config?.endpoint?.();
-    return endpoint?.hostname;
+    return endpoint && (endpoint.port ? `${endpoint.hostname}:${endpoint.port}` : endpoint.hostname);
   },
 
   params: (neutral) => toRequest(neutral),

@@ -59,6 +59,8 @@ export const provider: Provider<GeminiTypes> = {
 
   params: (neutral) => toGeminiRequest<GeminiTypes>(neutral, support),
 
+  connection: ["sdkHttpResponse"],
+
   revive: reviveGemini,
 
   create: createGemini,

@@ -27,7 +27,7 @@ export const provider: Provider<MistralTypes> = {
   },
 
   // A client of another package's making, as ours is, has no address of its own.
-  address: (client) => (client as { _baseURL?: URL | null } | undefined)?._baseURL?.hostname,
+  address: (client) => (client as { _baseURL?: URL | null } | undefined)?._baseURL?.host,
 
   params: toRequest,
 

@@ -57,6 +57,8 @@ export const provider: Provider<VertexTypes> = {
 
   params: (neutral) => toGeminiRequest<VertexTypes>(neutral, support),
 
+  connection: ["sdkHttpResponse"],
+
   revive: reviveGemini,
 
   create: createGemini,
