@@ -2,7 +2,7 @@ import type { Answer } from "../contract/answer.ts";
 import { attemptsOf } from "../contract/attempts.ts";
 import { type EventStream, kindOfLayer, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
 import { ConfigError } from "../errors/errors.ts";
-import type { PriceTable } from "../money/cost.ts";
+import type { Prices } from "../money/cost.ts";
 import { type Amounts, BudgetError } from "./budget-error.ts";
 import {
   addPurse,
@@ -29,7 +29,7 @@ export interface BudgetOptions {
   /** Whether a request is sent whose size nothing bounds; `"refuse"` by default. Nothing is set aside for it then. */
   readonly unbounded?: "refuse" | "allow" | undefined;
   /** The caller's own prices, as those of a call. */
-  readonly prices?: PriceTable | undefined;
+  readonly prices?: Prices | undefined;
   /** The most tokens an answer may have where the call sets no limit, for models whose own is not known. */
   readonly outputTokens?: number | undefined;
   /** Where the books are kept; in this process by default, shared by many with `callscope/redis`. */

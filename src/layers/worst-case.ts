@@ -1,5 +1,5 @@
 import type { PreparedData } from "../contract/layer.ts";
-import { costOf, loadedPrices, type PriceTable } from "../money/cost.ts";
+import { costOf, loadedPrices, type Prices } from "../money/cost.ts";
 
 // What a request may cost at most, before it is sent.
 
@@ -74,7 +74,7 @@ function utf8Length(text: string): number {
 export function priceOfWorst(
   prepared: Pick<PreparedData, "provider" | "model"> & Partial<Pick<PreparedData, "priced">>,
   { inputTokens, outputTokens }: WorstCase,
-  prices: PriceTable | undefined,
+  prices: Prices | undefined,
 ): number | undefined {
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
   const { provider, model } = prepared.priced ?? prepared;
