@@ -16,10 +16,22 @@ export async function lookElsewhere<P extends ProviderTypes>(
   client: P["Client"],
 ): Promise<string | null> {
   const host = provider.address?.(client) ?? (await provider.endpoint?.(client));
-  const isOwn = host === undefined || loopback.test(host) || provider.hosts?.test(host) !== false;
-  const reason = isOwn ? null : `The client sends to ${host}, whose prices no list has: \`prices\` can tell them.`;
+  const reason = reasonOf(host, provider.hosts);
   knownElsewhere.set(client, reason);
   return reason;
+}
+
+/** @internal The same as far as it can be told at once: of the default client, and by an SDK that is to be asked, nothing. */
+export function elsewhereOf({ address, hosts }: Pick<Provider<ProviderTypes>, "address" | "hosts">, client: unknown) {
+  if (typeof client !== "object" || client === null) return undefined;
+  const known = knownElsewhere.get(client);
+  if (known !== undefined) return known ?? undefined;
+  return reasonOf(address?.(client), hosts) ?? undefined;
+}
+
+function reasonOf(host: string | undefined, hosts: RegExp | undefined): string | null {
+  const isOwn = host === undefined || loopback.test(host) || hosts?.test(host) !== false;
+  return isOwn ? null : `The client sends to ${host}, whose prices no list has: \`prices\` can tell them.`;
 }
 
 /** The host of an address, `undefined` for what is none. */

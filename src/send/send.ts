@@ -8,6 +8,7 @@ import { loadPrices } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { FailedRequest } from "./failed-request.ts";
 import { isTimed, startLimit } from "./limit.ts";
+import { untriedReason } from "./signals.ts";
 
 /** How one request is sent: the part of it that is no request. */
 export interface Sending {
@@ -15,6 +16,7 @@ export interface Sending {
   readonly timeout?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly sdkRetries?: boolean;
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** Sends a prepared call, waits for the SDK's response and reads it. Throws `ResponseError` for what is no answer. */
@@ -24,7 +26,7 @@ export async function send<P extends ProviderTypes>(
   sending: Sending | undefined = own,
 ): Promise<Came<P>> {
   const { client, prepared } = plan;
-  sending?.signal?.throwIfAborted();
+  if (sending?.signal?.aborted) throw untriedReason(sending.signal);
   // Making the client is a part of what is limited.
   const limit = sending && startLimit(sending.signal, sending.timeout);
   let startTime = 0;
@@ -42,6 +44,7 @@ export async function send<P extends ProviderTypes>(
       head = told;
     };
     startTime = Date.now();
+    sending?.onSent?.();
     const answer = provider.create(
       ready as P["Client"],
       prepared.request,
@@ -57,10 +60,9 @@ export async function send<P extends ProviderTypes>(
   } catch (error) {
     const failure = typedFailure(provider.name, error);
     const thrown = limit === undefined ? failure : limit.blame(failure);
-    if (startTime > 0)
-      noteAttempts(thrown, [
-        new FailedRequest(thrown, plan, { provider, prices: own?.prices, unpriced: elsewhere ?? undefined, startTime }),
-      ]);
+    const money = { provider, prices: own?.prices, unpriced: elsewhere ?? undefined };
+    // The reason of an abort may have ended other calls before: what they tried is not this one's.
+    noteAttempts(thrown, startTime > 0 ? [new FailedRequest(thrown, plan, { ...money, startTime })] : []);
     throw thrown;
   } finally {
     limit?.clear();
