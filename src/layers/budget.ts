@@ -183,7 +183,7 @@ class Books implements Budget {
       const message = `No price of ${prepared.provider}'s ${prepared.model} is known: give \`prices\`, or \`unpriced: "allow"\`. It was not sent.`;
       throw new BudgetError(message, needed, this.left);
     }
-    return { nanos: Math.ceil((usd ?? 0) * nano), tokens: inputTokens + output, requests: 1 };
+    return { nanos: toNanos(usd ?? 0), tokens: inputTokens + output, requests: 1 };
   }
 
   #usedOf(request: Outgoing, worst: Purse, sent: number, answer: Answer | undefined, error: unknown): Purse {
@@ -199,7 +199,7 @@ class Books implements Budget {
     const known = inputTokens !== undefined && outputTokens !== undefined;
     const usd = answer === undefined ? undefined : this.#priceOf(request, answer);
     return {
-      nanos: usd === undefined ? worst.nanos : Math.ceil(usd * nano),
+      nanos: usd === undefined ? worst.nanos : toNanos(usd),
       tokens: known ? inputTokens + outputTokens : worst.tokens,
       requests: 1,
     };
@@ -219,6 +219,11 @@ const oneRequest: Purse = { nanos: 0, tokens: 0, requests: 1 };
 function failed(worst: Purse, sent: number, error: unknown): Purse {
   if (sent === 0) return emptyPurse;
   return attemptsOf(error).at(-1)?.cost === 0 ? oneRequest : worst;
+}
+
+// Rounded up, but for what floating point adds to a whole number.
+function toNanos(usd: number): number {
+  return Math.ceil(usd * nano - 1e-6);
 }
 
 function inDollars({ nanos, tokens, requests }: Purse) {
