@@ -5,6 +5,7 @@ import type { Definition } from "../prepare/prepare.ts";
 import { CallResponse } from "../read/response.ts";
 import { startDeadline } from "../send/deadline.ts";
 import { through } from "../send/receive.ts";
+import { untriedReason } from "../send/signals.ts";
 import { wait } from "../send/wait.ts";
 import { type Answered, tellAttempts } from "./value.ts";
 
@@ -25,7 +26,7 @@ export async function around<P extends ProviderTypes>(
   const timed = startDeadline(defined);
   const call = timed?.call ?? defined;
   try {
-    call.sending?.signal?.throwIfAborted();
+    if (call.sending?.signal?.aborted) throw untriedReason(call.sending.signal);
     return await layered(call, args, answered, run);
   } catch (error) {
     throw timed === undefined ? error : timed.blame(error);
@@ -52,7 +53,7 @@ async function layered<P extends ProviderTypes>(
     },
     async (use) => {
       const own: Answered<P> = { response: undefined };
-      const value = await run(call, use.args, own);
+      const value = await run({ ...call, inCall: true }, use.args, own);
       return { value, response: own.response };
     },
   );

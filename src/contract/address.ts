@@ -16,8 +16,7 @@ export async function lookElsewhere<P extends ProviderTypes>(
   client: P["Client"],
 ): Promise<string | null> {
   const host = (await addressOf(provider, client))?.replace(/:\d+$/, "");
-  const isOwn = host === undefined || loopback.test(host) || provider.hosts?.test(host) !== false;
-  const reason = isOwn ? null : `The client sends to ${host}, whose prices no list has: \`prices\` can tell them.`;
+  const reason = reasonOf(host, provider.hosts);
   knownElsewhere.set(client, reason);
   return reason;
 }
@@ -28,6 +27,19 @@ export async function addressOf<P extends ProviderTypes>(
   client: P["Client"],
 ): Promise<string | undefined> {
   return provider.address?.(client) ?? (await provider.endpoint?.(client));
+}
+
+/** @internal The same as far as it can be told at once: of the default client, and by an SDK that is to be asked, nothing. */
+export function elsewhereOf({ address, hosts }: Pick<Provider<ProviderTypes>, "address" | "hosts">, client: unknown) {
+  if (typeof client !== "object" || client === null) return undefined;
+  const known = knownElsewhere.get(client);
+  if (known !== undefined) return known ?? undefined;
+  return reasonOf(address?.(client)?.replace(/:\d+$/, ""), hosts) ?? undefined;
+}
+
+function reasonOf(host: string | undefined, hosts: RegExp | undefined): string | null {
+  const isOwn = host === undefined || loopback.test(host) || hosts?.test(host) !== false;
+  return isOwn ? null : `The client sends to ${host}, whose prices no list has: \`prices\` can tell them.`;
 }
 
 /** The host of an address, with its port where that is not the usual one; `undefined` for what is none. */

@@ -48,7 +48,8 @@ export function stackLayers(levels: readonly (readonly Layer[])[]): LayerStack |
   if (given.length === 0) return undefined;
   const outer = given.filter(({ perRequest }) => perRequest !== true);
   // Next to the provider the inner scope is asked first; the kinds have their places.
-  const inner = [...levels].reverse().flat();
+  // One that was given twice (by a scope and by the call) would wait for itself: it stands there once.
+  const inner = [...new Set([...levels].reverse().flat())];
   const next = kinds.flatMap((kind) =>
     inner.filter((layer) => layer.perRequest === true && (layer[kindOfLayer] ?? "own") === kind),
   );

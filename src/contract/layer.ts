@@ -1,3 +1,5 @@
+import type { Cost, PriceConditions, Prices } from "../money/cost.ts";
+import type { Tokens } from "../money/tokens.ts";
 import type { Answer, Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
 import type { OutputDefinition, ProviderTypes } from "./provider.ts";
@@ -49,6 +51,8 @@ export interface OutgoingChanges {
   readonly standIn?: StandIn;
   /** @internal True for a request whose answer several wait for: no one of them closes it by leaving. */
   readonly shared?: boolean;
+  /** Told each time the request is handed to the SDK: from then on it may be billed. */
+  readonly onSent?: () => void;
 }
 
 /**
@@ -73,12 +77,19 @@ export interface Outgoing {
   readonly sdkRetries: boolean;
   /** @internal What answers in the provider's place, where something does. */
   readonly standIn?: StandIn | undefined;
+  /**
+   * True where what stands around a call (`Layer.call`) stands around this request, too; not in a stream or a tool loop,
+   * nor for what `call.send` sends.
+   */
+  readonly inCall: boolean;
   /** The host the client sends to, where its SDK tells: `api.openai.com`; with its port where that is not the usual one. */
   readonly address: string | undefined;
   /** About how many tokens the request is for the model to read. */
   readonly estimatedInputTokens: number;
   /** Waits so many milliseconds, by the engine's clock in a durable scope. Rejects with the reason of an abort. */
   wait(ms: number): Promise<void>;
+  /** What so many tokens would cost for this request: by `prices`, else as the call's own answer is priced. */
+  priceOf(tokens: Tokens, prices?: Prices, conditions?: PriceConditions): Cost;
   /** The same request with changes. */
   with(changes: OutgoingChanges): Outgoing;
   /** The same request with further headers. */

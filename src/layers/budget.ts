@@ -1,8 +1,9 @@
 import type { Answer } from "../contract/answer.ts";
 import { attemptsOf } from "../contract/attempts.ts";
 import { type EventStream, kindOfLayer, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
+import type { Received } from "../contract/received.ts";
 import { ConfigError } from "../errors/errors.ts";
-import type { PriceTable } from "../money/cost.ts";
+import type { Prices } from "../money/cost.ts";
 import { type Amounts, BudgetError } from "./budget-error.ts";
 import {
   addPurse,
@@ -13,8 +14,8 @@ import {
   type PurseLimits,
   type PurseState,
 } from "./budget-store.ts";
-import { amount, checkOptions, wholeNumber } from "./options.ts";
-import { settledEvents } from "./settled-events.ts";
+import { amount, checkOptions, checkStore, wholeNumber } from "./options.ts";
+import { left, type Settle, settledEvents } from "./settled-events.ts";
 import { priceOfWorst, worstCaseOf } from "./worst-case.ts";
 
 /** What may be spent. */
@@ -29,7 +30,7 @@ export interface BudgetOptions {
   /** Whether a request is sent whose size nothing bounds; `"refuse"` by default. Nothing is set aside for it then. */
   readonly unbounded?: "refuse" | "allow" | undefined;
   /** The caller's own prices, as those of a call. */
-  readonly prices?: PriceTable | undefined;
+  readonly prices?: Prices | undefined;
   /** The most tokens an answer may have where the call sets no limit, for models whose own is not known. */
   readonly outputTokens?: number | undefined;
   /** Where the books are kept; in this process by default, shared by many with `callscope/redis`. */
@@ -68,6 +69,7 @@ export function budget(options: BudgetOptions): Budget {
   for (const [name, value] of Object.entries({ tokens, requests, outputTokens })) {
     if (value !== undefined) wholeNumber(name, value, 0);
   }
+  checkStore("budget()", options.store, ["reserve", "settle", "state"]);
   for (const [name, value] of Object.entries({ unpriced, unbounded })) {
     if (value !== "refuse" && value !== "allow") {
       throw new ConfigError(`\`${name}\` is "refuse" or "allow"; it was given ${String(value)}.`);
@@ -91,8 +93,6 @@ class Books implements Budget {
     this.#options = options;
     this.#limits = { nanos: usd === undefined ? undefined : Math.floor(usd * nano), tokens, requests };
     this.#store = store ?? localBudgetStore();
-    this.send = this.send.bind(this);
-    this.stream = this.stream.bind(this);
   }
 
   get spent() {
@@ -117,88 +117,113 @@ class Books implements Budget {
     this.#state = await this.#store.state();
   }
 
-  async send(request: Outgoing, next: Parameters<NonNullable<Layer["send"]>>[1]) {
-    const settle = await this.#reserve(request);
+  async send(request: Outgoing, next: (request: Outgoing) => Promise<Received>): Promise<Received> {
+    const { sent, settle } = await this.#reserve(request);
     try {
-      const received = await next(request.with({ sdkRetries: false }));
+      const received = await next(request.with({ sdkRetries: false, onSent: sent }));
       await settle(request.read(received));
       return received;
     } catch (error) {
-      await settle(undefined, error);
+      await settle(undefined, error ?? left);
       throw error;
     }
   }
 
   stream(request: Outgoing, next: (request: Outgoing) => EventStream): EventStream {
-    return settledEvents(async () => ({
-      settle: await this.#reserve(request),
-      events: next(request.with({ sdkRetries: false })),
-    }));
+    return settledEvents(request.signal, async () => {
+      const { sent, settle } = await this.#reserve(request);
+      return { settle, events: next(request.with({ sdkRetries: false, onSent: sent })) };
+    });
   }
 
-  /** Sets the worst case aside and gives what settles it, told of the answer or the error. */
-  async #reserve(request: Outgoing): Promise<(answer: Answer | undefined, error?: unknown) => Promise<void>> {
+  /** Sets the worst case aside; gives what settles it, told of the answer or the error. */
+  async #reserve(request: Outgoing): Promise<{ sent: () => void; settle: Settle }> {
     const worst = this.#worstOf(request);
     const id = crypto.randomUUID();
-    const { fits, ...state } = await this.#store.reserve(id, worst, this.#limits);
-    this.#state = state;
+    const asked = this.#store.reserve(id, worst, this.#limits);
+    const { fits, spent, reserved } = "then" in asked ? await asked : asked;
+    this.#state = { spent, reserved };
     if (!fits) throw refused(inDollars(worst), this.left);
+    let sent = 0;
     let over = false;
-    return async (answer, error) => {
-      if (over) return;
-      over = true;
-      this.#state = await this.#store.settle(id, this.#usedOf(worst, answer, error));
-    };
-  }
-
-  #worstOf({ prepared }: Outgoing): Purse {
-    const { unpriced, unbounded, prices, outputTokens } = this.#options;
-    const worst = worstCaseOf(prepared, outputTokens);
-    const { inputTokens, outputTokens: output } = worst;
-    const bounded = inputTokens !== undefined && output !== undefined;
-    const counts = this.#limits.nanos !== undefined || this.#limits.tokens !== undefined;
-    if (counts && !bounded && unbounded === "refuse") {
-      const what =
-        inputTokens === undefined ? "its input: a document or sound by its address" : "its output: set a limit";
-      const needed = { usd: undefined, tokens: undefined, requests: 1 };
-      throw new BudgetError(`Nothing bounds what the request may cost, by ${what}.`, needed, this.left);
-    }
-    const usd = this.#limits.nanos === undefined || !bounded ? 0 : priceOfWorst(prepared, worst, prices);
-    if (usd === undefined && unpriced === "refuse") {
-      const message = `No price of ${prepared.provider}'s ${prepared.model} is known: give \`prices\`, or \`unpriced: "allow"\`.`;
-      throw new BudgetError(message, { usd, tokens: undefined, requests: 1 }, this.left);
-    }
     return {
-      nanos: Math.ceil((usd ?? 0) * nano),
-      tokens: bounded ? inputTokens + output : 0,
-      requests: 1,
+      sent: () => {
+        sent++;
+      },
+      settle: async (answer, error) => {
+        if (over) return;
+        over = true;
+        const used = this.#usedOf(request, worst, sent, answer, error);
+        try {
+          const told = this.#store.settle(id, used);
+          this.#state = "then" in told ? await told : told;
+        } catch {
+          // The books are out of reach: what was set aside stays so, and the answer is there all the same.
+        }
+      },
     };
   }
 
-  #usedOf(worst: Purse, answer: Answer | undefined, error: unknown): Purse {
-    if (error !== undefined) {
-      const last = attemptsOf(error).at(-1);
-      // Nothing left this process, or the provider refused it.
-      if (last === undefined) return emptyPurse;
-      return last.cost === 0 ? { ...emptyPurse, requests: 1 } : worst;
+  #worstOf(request: Outgoing): Purse {
+    const { unpriced, unbounded, prices, outputTokens } = this.#options;
+    const { nanos, tokens } = this.#limits;
+    if (nanos === undefined && tokens === undefined) return oneRequest;
+    const { prepared } = request;
+    const worst = worstCaseOf(prepared, outputTokens, prices);
+    if (worst.unbounded !== undefined && unbounded === "refuse") {
+      const needed = { usd: undefined, tokens: undefined, requests: 1 };
+      const message = `Nothing bounds what the request may cost, by ${worst.unbounded}. It was not sent.`;
+      throw new BudgetError(message, needed, this.left);
     }
+    const { inputTokens = 0, outputTokens: output = 0 } = worst.unbounded === undefined ? worst : {};
+    if (nanos === undefined) return { nanos: 0, tokens: inputTokens + output, requests: 1 };
+    const usd = priceOfWorst(request, { ...worst, inputTokens, outputTokens: output }, prices);
+    if (usd === undefined && unpriced === "refuse") {
+      const needed = { usd, tokens: inputTokens + output, requests: 1 };
+      const message = `No price of ${prepared.provider}'s ${prepared.model} is known: give \`prices\`, or \`unpriced: "allow"\`. It was not sent.`;
+      throw new BudgetError(message, needed, this.left);
+    }
+    return { nanos: toNanos(usd ?? 0), tokens: inputTokens + output, requests: 1 };
+  }
+
+  #usedOf(request: Outgoing, worst: Purse, sent: number, answer: Answer | undefined, error: unknown): Purse {
+    const used = error === undefined ? this.#answered(request, worst, answer) : failed(worst, sent, error);
+    // A layer nearer to the provider may have sent it more than once: each of those may have cost the most.
+    let total = used;
+    for (let count = 1; count < sent; count++) total = addPurse(total, worst);
+    return total;
+  }
+
+  #answered(request: Outgoing, worst: Purse, answer: Answer | undefined): Purse {
     const { inputTokens, outputTokens } = answer ?? {};
     const known = inputTokens !== undefined && outputTokens !== undefined;
-    const usd = answer === undefined ? undefined : this.#priceOf(answer);
+    const usd = answer === undefined ? undefined : this.#priceOf(request, answer);
     return {
-      nanos: usd === undefined ? worst.nanos : Math.ceil(usd * nano),
+      nanos: usd === undefined ? worst.nanos : toNanos(usd),
       tokens: known ? inputTokens + outputTokens : worst.tokens,
       requests: 1,
     };
   }
 
-  #priceOf(answer: Answer): number | undefined {
+  #priceOf(request: Outgoing, answer: Answer): number | undefined {
     if (this.#limits.nanos === undefined) return 0;
     const { prices } = this.#options;
-    if (prices === undefined || answer.costDetails?.entry?.source === "table") return answer.cost;
-    const { inputTokens, outputTokens, provider, model } = answer;
-    return priceOfWorst({ provider, model }, { inputTokens, outputTokens }, prices) ?? answer.cost;
+    const isFree = answer.costDetails?.entry?.source === "cache";
+    return prices === undefined || isFree ? answer.cost : (request.priceOf(answer.tokens, prices).usd ?? answer.cost);
   }
+}
+
+const oneRequest: Purse = { nanos: 0, tokens: 0, requests: 1 };
+
+/** What a request that failed has used: nothing where it never left, itself where it was refused, else perhaps all. */
+function failed(worst: Purse, sent: number, error: unknown): Purse {
+  if (sent === 0) return emptyPurse;
+  return attemptsOf(error).at(-1)?.cost === 0 ? oneRequest : worst;
+}
+
+// Rounded up, but for what floating point adds to a whole number.
+function toNanos(usd: number): number {
+  return Math.ceil(usd * nano - 1e-6);
 }
 
 function inDollars({ nanos, tokens, requests }: Purse) {

@@ -22,3 +22,19 @@ export function amount(name: string, value: unknown, least = 0): void {
   if (typeof value === "number" && Number.isFinite(value) && value >= least) return;
   throw new ConfigError(`\`${name}\` is a number from ${least}; it was given ${describe(value)}.`);
 }
+
+/** Checks what is to be a function where it is given. Throws `ConfigError`. */
+export function checkFunction(name: string, value: unknown): void {
+  if (value === undefined || typeof value === "function") return;
+  throw new ConfigError(`\`${name}\` is a function; it was given ${describe(value)}.`);
+}
+
+/** Checks that a store has the methods that are called. Throws `ConfigError`. */
+export function checkStore(name: string, store: unknown, methods: readonly string[]): void {
+  if (store === undefined) return;
+  const has = (method: string) => typeof (store as Record<string, unknown>)[method] === "function";
+  if (typeof store === "object" && store !== null && methods.every(has)) return;
+  throw new ConfigError(
+    `The \`store\` of ${name} has the methods ${methods.join(", ")}; it was given ${describe(store)}.`,
+  );
+}

@@ -1,12 +1,21 @@
 import type { Attempt } from "../contract/answer.ts";
 import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
-import { type EventStream, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
+import {
+  type CallEnd,
+  type CallRun,
+  type EventStream,
+  type Layer,
+  type Outgoing,
+  passesEvents,
+} from "../contract/layer.ts";
 import { toReceived } from "../contract/received.ts";
 import { classify, type ErrorKind, type ErrorView } from "../errors/classify.ts";
+import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { isWhen, wants } from "../errors/when.ts";
-import { checkOptions, wholeNumber } from "./options.ts";
-import { type RetryWhen, wantsParseError } from "./retry-when.ts";
+import { ParseError } from "../structured/parse-error.ts";
+import { checkFunction, checkOptions, wholeNumber } from "./options.ts";
+import { asksFunction, type RetryWhen, wantsParseError } from "./retry-when.ts";
 
 /** How a failed request is tried again. `Args` are the arguments of the calls that `again` speaks of. */
 export interface RetryOptions<Args extends readonly unknown[] = readonly unknown[]> {
@@ -14,12 +23,16 @@ export interface RetryOptions<Args extends readonly unknown[] = readonly unknown
   readonly attempts?: number | undefined;
   /**
    * What is tried again: kinds of `classify`, classes of errors, functions, or a list of them. By default what `classify`
-   * calls retryable. Where it takes `ParseError`, the whole call is made again.
+   * calls retryable. Where a kind or a class takes `ParseError`, the whole call is made again for each error; a function is
+   * asked about each request that fails, and about a `ParseError` of the whole call.
    */
   readonly when?: RetryWhen | readonly RetryWhen[] | undefined;
-  /** The longest wait, milliseconds; where the provider asks for a longer one, the retrying ends. 20,000 by default. */
+  /** The longest wait, milliseconds, `Infinity` for any; where the provider asks for a longer one, the retrying ends. 20,000 by default. */
   readonly maxDelay?: number | undefined;
-  /** The arguments of the next attempt, made of the errors so far and those of the last: the whole call is made again. */
+  /**
+   * The arguments of the next attempt, made of the errors so far and the arguments of the last: the whole call is made
+   * again. What makes no call of its own (a stream, a step of a tool loop, `call.send`) is tried again as it is.
+   */
   readonly again?:
     | ((errors: readonly unknown[], ...args: Args) => readonly [...Args] | Promise<readonly [...Args]>)
     | undefined;
@@ -50,31 +63,53 @@ export function retry<Args extends readonly unknown[] = readonly unknown[]>(
   options: RetryOptions<Args> = {},
 ): Layer<Args> {
   const policy = policyOf(options);
-  const { again } = options;
-  const around = again !== undefined || wantsParseError(options.when);
+  const { again, when } = options;
+  const around = again !== undefined || wantsParseError(when);
   const once = (request: Outgoing) => request.with({ sdkRetries: false });
+  const inCall = around ? policy : { ...policy, wants: parseErrors(policy) };
   return {
     name: "retry",
     [passesEvents]: true,
-    send: around ? (request, next) => next(once(request)) : (request, next) => sendAgain(policy, once(request), next),
+    send: (request, next) => (around && request.inCall ? next(once(request)) : sendAgain(policy, once(request), next)),
     stream: (request, next) => new RetriedEvents(policy, once(request), next),
-    ...(around && {
-      call: async (use, next) => {
-        let args: readonly unknown[] = use.args;
-        const errors: unknown[] = [];
-        return repeat(policy, use, async (_, tried) => {
-          if (again !== undefined && errors.length > 0) args = await again([...errors], ...(args as Args));
-          try {
-            const end = await next({ ...use, args });
-            return { ...end, attempts: [...tried, ...(end.attempts ?? [])] };
-          } catch (error) {
-            errors.push(error);
-            throw error;
-          }
-        });
-      },
+    ...((around || asksFunction(when)) && {
+      call: (use: CallRun, next: (use: CallRun) => Promise<CallEnd>) =>
+        callAgain(inCall, use, next, again as RetryOptions["again"]),
     }),
   } as Layer<Args>;
+}
+
+/** What a policy wants of the errors of a whole call, where its requests are tried again by themselves. */
+function parseErrors({ wants }: Policy): Policy["wants"] {
+  return (error, view) => error instanceof ParseError && wants(error, view);
+}
+
+function callAgain(
+  policy: Policy,
+  use: CallRun,
+  next: (use: CallRun) => Promise<CallEnd>,
+  again: RetryOptions["again"],
+): Promise<CallEnd> {
+  let { args } = use;
+  const errors: unknown[] = [];
+  return repeat(policy, use, {
+    async attempt(_, tried) {
+      try {
+        const end = await next({ ...use, args });
+        return tried.length === 0 ? end : { ...end, attempts: [...tried, ...(end.attempts ?? [])] };
+      } catch (error) {
+        errors.push(error);
+        throw error;
+      }
+    },
+    ...(again && {
+      async prepare() {
+        const given: unknown = await again([...errors], ...args);
+        if (!Array.isArray(given)) throw notArguments(given);
+        args = given;
+      },
+    }),
+  });
 }
 
 function policyOf<Args extends readonly unknown[]>(options: RetryOptions<Args>): Policy {
@@ -82,13 +117,13 @@ function policyOf<Args extends readonly unknown[]>(options: RetryOptions<Args>):
   const { attempts = 3, when = (_: unknown, view: ErrorView) => view.retryable, maxDelay = 20_000 } = options;
   wholeNumber("attempts", attempts, 1);
   if (typeof maxDelay !== "number" || !(maxDelay >= 0)) {
-    throw new ConfigError(`\`maxDelay\` is a time in milliseconds, at least 0; it was given ${String(maxDelay)}.`);
+    throw new ConfigError(`\`maxDelay\` is a time in milliseconds, at least 0; it was given ${describe(maxDelay)}.`);
+  }
+  for (const name of ["again", "wait", "random"] as const) {
+    checkFunction(name, options[name]);
   }
   const list = Array.isArray(when) ? (when as readonly RetryWhen[]) : [when as RetryWhen];
   for (const one of list) if (!isWhen(one)) throw notWhen(one);
-  if (options.again !== undefined && typeof options.again !== "function") {
-    throw new ConfigError("`again` is a function that gives the arguments of the next attempt.");
-  }
   return {
     attempts,
     maxDelay,
@@ -100,8 +135,12 @@ function policyOf<Args extends readonly unknown[]>(options: RetryOptions<Args>):
 
 function notWhen(one: unknown): ConfigError {
   return new ConfigError(
-    `\`when\` is a kind of classify() such as "rate_limit", a class of errors, a function, or a list of them; it was given ${String(one)}.`,
+    `\`when\` is a kind of classify() such as "rate_limit", a class of errors, a function, or a list of them; it was given ${typeof one === "string" ? JSON.stringify(one) : describe(one)}.`,
   );
+}
+
+function notArguments(given: unknown): ConfigError {
+  return new ConfigError(`\`again\` gives the arguments of the next attempt as an array; it gave ${describe(given)}.`);
 }
 
 interface Waiting {
@@ -109,12 +148,14 @@ interface Waiting {
   wait(ms: number): Promise<void>;
 }
 
+interface Work<Result> {
+  attempt(count: number, tried: readonly Attempt[]): Promise<Result>;
+  /** Before each attempt but the first. What it throws ends it all. */
+  prepare?(): Promise<void>;
+}
+
 /** Tries until it succeeds, the last attempt is used up, or an error is not to be tried again. */
-async function repeat<Result>(
-  policy: Policy,
-  waiting: Waiting,
-  attempt: (count: number, tried: readonly Attempt[]) => Promise<Result>,
-): Promise<Result> {
+async function repeat<Result>(policy: Policy, waiting: Waiting, { attempt, prepare }: Work<Result>): Promise<Result> {
   const tried: Attempt[] = [];
   for (let count = 1; ; count++) {
     try {
@@ -122,6 +163,10 @@ async function repeat<Result>(
     } catch (error) {
       tried.push(...attemptsOf(error));
       await rest(policy, waiting, error, count, tried);
+      await prepare?.().catch((own: unknown) => {
+        noteAttempts(own, [...tried]);
+        throw own;
+      });
     }
   }
 }
@@ -145,6 +190,8 @@ async function rest(
   const delay = Math.max(retryAfterMs, jitter);
   try {
     await (policy.wait === undefined ? waiting.wait(delay) : policy.wait(delay, waiting.signal));
+    // However it waited: nothing starts after an abort.
+    waiting.signal?.throwIfAborted();
   } catch (reason) {
     noteAttempts(reason, [...tried]);
     throw reason;
@@ -156,11 +203,13 @@ function sendAgain(
   request: Outgoing,
   next: Parameters<NonNullable<Layer["send"]>>[1],
 ): ReturnType<NonNullable<Layer["send"]>> {
-  return repeat(policy, request, async (count, tried) => {
-    const received = toReceived(
-      await next(count === 1 ? request : request.with({ attempt: request.attempt + count - 1 })),
-    );
-    return tried.length === 0 ? received : received.with({ attempts: [...tried, ...(received.attempts ?? [])] });
+  return repeat(policy, request, {
+    async attempt(count, tried) {
+      const received = toReceived(
+        await next(count === 1 ? request : request.with({ attempt: request.attempt + count - 1 })),
+      );
+      return tried.length === 0 ? received : received.with({ attempts: [...tried, ...(received.attempts ?? [])] });
+    },
   });
 }
 

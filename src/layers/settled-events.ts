@@ -1,27 +1,36 @@
 import type { Answer } from "../contract/answer.ts";
 import type { EventStream } from "../contract/layer.ts";
 
-/** Events, and what is to be told when they are over: the answer they made, or the error they ended in. */
+/** Told of the answer that was made, or of the error it ended in, once. */
+export type Settle = (answer: Answer | undefined, error?: unknown) => void | Promise<void>;
+
+/** Events, and what is to be told when they are over. */
 export interface Settled {
   readonly events: EventStream;
-  readonly settle: (answer: Answer | undefined, error?: unknown) => void;
+  readonly settle: Settle;
 }
 
 /** Said of a stream that was left before its end. */
 export const left: unique symbol = Symbol("left");
 
-/** Events that are opened when the first is asked for, and settled once, however they end. */
-export function settledEvents(open: () => Promise<Settled>): EventStream {
-  return new SettledEvents(open);
+/**
+ * Events that are opened when the first is asked for, and settled once, however they end: by their end, an error, a loop
+ * that is left, or an abort while nobody reads.
+ */
+export function settledEvents(signal: AbortSignal | undefined, open: () => Promise<Settled>): EventStream {
+  return new SettledEvents(signal, open);
 }
 
 class SettledEvents implements EventStream, AsyncIterator<object> {
+  readonly #signal: AbortSignal | undefined;
   readonly #open: () => Promise<Settled>;
   #settled: Settled | undefined;
   #events: AsyncIterator<object> | undefined;
   #over = false;
+  #reading = false;
 
-  constructor(open: () => Promise<Settled>) {
+  constructor(signal: AbortSignal | undefined, open: () => Promise<Settled>) {
+    this.#signal = signal;
     this.#open = open;
   }
 
@@ -42,29 +51,49 @@ class SettledEvents implements EventStream, AsyncIterator<object> {
   }
 
   async next(): Promise<IteratorResult<object>> {
-    if (this.#events === undefined) {
-      this.#settled = await this.#open();
-      this.#events = this.#settled.events[Symbol.asyncIterator]();
-    }
+    this.#reading = true;
     try {
-      const step = await this.#events.next();
-      if (step.done) this.#end();
+      const step = await (this.#events ?? (await this.#begin())).next();
+      if (step.done) await this.#end();
       return step;
     } catch (error) {
-      this.#end(error ?? left);
+      await this.#end(error ?? left);
       throw error;
+    } finally {
+      this.#reading = false;
     }
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {
     await this.#events?.return?.();
-    this.#end(left);
+    await this.#end(left);
     return { done: true, value: undefined };
   }
 
-  #end(error?: unknown): void {
-    if (this.#over || this.#settled === undefined) return;
+  async #begin(): Promise<AsyncIterator<object>> {
+    this.#settled = await this.#open();
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    this.#events = this.#settled.events[Symbol.asyncIterator]();
+    // It was left while it waited for its turn: nothing is sent any more.
+    if (this.#over) await this.#give(left);
+    return this.#over ? none : this.#events;
+  }
+
+  // A read that is pending tells by itself how it ended; without one nobody might ever ask again.
+  readonly #onAbort = () => {
+    if (!this.#reading) void this.#end(left);
+  };
+
+  async #end(error?: unknown): Promise<void> {
+    if (this.#over) return;
     this.#over = true;
-    this.#settled.settle(this.answer, error);
+    await this.#give(error);
+  }
+
+  #give(error: unknown): void | Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    return this.#settled?.settle(this.answer, error);
   }
 }
+
+const none: AsyncIterator<object> = { next: async () => ({ done: true, value: undefined }) };

@@ -1,5 +1,6 @@
-import type { PreparedData } from "../contract/layer.ts";
-import { costOf, loadedPrices, type PriceTable } from "../money/cost.ts";
+import type { Outgoing, PreparedData } from "../contract/layer.ts";
+import { isPriceSource, loadedPrices, type ModelFacts, type PriceConditions, type Prices } from "../money/cost.ts";
+import { worstInput } from "./worst-input.ts";
 
 // What a request may cost at most, before it is sent.
 
@@ -7,83 +8,106 @@ import { costOf, loadedPrices, type PriceTable } from "../money/cost.ts";
 export interface WorstCase {
   readonly inputTokens: number | undefined;
   readonly outputTokens: number | undefined;
+  /** What nothing bounds: a sentence's end. */
+  readonly unbounded: string | undefined;
+  /** True where sound goes in or comes out, which has prices of its own. */
+  readonly audio: boolean;
 }
-
-// What providers add to a request that offers tools, at most: https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview
-const toolOverhead = 1_000;
-// The most a picture counts on any of them: https://platform.claude.com/docs/en/build-with-claude/vision,
-// https://developers.openai.com/api/docs/guides/images-vision
-const mostPerPicture = 6_000;
 
 /**
- * A token is at least one byte of UTF-8 in every vocabulary in use, so that a request of n bytes is never more than n
- * tokens; JSON's own signs make up for those a provider puts about the turns. A document or sound given by its address
- * can be of any size: nothing bounds it.
+ * The input by its bytes, or the model's window where it holds what can be of any size; the output by the call's own
+ * limit, else `mostOutput`, else what the model can write at most.
  */
-export function worstCaseOf(prepared: PreparedData, mostOutput: number | undefined): WorstCase {
-  let pictures = 0;
-  let unbounded = false;
-  let bytes = 0;
-  const look = (value: unknown): void => {
-    if (typeof value === "string") bytes += utf8Length(value) + 3;
-    else if (value instanceof Uint8Array) bytes += value.byteLength;
-    else if (Array.isArray(value)) for (const item of value) look(item);
-    else if (typeof value === "object" && value !== null) {
-      for (const [key, item] of Object.entries(value)) {
-        bytes += key.length + 4;
-        look(item);
-      }
-    } else bytes += 8;
-  };
-  look(prepared.request);
-  for (const part of partsOf(prepared.neutral)) {
-    if (part.type === "image") pictures++;
-    else if ((part.type === "document" || part.type === "audio") && part.url !== undefined) unbounded = true;
-  }
-  const tools = prepared.tools.length > 0 || prepared.output?.mode === "tool" ? toolOverhead : 0;
+export function worstCaseOf(
+  prepared: PreparedData,
+  mostOutput: number | undefined,
+  prices: Prices | undefined,
+): WorstCase {
+  const { request, output } = prepared;
+  const input = worstInput(request, output?.mode === "tool");
+  const facts = factsOf(prepared, prices);
+  const window = facts?.contextTokens;
+  const inputTokens =
+    input.endless !== undefined
+      ? undefined
+      : input.unbounded === undefined
+        ? input.tokens
+        : window && input.tokens < window
+          ? window
+          : undefined;
+  const documented = facts?.outputTokens;
+  const outputTokens =
+    prepared.answerLimit ?? mostOutput ?? (documented === undefined ? undefined : documented * choicesOf(request));
   return {
-    inputTokens: unbounded ? undefined : bytes + pictures * mostPerPicture + tools,
-    outputTokens: prepared.answerLimit ?? mostOutput,
+    inputTokens,
+    outputTokens,
+    unbounded:
+      inputTokens === undefined
+        ? `its input: ${input.endless ?? input.unbounded}`
+        : outputTokens === undefined
+          ? "its output: set a limit"
+          : undefined,
+    audio: input.audio || asksSound(request),
   };
 }
 
-interface AnyPart {
-  readonly type?: unknown;
-  readonly url?: unknown;
+function factsOf({ provider, model, priced }: PreparedData, prices: Prices | undefined): ModelFacts | undefined {
+  const asked = priced ?? { provider, model };
+  const own = prices !== undefined && isPriceSource(prices) ? prices.about?.(asked.provider, asked.model) : undefined;
+  return own ?? loadedPrices().about?.(asked.provider, asked.model);
 }
 
-function partsOf(messages: readonly object[]): AnyPart[] {
-  return messages.flatMap((message) => {
-    const { content } = message as { content?: unknown };
-    return Array.isArray(content)
-      ? (content.filter((part) => typeof part === "object" && part !== null) as AnyPart[])
-      : [];
-  });
+// How many answers are asked for, in the words of the wires that have more than one.
+function choicesOf(request: object): number {
+  const { n, config } = request as { n?: unknown; config?: { candidateCount?: unknown } | undefined };
+  const count = n ?? config?.candidateCount;
+  return Number.isInteger(count) && Number(count) > 0 ? Number(count) : 1;
 }
 
-function utf8Length(text: string): number {
-  let length = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code > 0x7f) length += code > 0x7ff ? 2 : 1;
-  }
-  return length;
+function asksSound(request: object): boolean {
+  const { modalities, audio, config } = request as Record<string, unknown>;
+  const asked = modalities ?? (config as { responseModalities?: unknown } | undefined)?.responseModalities;
+  return audio != null || (Array.isArray(asked) && asked.some((one) => String(one).toLowerCase() === "audio"));
 }
 
-/** US dollars of the worst case: the dearest kind each of its tokens can be. `undefined` where no price is known. */
+/**
+ * US dollars of the worst case: the dearest kind that each of its tokens can be, at the tier that was asked for and at the
+ * standard one. `undefined` where no price is known.
+ */
 export function priceOfWorst(
-  prepared: Pick<PreparedData, "provider" | "model"> & Partial<Pick<PreparedData, "priced">>,
-  { inputTokens, outputTokens }: WorstCase,
-  prices: PriceTable | undefined,
+  request: Outgoing,
+  { inputTokens: input, outputTokens: output, audio }: WorstCase,
+  prices: Prices | undefined,
 ): number | undefined {
-  if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  const { provider, model } = prepared.priced ?? prepared;
-  const query = { provider, model, requestedModel: prepared.model, at: Date.now(), prices };
-  const kinds = [{}, { cacheWrite: inputTokens }, { cacheWrite: inputTokens, cacheWrite1h: inputTokens }];
-  const costs = kinds.map((kind) => {
-    const tokens = { input: inputTokens, output: outputTokens, ...kind, estimated: true as const };
-    return costOf({ ...query, tokens }, loadedPrices()).usd;
-  });
-  if (costs[0] === undefined) return undefined;
-  return Math.max(...costs.filter((usd) => usd !== undefined));
+  if (input === undefined || output === undefined) return undefined;
+  const standard = { input, output, estimated: true as const };
+  const plain = request.priceOf(standard, prices).usd;
+  if (plain === undefined) return undefined;
+  let most = plain;
+  const dearer = (more: object, conditions?: PriceConditions) => {
+    const { usd } = request.priceOf({ ...standard, ...more }, prices, conditions);
+    if (usd !== undefined && usd > most) most = usd;
+    return usd;
+  };
+  dearer({ cacheWrite: input });
+  dearer({ cacheWrite: input, cacheWrite1h: input });
+  if (audio)
+    for (const more of [{ inputAudio: input }, { outputAudio: output }, { inputAudio: input, outputAudio: output }])
+      dearer(more);
+  const conditions = conditionsOf(request.prepared.request);
+  if (conditions === undefined) return most;
+  // Where the price of what was asked for by name is not known, nothing is: it may be the dearer one.
+  return dearer({}, conditions) === undefined ? undefined : most;
 }
+
+/** The tier and the place that were asked for by name; `auto` may be any that the account has. */
+function conditionsOf(request: object): PriceConditions | undefined {
+  const { service_tier, serviceTier, inference_geo: region, config } = request as Record<string, unknown>;
+  const asked = service_tier ?? serviceTier ?? (config as { serviceTier?: unknown } | undefined)?.serviceTier;
+  const name = typeof asked === "object" && asked !== null ? (asked as { type?: unknown }).type : asked;
+  const tier = typeof name === "string" && !standardTiers.test(name) ? name : undefined;
+  if (tier === undefined && typeof region !== "string") return undefined;
+  return { tier, region: typeof region === "string" ? region : undefined };
+}
+
+const standardTiers = /^(?:auto|default|standard|standard_only|on_demand)$/i;

@@ -11,6 +11,7 @@ import { Reception } from "../read/reception.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
 import { receive } from "../send/receive.ts";
+import { untriedReason } from "../send/signals.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { type BoundToolUse, type ToolUse, useTool } from "../tools/use.ts";
@@ -65,7 +66,8 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
         this.#sendBack();
       }
       for (;;) {
-        this.#defined.sending?.signal?.throwIfAborted();
+        const { signal } = this.#defined.sending ?? {};
+        if (signal?.aborted) throw untriedReason(signal);
         const response = yield* this.#ask();
         this.#plan = prepareNext(this.#defined, this.#plan, [response.message]);
         this.#calls = (response.toolCalls ?? []).map(opened<P>);

@@ -37,6 +37,8 @@ export interface Definition<P extends ProviderTypes> {
   readonly sending: Sending | undefined;
   /** What stands between the prepared call and the provider; `undefined` for nothing. */
   readonly layers: LayerStack | undefined;
+  /** Set while a call is made with layers around it. */
+  readonly inCall?: true;
   /** What `.with` gave, which a scope does not override. */
   readonly given: Given<P> | undefined;
   /** Its place among the calls that a fallback or hedge is made of, from 0. */

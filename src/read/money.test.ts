@@ -34,6 +34,7 @@ import { openai } from "../providers/openai/index.ts";
 import { provider as openaiProvider } from "../providers/openai/provider.ts";
 import { vertex } from "../providers/vertex/index.ts";
 import { provider as vertexProvider } from "../providers/vertex/provider.ts";
+import { within } from "../send/scope.ts";
 
 const say = () => "Hi";
 const chatClient = (baseURL: string) => new OpenAI({ apiKey: "sk", baseURL, maxRetries: 0 });
@@ -186,6 +187,19 @@ describe("[E9] a client that sends elsewhere", () => {
     const stream = openai.call("gpt-4o-mini", { client, stream: true }, say)();
     await collect(stream);
     expect(stream.cost).toBeUndefined();
+  });
+
+  test("a list that a scope gives is used there, and nowhere else", async () => {
+    const list = {
+      find: () => ({ entry: { id: "x", provider: "y", source: "list" as const }, rates: { input: 7, output: 0 } }),
+    };
+    const usage = { prompt_tokens: 1000, completion_tokens: 0, total_tokens: 1000 };
+    await using server = await startServer(status(200, completion({ content: "x", usage })));
+    const client = new OpenAI({ apiKey: "sk", baseURL: "https://models.example", fetch: rerouted(server.url) });
+    const asked = openai.call("gpt-4o-mini", { client }, say);
+    expect((await within({ prices: list }, () => asked())).cost).toBe(0.007);
+    expect((await asked.with({ prices: list })()).cost).toBe(0.007);
+    expect((await asked()).cost).toBeUndefined();
   });
 
   const own = "https://own.example";

@@ -12,6 +12,7 @@ import { ChunkSource, type Interruption } from "./chunk-source.ts";
 import { FailedRequest } from "./failed-request.ts";
 import type { Reader } from "./reader.ts";
 import { type Sending, sendOptions } from "./send.ts";
+import { untriedReason } from "./signals.ts";
 import type { SeenAnswer } from "./spent.ts";
 
 /** Milliseconds a stream may stay silent unless `idleTimeout` says otherwise; what Node's own `fetch` allows a body. */
@@ -125,7 +126,7 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
   async #open(): Promise<ChunkSource<P["Chunk"]>> {
     const { call, plan, sent } = this.#options;
     const { signal, timeout } = sent;
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw untriedReason(signal);
     const { idleTimeout = defaultIdleTimeout } = call.sending ?? {};
     const source = new ChunkSource<P["Chunk"]>({ signal, timeout, idleTimeout });
     this.#source = source;
@@ -136,6 +137,7 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
       this.unpriced = knownElsewhere.get(client) ?? (await lookElsewhere(wire, client)) ?? undefined;
       stop.throwIfAborted();
       this.startTime = Date.now();
+      sent.onSent?.();
       const sending = wire.stream(client, plan.prepared.request, sendOptions(stop, sent), (head) => {
         this.head = head;
       });
@@ -169,9 +171,10 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
     const { startTime, answer: partial, unpriced } = this;
     const { call, plan } = this.#options;
     const money = { provider: call.provider, prices: call.sending?.prices, unpriced };
-    if (startTime !== undefined) {
-      noteAttempts(failure, [new FailedRequest<P>(failure, plan, { ...money, startTime, partial })]);
-    }
+    noteAttempts(
+      failure,
+      startTime === undefined ? [] : [new FailedRequest<P>(failure, plan, { ...money, startTime, partial })],
+    );
     return failure;
   }
 

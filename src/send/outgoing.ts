@@ -1,8 +1,11 @@
+import { elsewhereOf, pricedBy } from "../contract/address.ts";
 import type { Answer } from "../contract/answer.ts";
 import type { Outgoing, OutgoingChanges, PreparedData, Purpose } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { type ReceivedData, toReceived } from "../contract/received.ts";
 import type { StandIn } from "../contract/stand-in.ts";
+import { type Cost, costOf, isPriceSource, loadedPrices, type PriceConditions, type Prices } from "../money/cost.ts";
+import type { Tokens } from "../money/tokens.ts";
 import { estimateInput } from "../prepare/estimate.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { prepare } from "../prepare/prepare.ts";
@@ -25,6 +28,7 @@ interface Sent {
   readonly sdkRetries: boolean;
   readonly standIn?: StandIn;
   readonly shared: boolean;
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** @internal A request as it goes through the layers. */
@@ -75,6 +79,10 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
     return this.#sent.standIn;
   }
 
+  get inCall(): boolean {
+    return this.#origin.call.inCall === true;
+  }
+
   get address(): string | undefined {
     const { client } = this.#origin.plan;
     return this.#origin.call.provider.address?.(client as P["Client"] | undefined);
@@ -88,14 +96,36 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
     return (this.#origin.call.layers?.wait ?? wait)(ms, this.signal);
   }
 
-  with({ request, headers, ...changes }: OutgoingChanges): OutgoingRequest<P> {
+  priceOf(tokens: Tokens, prices?: Prices, { tier, region }: PriceConditions = {}): Cost {
+    const { call, plan } = this.#origin;
+    const { provider, sending } = call;
+    const { model, priced } = plan.prepared;
+    const query = {
+      ...(priced ?? pricedBy(provider, model)),
+      requestedModel: model,
+      tokens,
+      at: Date.now(),
+      serviceTier: tier,
+      region,
+    };
+    if (prices !== undefined) {
+      const own = costOf({ ...query, prices }, loadedPrices());
+      // A table holds for the models it names; a list takes the place of ours.
+      if (isPriceSource(prices) || own.entry?.source === "table") return own;
+    }
+    const elsewhere = elsewhereOf(provider, plan.client);
+    return costOf({ ...query, prices: sending?.prices, elsewhere }, loadedPrices());
+  }
+
+  with({ request, headers, onSent, ...changes }: OutgoingChanges): OutgoingRequest<P> {
     const joined = headers === undefined ? this.#sent.headers : { ...this.#sent.headers, ...headers };
     const { plan } = this.#origin;
     const origin =
       request === undefined
         ? this.#origin
         : { ...this.#origin, plan: { ...plan, prepared: plan.prepared.withRequest(request as P["Request"]) } };
-    return new OutgoingRequest<P>(origin, { ...this.#sent, ...changes, headers: joined });
+    const told = bothOf(this.#sent.onSent, onSent);
+    return new OutgoingRequest<P>(origin, { ...this.#sent, ...changes, headers: joined, onSent: told });
   }
 
   withHeaders(headers: Readonly<Record<string, string>>): OutgoingRequest<P> {
@@ -121,4 +151,12 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
   get sent(): Sent {
     return this.#sent;
   }
+}
+
+function bothOf(first: (() => void) | undefined, second: (() => void) | undefined): (() => void) | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  return () => {
+    first();
+    second();
+  };
 }

@@ -6,7 +6,7 @@ import type { CommonParams } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
-import type { PriceTable } from "../money/cost.ts";
+import type { Prices } from "../money/cost.ts";
 import type { Sending } from "../prepare/prepare.ts";
 import { checkSending } from "./check-sending.ts";
 import { joinSignals } from "./signals.ts";
@@ -22,7 +22,7 @@ export interface ScopeOverrides {
   /** Milliseconds a stream may stay silent. */
   readonly idleTimeout?: number | null | undefined;
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
-  readonly prices?: PriceTable | null | undefined;
+  readonly prices?: Prices | null | undefined;
   /** For calls of the root only, whose models are named `provider/model`. */
   readonly model?: string | null | undefined;
   /** For calls of the root only, merged over the call's own. */

@@ -10,6 +10,7 @@ import type { Definition, Plan } from "../prepare/prepare.ts";
 import { FailedRequest } from "./failed-request.ts";
 import { checkHeaders } from "./headers.ts";
 import { isTimed, startLimit } from "./limit.ts";
+import { untriedReason } from "./signals.ts";
 
 /** How one request is sent: the part of it that is no request. */
 export interface Sending {
@@ -19,6 +20,7 @@ export interface Sending {
   readonly sdkRetries?: boolean;
   /** What answers in the provider's place. */
   readonly standIn?: StandIn;
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** Sends a prepared call, waits for the SDK's response and reads it. Throws `ResponseError` for what is no answer. */
@@ -28,7 +30,7 @@ export async function send<P extends ProviderTypes>(
   sending: Sending | undefined = own,
 ): Promise<Came<P>> {
   const { client, prepared } = plan;
-  sending?.signal?.throwIfAborted();
+  if (sending?.signal?.aborted) throw untriedReason(sending.signal);
   // Making the client is a part of what is limited.
   const limit = sending && startLimit(sending.signal, sending.timeout);
   let startTime = 0;
@@ -47,6 +49,7 @@ export async function send<P extends ProviderTypes>(
       head = told;
     };
     startTime = Date.now();
+    sending?.onSent?.();
     const answer = wire.create(
       ready as P["Client"],
       prepared.request,
@@ -62,10 +65,9 @@ export async function send<P extends ProviderTypes>(
   } catch (error) {
     const failure = typedFailure(provider.name, error);
     const thrown = limit === undefined ? failure : limit.blame(failure);
-    if (startTime > 0)
-      noteAttempts(thrown, [
-        new FailedRequest(thrown, plan, { provider, prices: own?.prices, unpriced: elsewhere ?? undefined, startTime }),
-      ]);
+    const money = { provider, prices: own?.prices, unpriced: elsewhere ?? undefined };
+    // The reason of an abort may have ended other calls before: what they tried is not this one's.
+    noteAttempts(thrown, startTime > 0 ? [new FailedRequest(thrown, plan, { ...money, startTime })] : []);
     throw thrown;
   } finally {
     limit?.clear();

@@ -1,3 +1,5 @@
+import { noteAttempts } from "../contract/attempts.ts";
+
 /**
  * One signal that ends with the first of several; the only one there is as it is. Meant for what lives as long as its
  * signals: a scope, a call that was made with both.
@@ -15,4 +17,10 @@ export function joinSignals(
     else signal.addEventListener("abort", follow, { once: true, signal: controller.signal });
   }
   return controller.signal;
+}
+
+/** The reason of an abort, for a call of which nothing was tried, whatever other calls the same reason ended. */
+export function untriedReason({ reason }: AbortSignal): unknown {
+  noteAttempts(reason, []);
+  return reason;
 }

@@ -107,8 +107,15 @@ interface Stack {
   ): void;
 }
 
-/** The failure of a first try, in a form that the SDK's retry strategy knows nothing of. */
-class FirstFailure extends Error {}
+/** The failure of a first try, in a form that the SDK's retry strategy knows nothing of: it looks into `cause`, too. */
+class FirstFailure extends Error {
+  readonly failure: unknown;
+
+  constructor(failure: unknown) {
+    super("The first try failed.");
+    this.failure = failure;
+  }
+}
 
 /**
  * Switches the SDK's retries off for one command; its retry strategy is the client's, which is the caller's. Inside of it
@@ -116,12 +123,12 @@ class FirstFailure extends Error {}
  */
 function withoutRetries(stack: Stack): void {
   const inside: Middleware = (next) => (args) =>
-    next(args).catch((cause: unknown) => {
-      throw new FirstFailure("The first try failed.", { cause });
+    next(args).catch((failure: unknown) => {
+      throw new FirstFailure(failure);
     });
   const outside: Middleware = (next) => (args) =>
     next(args).catch((error: unknown) => {
-      throw error instanceof FirstFailure ? error.cause : error;
+      throw error instanceof FirstFailure ? error.failure : error;
     });
   stack.addRelativeTo(inside, { relation: "after", toMiddleware: "retryMiddleware", name: "callscopeFirstTry" });
   stack.addRelativeTo(outside, { relation: "before", toMiddleware: "retryMiddleware", name: "callscopeNoRetries" });
