@@ -68,6 +68,9 @@ export class Queue {
         await this.#rest(ms, signal);
       }
       this.running++;
+    } catch (error) {
+      quietly(() => store.cancel?.(id));
+      throw error;
     } finally {
       this.#admitting = false;
       this.#next();
@@ -181,7 +184,7 @@ function isRefused(error: unknown): boolean {
 }
 
 // The books may be out of reach. What they do not hear of stays as it was estimated: the answer is there all the same.
-function quietly(tell: () => void | Promise<void>): void {
+function quietly(tell: () => void | undefined | Promise<void>): void {
   try {
     Promise.resolve(tell()).catch(() => {});
   } catch {

@@ -22,6 +22,8 @@ export interface LimitStore {
   settle(id: string, tokens: number | undefined): void | Promise<void>;
   /** Lets nobody start for so many milliseconds. */
   pause(ms: number): void | Promise<void>;
+  /** Told of a request that was refused a place and asks no more. */
+  cancel?(id: string): void | Promise<void>;
 }
 
 /** The window of a limit, milliseconds. */
