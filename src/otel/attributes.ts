@@ -13,6 +13,14 @@ export function told(values: Readonly<Record<string, AttributeValue | undefined>
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
+/** The port that an address tells where it is not the usual one. */
+const port = /:(\d+)$/;
+
+const portOf = (address: string | undefined) => {
+  const told = address === undefined ? undefined : port.exec(address)?.[1];
+  return told === undefined ? undefined : Number(told);
+};
+
 /** What spans and metrics of a request are told apart by; it is there before the request leaves. */
 export function identityOf({ telemetry, model, address }: Outgoing): Attributes {
   const { provider, operation = "chat" } = telemetry;
@@ -20,7 +28,8 @@ export function identityOf({ telemetry, model, address }: Outgoing): Attributes 
     "gen_ai.operation.name": operation,
     "gen_ai.provider.name": provider,
     "gen_ai.request.model": model,
-    "server.address": address,
+    "server.address": address?.replace(port, ""),
+    "server.port": portOf(address),
   });
 }
 

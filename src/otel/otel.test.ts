@@ -100,6 +100,7 @@ describe("a request's attributes", () => {
       "gen_ai.provider.name": "openai",
       "gen_ai.request.model": "o",
       "server.address": "127.0.0.1",
+      "server.port": Number(new URL(server.url).port),
       "gen_ai.request.temperature": 0.5,
       "gen_ai.request.top_p": 0.9,
       "gen_ai.request.max_tokens": 7,
