@@ -6,6 +6,7 @@ export const scenarios: Readonly<Record<string, (origin: string) => Promise<Tabl
   "big-call": async (origin) => (await import("./scenarios/call.ts")).bigCall(origin),
   stream: async (origin) => (await import("./scenarios/stream.ts")).textStream(origin),
   layer: async () => (await import("./scenarios/layer.ts")).layer(),
+  layers: async () => (await import("./scenarios/layers.ts")).layers(),
   import: async () => (await import("./scenarios/imports.ts")).imports(),
   items: async (origin) => (await import("./scenarios/items.ts")).streamedItems(origin),
   arguments: async (origin) => (await import("./scenarios/tool-arguments.ts")).toolArguments(origin),

@@ -7,6 +7,7 @@ import { answersOf, missingModel } from "./support/example-answers.ts";
 import { answerWithSound, spoken } from "./support/example-sound.ts";
 import { topicAnswers } from "./support/example-topics.ts";
 import { type RecordedProvider, recordingsPresent } from "./support/recordings.ts";
+import { redisPresent, startRedis } from "./support/redis-server.ts";
 import { startServer } from "./support/server.ts";
 
 // Every example of a call, run as a user runs it: a program of its own, its provider's variables in the environment.
@@ -86,6 +87,8 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "combine/fallback.ts": ["anthropic 1", "failed no-such-model 0", "streamed by leg 1", recorded, "done by leg 1"],
   "layers/observe.ts": ["asks gpt-4o-mini step", "get_book_info gave Mistborn", "done after 2", "No book today."],
   "layers/cache.ts": ["true 0", recorded, "[ false, true ]", "false"],
+  "layers/retry.ts": [recorded, "0 tried before, 1 sent, $0.", "no-such-model 0\nno-such-model 0\nno-such-model 0"],
+  "layers/limits.ts": ["3 books", "and the budget has 0 left: it was not sent", "needed 1, left 0", "on 2 requests"],
   "layers/own.ts": ["gpt-4o-mini call", recorded],
   "layers/scope.ts": [recorded, "[ 'gpt-4o-mini' ]"],
   "layers/apart.ts": ["Mistborn"],
@@ -164,13 +167,33 @@ describe("examples of sound", () => {
   );
 });
 
+describe("books on a server", () => {
+  const sentence = "There is no redis-server on this machine: apt-get install redis-server.";
+
+  test.skipIf(!redisPresent && !process.env.CI)(
+    redisPresent ? "are shared" : sentence,
+    { timeout: 60_000 },
+    async () => {
+      if (!redisPresent) expect.fail(sentence);
+      const { text, answer } = topicAnswers();
+      await using redis = await startRedis();
+      await using server = await startServer(answer);
+      const settings = { ...lanes.openai?.environment(server.url), EXAMPLES_SERVER: server.url, REDIS_URL: redis.url };
+      const file = join(root, "examples/layers/redis.ts");
+      const output = (await run([file], settings, ["--import", preload])).get(file);
+      expect(output).toContain(firstLine(text));
+      expect(output).toMatch(/^1 request, \$4\.99\d{4} left$/m);
+    },
+  );
+});
+
 test("no example is left out", () => {
   const all = globSync("**/*.ts", { cwd: join(root, "examples") });
   // The suite is run by test/testing/suite.test.ts.
   const present = all.filter((path) => !path.startsWith("calls/") && !path.startsWith("testing/suite/"));
   const sound = present.filter((path) => path.startsWith("audio/"));
   expect(sound).toHaveLength(5);
-  expect(present.sort()).toEqual([...Object.keys(topics), ...sound, "local/local.ts"].sort());
+  expect(present.sort()).toEqual([...Object.keys(topics), ...sound, "local/local.ts", "layers/redis.ts"].sort());
 });
 
 describe("examples on the real model", () => {

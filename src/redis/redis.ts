@@ -2,6 +2,7 @@ import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
 import type { BudgetStore, Purse, PurseLimits, PurseState, Reserved } from "../layers/budget-store.ts";
+import type { CacheStore } from "../layers/cache-store.ts";
 import { type LimitRates, type LimitRequest, type LimitStore, window } from "../layers/limit-store.ts";
 import { commandsOf, type RedisClient, toScript } from "./client.ts";
 import * as scripts from "./scripts.ts";
@@ -95,7 +96,7 @@ export function redis(client: RedisClient, options: RedisOptions = {}): RedisSto
     set: (of: string, value: string, ttl?: number) => commands.set(`${prefix}:${name}:cache:${of}`, value, ttl),
   };
   // `settle` answers by what it is told, which its two signatures say.
-  return store satisfies Omit<LimitStore & BudgetStore, "settle"> as RedisStore;
+  return store satisfies Omit<LimitStore & BudgetStore & CacheStore, "settle"> as RedisStore;
 }
 
 function checked(options: RedisOptions): { prefix: string; name: string; span: number } {

@@ -1,0 +1,48 @@
+import { budget, type Layer, limit, observe, retry, within } from "callscope";
+import { type Contender, type Figures, measure } from "../measure.ts";
+import { type Lane, lanes } from "../stubs.ts";
+import type { Added } from "./layer-child.ts";
+
+// Run by itself for one provider and one stack: prints what the layers add, as JSON.
+const [, , provider, stack = "all"] = process.argv;
+const lane = lanes.find(({ name }) => name === provider) as Lane;
+const most = Number.MAX_SAFE_INTEGER;
+const known: Readonly<Record<string, Layer>> = {
+  retry: retry(),
+  limit: limit({ concurrency: 100, requestsPerMinute: most, tokensPerMinute: most }),
+  budget: budget({ usd: 1_000_000, tokens: most, requests: most, unpriced: "allow", outputTokens: 1_000 }),
+  observe: observe({ response: () => {} }),
+};
+const layers = stack === "all" ? Object.values(known) : [known[stack] as Layer];
+
+const streams = await measure(contenders(streamOnce), "without", {
+  operations: 5,
+  rounds: 15,
+  warmUp: 40,
+  units: lane.chunks,
+});
+const calls = await measure(contenders(callOnce), "without", { operations: 2000, rounds: 11, warmUp: 5000 });
+console.log(JSON.stringify({ call: added(calls), chunk: added(streams) } satisfies Added));
+
+function added(figures: readonly Figures[]): number {
+  return figures.find(({ name }) => name === "layers")?.added ?? Number.NaN;
+}
+
+function contenders(once: () => Promise<void>): Contender[] {
+  // Both in a scope, so that the difference is the layers alone.
+  return [
+    { name: "without", run: () => within({}, once) },
+    { name: "layers", run: () => within({ layers }, once) },
+  ];
+}
+
+async function callOnce(): Promise<void> {
+  const { content } = await lane.call("fantasy");
+  if (content.length !== 500) throw new Error(`${lane.name} gave ${content.length} characters.`);
+}
+
+async function streamOnce(): Promise<void> {
+  let seen = 0;
+  for await (const [{ content }] of lane.stream("fantasy")) if (content !== "") seen++;
+  if (seen !== lane.chunks) throw new Error(`${lane.name} gave ${seen} of ${lane.chunks} chunks.`);
+}
