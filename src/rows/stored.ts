@@ -18,11 +18,11 @@ export interface StoredAnswer {
   readonly args: string | null;
   /** The value, for people and for what is read back from it. */
   readonly value: string | null;
-  /** 1 where that JSON is the value itself; else it is read from what came. */
+  /** 1 where that JSON is given for the value, as parts of what came were taken out; else it is read from what came. */
   readonly exact: 0 | 1;
   /** Of a tool loop: its state, and the turns it added. */
   readonly loop: string | null;
-  /** The prepared call, where the value is read from what came; of a loop one a step. */
+  /** The prepared call; of a loop one a step. */
   readonly prepared: string | null;
   /** What came, as `call.read` takes it; of a loop one a step. */
   readonly received: string | null;
@@ -31,7 +31,8 @@ export interface StoredAnswer {
 /** The columns of an answered row. */
 export function storedAnswer(asked: Asked, args: readonly unknown[], redact: Redact | undefined): StoredAnswer {
   const { value, responses, loop } = asked;
-  const exact = loop === undefined && isExact(value);
+  // Read again, it is what the call gives now; what was taken out of an answer may leave nothing to read.
+  const exact = redact !== undefined && loop === undefined && isExact(value);
   const [response] = responses;
   const text = (one: unknown, at: string) => jsonOf(one, redact, at);
   const came = responses.map(receivedOf);
@@ -42,7 +43,7 @@ export function storedAnswer(asked: Asked, args: readonly unknown[], redact: Red
     exact: exact ? 1 : 0,
     loop: loop === undefined ? null : text(loopOf(loop), "value"),
     prepared:
-      exact || response === undefined
+      response === undefined
         ? null
         : text(loop === undefined ? response.prepared : responses.map(({ prepared }) => prepared), "prepared"),
     received: response === undefined ? null : text(loop === undefined ? came[0] : came, "received"),
@@ -129,7 +130,7 @@ function loopOf(loop: NonNullable<Asked["loop"]>): StoredLoop {
 }
 
 /** The value of a stored answer: what awaiting the call would have given. */
-export async function valueOf(node: Node, stored: StoredAnswer): Promise<unknown> {
+export async function readStored(node: Node, stored: StoredAnswer): Promise<unknown> {
   const { exact, value, loop, prepared, received } = stored;
   if (exact === 1) return JSON.parse(value ?? "null");
   const [plan, came] = [JSON.parse(prepared ?? "null"), JSON.parse(received ?? "null")];

@@ -6,7 +6,7 @@ import type { Plan } from "./plan.ts";
 import { DuplicateKeyError, RowError } from "./row-error.ts";
 import { isUnreadable, iteratorOf } from "./source.ts";
 import { endsRun } from "./stops.ts";
-import { storedAnswer, storedArgs, storedFailure, valueOf } from "./stored.ts";
+import { readStored, storedAnswer, storedArgs, storedFailure } from "./stored.ts";
 import type { Tally } from "./totals.ts";
 import type { Row, StopReason, StoredFailure } from "./types.ts";
 
@@ -164,7 +164,7 @@ export class Worker {
     let row: Row<unknown>;
     try {
       if (known.status === "failed") throw new RowError(JSON.parse(known.error as string) as StoredFailure);
-      const value = await valueOf(this.#plan.node, (this.#journal as JournalRun).answer(known.id));
+      const value = await readStored(this.#plan.node, (this.#journal as JournalRun).answer(known.id));
       row = { ...rest, status: "done", value };
     } catch (error) {
       row = { ...rest, status: "failed", error };
@@ -213,7 +213,8 @@ export class Worker {
       this.#buffer.push({ row, stored });
     } catch (error) {
       this.#leave(key);
-      return this.#fail(error);
+      this.#fail(error);
+      return;
     }
     // Alone, with half of all places waiting for it, or in a moment.
     const waiting = this.#buffer.length;
