@@ -5,9 +5,8 @@ import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
 import { costOf, loadPrices, type PriceSource, type Prices } from "../money/cost.ts";
 import type { PreparedCall } from "../prepare/report.ts";
-import type { OneArgument } from "./map.ts";
 import { isUnreadable, iteratorOf } from "./source.ts";
-import type { RowSource } from "./types.ts";
+import type { Given, RowSource } from "./types.ts";
 
 /** What rows will cost in one way of asking. */
 export interface EstimatedCost {
@@ -57,30 +56,20 @@ const keys: readonly string[] = ["args", "sample", "outputTokens", "prices"] sat
  * as it would be sent, and nothing is sent. Rows that can be iterated only once are used up. Throws `ConfigError`, and what
  * the prompt or `args` throw.
  */
-export function estimate<Args extends unknown[], Source extends Args[0]>(
+export async function estimate<Args extends unknown[], Source>(
   call: Estimated<Args>,
   rows: RowSource<Source>,
-  options?: EstimateOptions & OneArgument<Args>,
-): Promise<Estimate>;
-/** With `args`, which gives the arguments of a row. */
-export function estimate<Args extends unknown[], Source>(
-  call: Estimated<Args>,
-  rows: RowSource<Source>,
-  options: EstimateOptions & { readonly args: (row: Source, ordinal: number) => Args },
-): Promise<Estimate>;
-export async function estimate(
-  call: Estimated<never[]>,
-  rows: unknown,
-  options: EstimateOptions & { readonly args?: ((row: never, ordinal: number) => unknown) | undefined } = {},
+  ...[given = {} as never]: Given<EstimateOptions, Args, Source>
 ): Promise<Estimate> {
+  const options: EstimateOptions & { readonly args?: (row: Source, ordinal: number) => Args } = given;
   checkOptions(call, options);
-  const { args = (row: never) => [row], sample = Number.POSITIVE_INFINITY } = options;
+  const { args = (row: Source) => [row], sample = Number.POSITIVE_INFINITY } = options;
   const sums = new Sums(options, await loadPrices());
   let count = 0;
   for await (const [row, ordinal] of sampled(rows, sample, (total) => (count = total))) {
     // Its types are those of the rows, checked where it was called.
     const prepare = call.prepare as Prepares<unknown[]>["prepare"];
-    sums.add(await prepare(...(args(row as never, ordinal) as unknown[])));
+    sums.add(await prepare(...(args(row as Source, ordinal) as unknown[])));
   }
   return sums.times(count);
 }

@@ -248,7 +248,7 @@ test("misuse is told before anything is sent", async () => {
   for (const [given, rows, options, message] of wrong) {
     expect(() => map(given as typeof call, rows as string[], options as object)).toThrow(message);
   }
-  await expect(map(call, 3 as never)).rejects.toThrow(/can be iterated/);
+  await expect(map(call, 3 as unknown as string[])).rejects.toThrow(/can be iterated/);
 });
 
 test("what the source throws ends the run with that very error; what was in flight is told", async () => {

@@ -8,8 +8,8 @@ import type { Scope } from "../send/scope.ts";
 import { ambient } from "../send/scope.ts";
 import type { Asked } from "./ask.ts";
 import { hashOf, type Node } from "./fingerprint.ts";
-import { type Redact, storedArgs } from "./stored.ts";
-import type { KeptOptions, MapOptions } from "./types.ts";
+import { storedArgs } from "./stored.ts";
+import type { KeptOptions, MapOptions, Redact } from "./types.ts";
 
 /** All that a run of rows is made of, checked. */
 export interface Plan {

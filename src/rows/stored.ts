@@ -8,10 +8,7 @@ import type { Message } from "../message/parts.ts";
 import type { CallResponse } from "../read/response.ts";
 import { type Asked, isResponse } from "./ask.ts";
 import type { Node } from "./fingerprint.ts";
-import type { StoredFailure } from "./types.ts";
-
-/** Gives what is stored in a value's place; `path` leads to it from `args`, `value`, `prepared`, `received` or `error`. */
-export type Redact = (value: unknown, path: readonly (string | number)[]) => unknown;
+import type { Redact, StoredFailure } from "./types.ts";
 
 /** What the journal keeps of an answer, each as JSON. */
 export interface StoredAnswer {

@@ -3,7 +3,9 @@ import type { ToolLoopResult, ToolLoopRun } from "../loop/types.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Stream } from "../read/stream.ts";
 import type { StructuredStream } from "../structured/structured-stream.ts";
-import type { Redact } from "./stored.ts";
+
+/** Gives what is stored in a value's place; `path` leads to it from `args`, `value`, `prepared`, `received` or `error`. */
+export type Redact = (value: unknown, path: readonly (string | number)[]) => unknown;
 
 /** Where rows come from: an array, a generator, anything that can be iterated, at once or bit by bit. */
 export type RowSource<Row> = Iterable<Row> | AsyncIterable<Row>;
@@ -163,3 +165,8 @@ export interface StoredFailure {
   /** True where the same request can succeed when it is sent again. */
   readonly retryable: boolean;
 }
+
+/** Options, with `args` to make the arguments of a row; where the row is the one argument, both can be left out. */
+export type Given<Options, Args extends unknown[], Source> = [Source] extends Args
+  ? [options?: Options & { readonly args?: (row: Source, ordinal: number) => Args }]
+  : [options: Options & { readonly args: (row: Source, ordinal: number) => Args }];
