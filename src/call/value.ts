@@ -22,8 +22,9 @@ export async function structured<P extends ProviderTypes>(
   answered: Answered<P>,
 ): Promise<unknown> {
   const attempts: Attempt[] = [];
-  for (let plan = first; ; ) {
-    const purpose = attempts.length === 0 ? "call" : "validation";
+  let plan = first;
+  for (let asked = 1; ; asked++) {
+    const purpose = asked === 1 ? "call" : "validation";
     let came: Came<P>;
     try {
       came = await receive(call, plan, purpose, reader);
@@ -39,8 +40,9 @@ export async function structured<P extends ProviderTypes>(
       return await extract(response, plan.output as NonNullable<Plan<P>["output"]>);
     } catch (error) {
       if (!(error instanceof ParseError)) throw error;
-      if (attempts.length >= call.validationRetries || !isAskedAgain(error)) throw withAttempts(error, response);
-      attempts.push(response);
+      if (asked > call.validationRetries || !isAskedAgain(error)) throw withAttempts(error, response);
+      // What a layer tried for an answer that is not taken was paid for, too.
+      attempts.push(...(came.attempts ?? []), response);
       plan = prepareNext(call, plan, feedback(error, response));
     }
   }

@@ -13,7 +13,14 @@ import type { Tool } from "../tools/tool.ts";
 import { beginByLegs } from "./first-step.ts";
 import { type BeginRun, Run } from "./run.ts";
 import { Steps } from "./steps.ts";
-import type { Approval, ToolLoop, ToolLoopOptions, ToolLoopState, ToolLoopStateV1 } from "./types.ts";
+import {
+  type Approval,
+  loopCall,
+  type ToolLoop,
+  type ToolLoopOptions,
+  type ToolLoopState,
+  type ToolLoopStateV1,
+} from "./types.ts";
 
 type Answers<P extends ProviderTypes, T extends Tool> = PromiseLike<CallResponse<P, T>> | Stream<P, T, boolean>;
 
@@ -51,6 +58,8 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
     };
     return new Run<P, T>({ defined: callOf(begun), args, begin });
   };
+  // Not to be seen when a loop is printed: it holds the client, and that the key.
+  Object.defineProperty(loop, loopCall, { value: node });
   return Object.assign(loop, {
     resume: (state: ToolLoopState | ToolLoopStateV1, decisions: Readonly<Record<string, Approval>> = {}) => {
       const leaf = legOf(start(), state);

@@ -137,6 +137,9 @@ export interface ToolLoopRun<P extends ProviderTypes, T extends Tool>
   readonly cost: number | undefined;
 }
 
+/** @internal Where a loop keeps what it is made of, for what wraps it. */
+export const loopCall: unique symbol = Symbol("loop call");
+
 /** A call that uses its tools until it has an answer. */
 export interface ToolLoop<P extends ProviderTypes, Args extends unknown[], T extends Tool> {
   (...args: Args): ToolLoopRun<P, T>;

@@ -8,7 +8,7 @@ import type { Repair } from "../json/find-json.ts";
 import { repairsOf } from "../json/repairs.ts";
 import type { Message } from "../message/parts.ts";
 import type { Cost } from "../money/cost.ts";
-import type { Definition, Plan } from "../prepare/prepare.ts";
+import type { Definition, Plan, Prepared } from "../prepare/prepare.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
 import type { Tool } from "../tools/tool.ts";
 import { type ToolOutcome, toResultPart, toToolResult } from "../tools/tool-output.ts";
@@ -281,6 +281,11 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
   get received(): Received<P> {
     const { connection } = this.#call.provider;
     return new Received<P>({ ...this.#came, head: this.head, leg: this.leg }, this.#reading, connection);
+  }
+
+  /** @internal What was sent, to be kept beside it. */
+  get prepared(): Prepared<P> {
+    return this.#plan.prepared;
   }
 
   /** @internal The common properties, for the readers of structured answers. */

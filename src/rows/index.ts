@@ -1,0 +1,24 @@
+// Rows by the hundred or the million: one typed call for each, kept in a journal.
+export { type Estimate, type EstimatedCost, type EstimateOptions, estimate } from "./estimate.ts";
+export { type CsvOptions, csv, type FileOptions, jsonl } from "./files.ts";
+export { type Journal, type JournalRunInfo, openJournal, type RowChoice } from "./journal.ts";
+export { JournalError, type JournalFault } from "./journal-error.ts";
+export { map } from "./map.ts";
+export { DuplicateKeyError, RowError, SourceError } from "./row-error.ts";
+export type {
+  DoneRow,
+  FailedRow,
+  KeptOptions,
+  MapOptions,
+  ProgressStream,
+  Redact,
+  Row,
+  RowFacts,
+  RowRun,
+  RowSource,
+  RowValue,
+  StopReason,
+  StoredFailure,
+  Sums,
+  Totals,
+} from "./types.ts";

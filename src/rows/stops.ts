@@ -1,0 +1,24 @@
+import { classify } from "../errors/classify.ts";
+import { MissingPackageError, TimeoutError } from "../errors/errors.ts";
+import { BudgetError } from "../layers/budget-error.ts";
+import type { Scope } from "../send/scope.ts";
+import type { Node } from "./fingerprint.ts";
+import type { StopReason } from "./types.ts";
+
+/** Whether an error is the end of the run rather than of its row: the row then stays open. */
+export function endsRun(
+  error: unknown,
+  { node, scope }: { readonly node: Node; readonly scope: Scope | undefined },
+): StopReason | "throw" | undefined {
+  if (error instanceof BudgetError) return "budget";
+  if (error instanceof MissingPackageError) return "throw";
+  for (const signal of [scope?.signal, ...signalsOf(node)]) {
+    if (signal?.aborted && (error === signal.reason || classify(error).kind === "aborted")) return "signal";
+  }
+  const isOver = scope?.until !== undefined && performance.now() >= scope.until;
+  return isOver && error instanceof TimeoutError ? "deadline" : undefined;
+}
+
+function signalsOf(node: Node): (AbortSignal | undefined)[] {
+  return "legs" in node ? node.legs.flatMap(signalsOf) : [node.sending?.signal];
+}
