@@ -12,7 +12,7 @@ import { ConfigError } from "../errors/errors.ts";
 import { budget } from "../layers/budget.ts";
 import { limit } from "../layers/limit.ts";
 import { openai } from "../providers/openai/index.ts";
-import { commandsOf, type RedisClient, toScript } from "./client.ts";
+import { commandsOf, type IORedisClient, type RedisClient, toScript } from "./client.ts";
 import { redis } from "./index.ts";
 import { takeScript } from "./scripts.ts";
 

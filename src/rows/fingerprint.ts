@@ -29,18 +29,21 @@ export async function partsOf(node: Node, kind: "call" | "loop"): Promise<CallPa
     model,
     prompt: textOf([prompt.run?.toString(), prompt.template]),
     metadata: textOf(prompt.metadata),
-    schema: await schemaOf(output),
+    schema: await schemaOf(output, provider),
     tools: tools.length === 0 ? "" : textOf(await defineTools(tools, provider)),
     parameters: textOf(callParams),
     parser: outputParser?.toString() ?? "",
   };
 }
 
-async function schemaOf(output: Definition<ProviderTypes>["output"]): Promise<string> {
+async function schemaOf(
+  output: Definition<ProviderTypes>["output"],
+  provider: Definition<ProviderTypes>["provider"],
+): Promise<string> {
   if (output === undefined) return "";
   const { schema, mode } = output;
   if (typeof schema === "function" && !isSchema(schema)) return textOf([mode, schema.toString()]);
-  return textOf((await planOutput(output, [])).definition);
+  return textOf((await planOutput(output, [], provider)).definition);
 }
 
 function textOf(value: unknown): string {
