@@ -4,6 +4,7 @@ import type { Answer, Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
 import type { OutputDefinition, ProviderTypes } from "./provider.ts";
 import type { Received, ReceivedData, ReceivedNotes } from "./received.ts";
+import type { SentSettings, TelemetryNames } from "./settings.ts";
 import type { StandIn } from "./stand-in.ts";
 
 /** What a request is for: the call itself, a further try after an answer that did not fit, or a step of a tool loop. */
@@ -84,6 +85,10 @@ export interface Outgoing {
   readonly inCall: boolean;
   /** The host the client sends to, where its SDK tells: `api.openai.com`; with its port where that is not the usual one. */
   readonly address: string | undefined;
+  /** What the request says of how to answer, in words common to all providers. */
+  readonly settings: SentSettings;
+  /** What telemetry calls the provider and what is asked of it. */
+  readonly telemetry: TelemetryNames;
   /** About how many tokens the request is for the model to read. */
   readonly estimatedInputTokens: number;
   /** Waits so many milliseconds, by the engine's clock in a durable scope. Rejects with the reason of an abort. */
@@ -146,6 +151,8 @@ export interface LoopRun {
   readonly args: readonly unknown[];
   readonly provider: string;
   readonly model: string;
+  /** What telemetry calls the provider. */
+  readonly telemetry?: TelemetryNames | undefined;
   readonly signal: AbortSignal | undefined;
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
 }

@@ -4,6 +4,9 @@ import type { JsonSchema } from "../schema/json-schema.ts";
 import type { Note } from "./changes.ts";
 import type { FakeAnswer, FakeFailure } from "./fake-answer.ts";
 import type { Head } from "./head.ts";
+import type { CommonParams, SentSettings, TelemetryNames } from "./settings.ts";
+
+export type { CommonParams, SentSettings, TelemetryNames } from "./settings.ts";
 
 /**
  * The types of one provider, each lifted from its SDK, never retyped. One record of this shape is all that the rest of
@@ -61,19 +64,6 @@ export interface OutputDefinition {
   readonly strict: boolean;
   /** The caller's own words that ask for JSON, where words must. */
   readonly instruction?: string;
-}
-
-/** The parameters every provider is asked for by the same name; a provider that lacks one refuses it by name. */
-export interface CommonParams {
-  /** Randomness, from 0. */
-  readonly temperature?: number;
-  /** The most tokens the answer may have. */
-  readonly maxTokens?: number;
-  readonly topP?: number;
-  readonly stop?: string | readonly string[];
-  readonly seed?: number;
-  readonly frequencyPenalty?: number;
-  readonly presencePenalty?: number;
 }
 
 /** One call in neutral terms: what `params` turns into the provider's own request. */
@@ -246,6 +236,10 @@ export interface Provider<P extends ProviderTypes> {
   readonly owned?: readonly string[];
   /** True where tools can be marked for its prompt cache. */
   readonly cachesTools?: boolean;
+  /** What one of its requests says of how to answer, in common words. */
+  settings?(request: P["Request"]): SentSettings;
+  /** What telemetry calls it, where that is not its `name`. */
+  telemetry?(client: P["Client"] | undefined): TelemetryNames;
   /** Whose price list a model is looked up in, where that is not the provider's own; `undefined` for nobody's. */
   priced?(model: string): { readonly provider: string; readonly model: string } | undefined;
   /** About how many tokens a picture, a sound or a document is, where the provider documents it. */

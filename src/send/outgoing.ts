@@ -1,9 +1,10 @@
 import { elsewhereOf, pricedBy } from "../contract/address.ts";
 import type { Answer } from "../contract/answer.ts";
 import type { Outgoing, OutgoingChanges, PreparedData, Purpose } from "../contract/layer.ts";
-import type { ProviderTypes } from "../contract/provider.ts";
+import type { ProviderTypes, SentSettings, TelemetryNames } from "../contract/provider.ts";
 import { type ReceivedData, toReceived } from "../contract/received.ts";
 import type { StandIn } from "../contract/stand-in.ts";
+import { telemetryOf } from "../contract/telemetry.ts";
 import { type Cost, costOf, isPriceSource, loadedPrices, type PriceConditions, type Prices } from "../money/cost.ts";
 import type { Tokens } from "../money/tokens.ts";
 import { estimateInput } from "../prepare/estimate.ts";
@@ -86,6 +87,16 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
   get address(): string | undefined {
     const { client } = this.#origin.plan;
     return this.#origin.call.provider.address?.(client as P["Client"] | undefined);
+  }
+
+  get settings(): SentSettings {
+    const { call, plan } = this.#origin;
+    return call.provider.settings?.(plan.prepared.request) ?? {};
+  }
+
+  get telemetry(): TelemetryNames {
+    const { call, plan } = this.#origin;
+    return telemetryOf(call.provider, plan.client);
   }
 
   get estimatedInputTokens(): number {

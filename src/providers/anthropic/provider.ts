@@ -2,6 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
+import { settingsBy } from "../../contract/settings.ts";
 import { toToolMessages } from "./messages.ts";
 import { timeToWait, toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
@@ -38,6 +39,15 @@ const sdkTimeout = 600_000;
 export const provider: Provider<AnthropicTypes> = {
   name: "anthropic",
   owned: ["model", "messages", "stream"],
+  settings: settingsBy({
+    temperature: "temperature",
+    maxTokens: "max_tokens",
+    topP: "top_p",
+    topK: "top_k",
+    stop: "stop_sequences",
+    reasoning: "output_config.effort",
+    form: "output_config.format.type",
+  }),
   cachesTools: true,
   hosts: /^api\.anthropic\.com$/,
 

@@ -7,6 +7,7 @@ import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
+import { chatSettings } from "../../dialects/chat-settings.ts";
 import { ownClient } from "./client.ts";
 import { createByRest, isRest, streamByRest } from "./rest.ts";
 import type { RestClient } from "./rest-types.ts";
@@ -27,6 +28,11 @@ export const provider: Provider<AzureTypes> = {
   name: "azure",
   kin: ["openai"],
   owned: ["model", "messages", "stream"],
+  settings: chatSettings,
+  // The address is that of Azure OpenAI or of the inference service; which it is, the client's kind says.
+  telemetry: (client) => ({
+    provider: client !== undefined && isRest(client) ? "azure.ai.inference" : "azure.ai.openai",
+  }),
   hosts: /\.(?:openai|services\.ai|cognitiveservices|models\.ai|inference\.ml|inference\.ai)\.azure\.com$/,
 
   fake: async () => (await import("./fake.ts")).fake,

@@ -1,5 +1,6 @@
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient } from "../../contract/sdk.ts";
+import { settingsBy } from "../../contract/settings.ts";
 import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readMessage, readResponse } from "./read.ts";
@@ -34,6 +35,16 @@ const ownClient = defaultClient(environment, async () => new (await loadBedrock(
 export const provider: Provider<BedrockTypes> = {
   name: "bedrock",
   owned: ["model", "modelId", "messages", "stream"],
+  settings: settingsBy({
+    temperature: "inferenceConfig.temperature",
+    maxTokens: "inferenceConfig.maxTokens",
+    topP: "inferenceConfig.topP",
+    topK: "additionalModelRequestFields.top_k",
+    stop: "inferenceConfig.stopSequences",
+    reasoning: "outputConfig.effort",
+    form: "outputConfig.textFormat.type",
+  }),
+  telemetry: () => ({ provider: "aws.bedrock" }),
   cachesTools: true,
   hosts: /^bedrock-runtime(?:-fips)?\..+\.(?:amazonaws\.com|api\.aws)$/,
 

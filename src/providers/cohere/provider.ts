@@ -1,6 +1,7 @@
 import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, wrongClient } from "../../contract/sdk.ts";
+import { settingsBy } from "../../contract/settings.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
@@ -21,6 +22,17 @@ const ownClient = defaultClient(["CO_API_KEY"], async () => {
 export const provider: Provider<CohereTypes> = {
   name: "cohere",
   owned: ["model", "messages", "stream"],
+  settings: settingsBy({
+    temperature: "temperature",
+    maxTokens: "maxTokens",
+    topP: "p",
+    topK: "k",
+    stop: "stopSequences",
+    seed: "seed",
+    frequencyPenalty: "frequencyPenalty",
+    presencePenalty: "presencePenalty",
+    form: "responseFormat.type",
+  }),
   hosts: /^api\.cohere\.(?:com|ai)$/,
 
   fake: async () => (await import("./fake.ts")).fake,

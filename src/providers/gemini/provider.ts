@@ -11,6 +11,7 @@ import {
   reviveGemini,
   streamGemini,
 } from "../../dialects/gemini-send.ts";
+import { geminiSettings } from "../../dialects/gemini-settings.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport } from "../../dialects/gemini-types.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -46,6 +47,8 @@ export const provider: Provider<GeminiTypes> = {
   name: "gemini",
   kin: ["vertex"],
   owned: ["model", "messages", "contents", "stream"],
+  settings: geminiSettings,
+  telemetry: () => ({ provider: "gcp.gemini", operation: "generate_content" }),
   toolIds,
   hosts: /^generativelanguage\.googleapis\.com$/,
 

@@ -9,6 +9,7 @@ import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contrac
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
+import { chatSettings } from "../../dialects/chat-settings.ts";
 import { groqMessageParam, readGroq, readGroqChunk } from "./read.ts";
 import type { GroqTypes } from "./types.ts";
 
@@ -33,6 +34,7 @@ const ownClient = defaultClient(environment, async () => {
 export const provider: Provider<GroqTypes> = {
   name: "groq",
   owned: ["model", "messages", "stream"],
+  settings: chatSettings,
   hosts: /^api\.groq\.com$/,
 
   fake: async () => (await import("./fake.ts")).fake,

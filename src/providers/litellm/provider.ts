@@ -5,6 +5,7 @@ import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contrac
 import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completions.ts";
 import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
+import { chatSettings } from "../../dialects/chat-settings.ts";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
 import { tellProxyHead } from "./headers.ts";
 import { proxyMessageParam, readProxy, readProxyChunk } from "./read.ts";
@@ -58,6 +59,7 @@ export const provider: Provider<LiteLLMTypes> = {
   name: "litellm",
   kin: ["openai", "azure"],
   owned: ["model", "messages", "stream"],
+  settings: chatSettings,
   priced: pricedByVendor,
 
   fake: async () => (await import("./fake.ts")).fake,

@@ -1,5 +1,6 @@
 import type { Draft, Provider, SendOptions } from "../../contract/provider.ts";
 import { checkClient, defaultClient } from "../../contract/sdk.ts";
+import { settingsBy } from "../../contract/settings.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { eventsOf } from "./event-queue.ts";
 import { mendTurn } from "./messages.ts";
@@ -17,6 +18,18 @@ const ownModel = defaultClient(environment, async () => new LocalModel());
 export const provider: Provider<LocalTypes> = {
   name: "local",
   owned: ["model", "messages", "stream"],
+  settings: settingsBy({
+    temperature: "temperature",
+    maxTokens: "maxTokens",
+    topP: "topP",
+    topK: "topK",
+    stop: "customStopTriggers",
+    seed: "seed",
+    frequencyPenalty: "repeatPenalty.frequencyPenalty",
+    presencePenalty: "repeatPenalty.presencePenalty",
+    form: "responseSchema",
+  }),
+  telemetry: () => ({ provider: "local", inProcess: true }),
   holdsWholeSchemas: true,
 
   fake: async () => (await import("./fake.ts")).fake,

@@ -1,5 +1,6 @@
 import type { Provider, Sent } from "../../contract/provider.ts";
 import { checkClient } from "../../contract/sdk.ts";
+import { settingsBy } from "../../contract/settings.ts";
 import { chatFor, orAborted, ownClient, toSdkOptions } from "./client.ts";
 import { EventReader } from "./events.ts";
 import { toToolMessages } from "./messages.ts";
@@ -12,6 +13,19 @@ import type { MistralTypes } from "./types.ts";
 export const provider: Provider<MistralTypes> = {
   name: "mistral",
   owned: ["model", "messages", "stream"],
+  settings: settingsBy({
+    temperature: "temperature",
+    maxTokens: "maxTokens",
+    topP: "topP",
+    stop: "stop",
+    seed: "randomSeed",
+    frequencyPenalty: "frequencyPenalty",
+    presencePenalty: "presencePenalty",
+    choices: "n",
+    reasoning: "reasoningEffort",
+    form: "responseFormat.type",
+  }),
+  telemetry: () => ({ provider: "mistral_ai" }),
   hosts: /^api\.mistral\.ai$/,
 
   // The API refuses any other with error 3280, https://mistralai.github.io/mistral-common/usage/tools/#tool-calling-and-messages

@@ -7,6 +7,7 @@ import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
+import { chatSettings } from "../../dialects/chat-settings.ts";
 import type { OpenAITypes } from "./types.ts";
 
 const support: ChatSupport = {
@@ -38,6 +39,7 @@ export const provider: Provider<OpenAITypes> = {
   name: "openai",
   kin: ["azure"],
   owned: ["model", "messages", "stream"],
+  settings: chatSettings,
   hosts: /^api\.openai\.com$/,
 
   fake: async () => (await import("./fake.ts")).fake,

@@ -11,6 +11,7 @@ import {
   reviveGemini,
   streamGemini,
 } from "../../dialects/gemini-send.ts";
+import { geminiSettings } from "../../dialects/gemini-settings.ts";
 import { readGeminiChunk } from "../../dialects/gemini-stream.ts";
 import type { GeminiSupport } from "../../dialects/gemini-types.ts";
 import type { GeminiOnly, VertexTypes } from "./types.ts";
@@ -44,6 +45,8 @@ export const provider: Provider<VertexTypes> = {
   name: "vertex",
   kin: ["gemini"],
   owned: ["model", "messages", "contents", "stream"],
+  settings: geminiSettings,
+  telemetry: () => ({ provider: "gcp.vertex_ai", operation: "generate_content" }),
   toolIds,
   hosts: /^(?:.+-)?aiplatform(?:\..+)?\.googleapis\.com$/,
 

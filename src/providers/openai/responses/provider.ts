@@ -5,6 +5,7 @@ import { withInstruction } from "../../../contract/instruction.ts";
 import type { CallRequest, CommonParams, Provider, ToolDefinition } from "../../../contract/provider.ts";
 import { renamed } from "../../../contract/renamed.ts";
 import { staysHere, wrongClient } from "../../../contract/sdk.ts";
+import { settingsBy } from "../../../contract/settings.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
 import { provider as chat } from "../provider.ts";
@@ -21,6 +22,15 @@ type Items = ReturnType<typeof toInputItems>;
 export const provider: Provider<OpenAIResponsesTypes> = {
   name: providerName,
   owned: ["model", "messages", "input", "stream"],
+  settings: settingsBy({
+    temperature: "temperature",
+    maxTokens: "max_output_tokens",
+    topP: "top_p",
+    reasoning: "reasoning.effort",
+    previousResponse: "previous_response_id",
+    form: "text.format.type",
+  }),
+  telemetry: () => ({ provider: "openai" }),
   priced: (model) => ({ provider: "openai", model }),
   hosts: /^api\.openai\.com$/,
 
