@@ -1,6 +1,7 @@
 import type { Attempt } from "../contract/answer.ts";
 import { type LoopEnd, type LoopRun, leftWith } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
+import { telemetryOf } from "../contract/telemetry.ts";
 import { ConfigError } from "../errors/errors.ts";
 import type { Definition } from "../prepare/prepare.ts";
 import type { CallResponse } from "../read/response.ts";
@@ -135,25 +136,28 @@ export class Run<P extends ProviderTypes, T extends Tool>
       return yield* (await begin(call, args, told)).events;
     }
     const { provider, model, sending, prompt } = call;
-    const asked = Promise.withResolvers<LoopRun>();
+    const asked = Promise.withResolvers<{ readonly run: LoopRun; readonly here: InContext }>();
     const ended = Promise.withResolvers<ToolLoopResult<P, T>>();
     ended.promise.catch(() => {});
     const first = through<LoopRun, Promise<LoopEnd>>(
       layers,
       (layer, run, next) => layer.loop?.(run, next) as Promise<LoopEnd>,
       (run) => {
-        asked.resolve(run);
+        asked.resolve({ run, here: contextHere() });
         return ended.promise as Promise<LoopEnd>;
       },
     );
     const signal = sending?.signal;
-    const around = first({ args, provider: provider.name, model, signal, metadata: prompt.metadata });
+    const telemetry = telemetryOf(provider, call.client);
+    const around = first({ args, provider: provider.name, model, telemetry, signal, metadata: prompt.metadata });
     // A run that is left is waited for by nobody.
     around.catch(() => {});
     const begun = await Promise.race([asked.promise, around.then(() => undefined)]);
     try {
       if (begun !== undefined) {
-        ended.resolve(yield* (await begin(call, begun.args, told)).events);
+        const { run, here } = begun;
+        const { events } = await here(() => begin(call, run.args, told));
+        ended.resolve(yield* inContext(events, here));
       }
     } catch (error) {
       ended.reject(error);
@@ -161,5 +165,28 @@ export class Run<P extends ProviderTypes, T extends Tool>
       ended.reject(this.#leftError());
     }
     return (await around) as ToolLoopResult<P, T>;
+  }
+}
+
+type InContext = <Result>(work: () => Result) => Result;
+
+/** What runs work in the async context of this place, where the runtime has such a thing. */
+function contextHere(): InContext {
+  const module = globalThis.process?.getBuiltinModule?.("node:async_hooks");
+  return module === undefined ? (work) => work() : (module.AsyncLocalStorage.snapshot() as InContext);
+}
+
+/** The same events, each made in the context that the layers around the run gave it. */
+async function* inContext<Event, Result>(
+  events: AsyncGenerator<Event, Result>,
+  here: InContext,
+): AsyncGenerator<Event, Result> {
+  let step: IteratorResult<Event, Result> | undefined;
+  try {
+    for (step = await here(() => events.next()); !step.done; step = await here(() => events.next())) yield step.value;
+    return step.value;
+  } finally {
+    // One that is left ends what it is made of.
+    if (step !== undefined && !step.done) await here(() => events.return(undefined as Result));
   }
 }

@@ -8,6 +8,14 @@ import type { Definition } from "../prepare/prepare.ts";
 // What layers see is told to Node's diagnostics channels as well, so that one hook watches a whole process without a
 // registry of ours: `callscope:request`, `callscope:tool`, `callscope:call`, `callscope:loop`, each a tracing channel.
 
+/** What a subscriber to a channel's `start` may set on its message, keeping what is there. */
+export interface Watched {
+  /** Runs what is watched, each step of a stream by itself: for what is kept in async context. */
+  run?: <Result>(work: () => Result) => Result;
+  /** Told of each event of a stream. */
+  event?: () => void;
+}
+
 interface Channels {
   readonly request: TracingChannel;
   readonly tool: TracingChannel;
@@ -47,8 +55,13 @@ function toChannels({ request, tool, call, loop }: Channels): Layer {
   };
 }
 
-function traced<Result>(channel: TracingChannel, context: object, work: () => Promise<Result>): Promise<Result> {
-  return channel.hasSubscribers ? (channel.tracePromise(work, context) as Promise<Result>) : work();
+function traced<Result>(channel: TracingChannel, message: object, work: () => Promise<Result>): Promise<Result> {
+  if (!channel.hasSubscribers) return work();
+  return channel.tracePromise(() => inside(message, work), message) as Promise<Result>;
+}
+
+function inside<Result>({ run }: Watched, work: () => Result): Result {
+  return run === undefined ? work() : run(work);
 }
 
 /** Events have no promise to trace: the channel hears when they are asked for and when they end, however they do. */
@@ -59,7 +72,7 @@ function tracedEvents(
 ): EventStream {
   const inner = next(outgoing);
   if (!channel.hasSubscribers) return inner;
-  const context: { request: Outgoing; result?: EventStream; error?: unknown } = { request: outgoing };
+  const context: Watched & { request: Outgoing; result?: EventStream; error?: unknown } = { request: outgoing };
   let over = false;
   const end = () => {
     if (over) return;
@@ -85,8 +98,9 @@ function tracedEvents(
       return {
         async next() {
           try {
-            const step = await iterator.next();
+            const step = await inside(context, () => iterator.next());
             if (step.done) end();
+            else context.event?.();
             return step;
           } catch (error) {
             context.error = error;
