@@ -11,9 +11,18 @@ import type { Definition } from "../prepare/prepare.ts";
 /** What a subscriber to a channel's `start` may set on its message, keeping what is there. */
 export interface Watched {
   /** Runs what is watched, each step of a stream by itself: for what is kept in async context. */
-  run?: <Result>(work: () => Result) => Result;
+  around?: <Result>(work: () => Result) => Result;
   /** Told of each event of a stream. */
   event?: () => void;
+}
+
+/** The message about a stream: its events are there from the start, and tell what came of it. */
+interface WatchedStream extends Watched {
+  readonly request: Outgoing;
+  readonly result: EventStream;
+  error?: unknown;
+  /** True where it was left before its end. */
+  left?: true;
 }
 
 interface Channels {
@@ -60,8 +69,8 @@ function traced<Result>(channel: TracingChannel, message: object, work: () => Pr
   return channel.tracePromise(() => inside(message, work), message) as Promise<Result>;
 }
 
-function inside<Result>({ run }: Watched, work: () => Result): Result {
-  return run === undefined ? work() : run(work);
+function inside<Result>({ around }: Watched, work: () => Result): Result {
+  return around === undefined ? work() : around(work);
 }
 
 /** Events have no promise to trace: the channel hears when they are asked for and when they end, however they do. */
@@ -72,12 +81,11 @@ function tracedEvents(
 ): EventStream {
   const inner = next(outgoing);
   if (!channel.hasSubscribers) return inner;
-  const context: Watched & { request: Outgoing; result?: EventStream; error?: unknown } = { request: outgoing };
+  const context: WatchedStream = { request: outgoing, result: inner };
   let over = false;
   const end = () => {
     if (over) return;
     over = true;
-    context.result = inner;
     channel.asyncStart.publish(context);
     channel.asyncEnd.publish(context);
   };
@@ -110,8 +118,9 @@ function tracedEvents(
           }
         },
         async return() {
+          if (!over) context.left = true;
           end();
-          await iterator.return?.();
+          await inside(context, async () => iterator.return?.());
           return { done: true, value: undefined };
         },
       };
