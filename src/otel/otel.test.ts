@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import {
   answer,
-  answering,
   eventStream,
   messageStart,
   serve as serveAnthropic,
