@@ -16,11 +16,13 @@ export function told(values: Readonly<Record<string, AttributeValue | undefined>
 /** What spans and metrics of a request are told apart by; it is there before the request leaves. */
 export function identityOf({ telemetry, model, address }: Outgoing): Attributes {
   const { provider, operation = "chat" } = telemetry;
+  const [, host, port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(address ?? "") ?? [];
   return told({
     "gen_ai.operation.name": operation,
     "gen_ai.provider.name": provider,
     "gen_ai.request.model": model,
-    "server.address": address,
+    "server.address": host || undefined,
+    "server.port": port === undefined ? undefined : Number(port),
   });
 }
 

@@ -1,6 +1,6 @@
 import { type Attributes, SpanKind } from "@opentelemetry/api";
 import type { Answer } from "../contract/answer.ts";
-import type { LoopEnd, LoopRun, Outgoing, ToolRun } from "../contract/layer.ts";
+import { type LoopEnd, type LoopRun, leftWith, type Outgoing, type ToolRun } from "../contract/layer.ts";
 import type { ReceivedNotes } from "../contract/received.ts";
 import { identityOf, requestAttributes, responseAttributes, told } from "./attributes.ts";
 import { argumentsContent, inputContent, isText, outputContent, resultContent } from "./content.ts";
@@ -212,7 +212,10 @@ export class LoopSpan {
     );
   }
 
+  /** A run that was left before its end has not failed. */
   fail(error: unknown): void {
-    this.#span.fail(error);
+    const left = safely(() => (error as { readonly [leftWith]?: LoopEnd } | null | undefined)?.[leftWith]);
+    if (left === undefined) this.#span.fail(error);
+    else this.end(left);
   }
 }
