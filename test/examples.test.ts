@@ -94,6 +94,7 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "http/node.ts": ["Mistborn: The Final Empire"],
   "http/express.ts": ["Mistborn: The Final Empire"],
   "http/fastify.ts": ["Mistborn: The Final Empire"],
+  "trace/lines.ts": ["trace undefined undefined", "call start 1 undefined", "request end 2 undefined"],
   "otel/layer.ts": ["chat gpt-4o-mini openai 0.7", "[ 'stop' ] 0."],
   "otel/process.ts": ["chat gpt-4o-mini", "execute_tool get_book_info {", "invoke_agent"],
   "costs/costs.ts": ["list", "table"],
