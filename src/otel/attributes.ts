@@ -13,23 +13,16 @@ export function told(values: Readonly<Record<string, AttributeValue | undefined>
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
-/** The port that an address tells where it is not the usual one. */
-const port = /:(\d+)$/;
-
-const portOf = (address: string | undefined) => {
-  const told = address === undefined ? undefined : port.exec(address)?.[1];
-  return told === undefined ? undefined : Number(told);
-};
-
 /** What spans and metrics of a request are told apart by; it is there before the request leaves. */
 export function identityOf({ telemetry, model, address }: Outgoing): Attributes {
   const { provider, operation = "chat" } = telemetry;
+  const [, host, port] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(address ?? "") ?? [];
   return told({
     "gen_ai.operation.name": operation,
     "gen_ai.provider.name": provider,
     "gen_ai.request.model": model,
-    "server.address": address?.replace(port, ""),
-    "server.port": portOf(address),
+    "server.address": host || undefined,
+    "server.port": port === undefined ? undefined : Number(port),
   });
 }
 

@@ -2,11 +2,11 @@ import type { TracingChannel } from "node:diagnostics_channel";
 import type { EventStream, LoopEnd, LoopRun, Outgoing, ToolRun } from "../contract/layer.ts";
 import type { Received } from "../contract/received.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { endWithSignal } from "../layers/watch-events.ts";
 import { openChannels, type Watched, watch } from "../send/watch.ts";
 import { safely } from "./nested.ts";
 import { type OtelOptions, telemetryFrom } from "./options.ts";
 import { Recorder, type RequestSpan } from "./recorder.ts";
-import { endWithSignal } from "./watch-events.ts";
 
 /**
  * The same spans and metrics as `otel()` makes, of every call of the process, by Node's diagnostics channels: no call has

@@ -1,7 +1,7 @@
 import { type EventStream, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
+import { watchEvents } from "../layers/watch-events.ts";
 import { type OtelOptions, telemetryFrom } from "./options.ts";
 import { Recorder } from "./recorder.ts";
-import { watchEvents } from "./watch-events.ts";
 
 /**
  * A layer that makes OpenTelemetry's spans and metrics of what it stands around, by the semantic conventions for

@@ -8,7 +8,7 @@ import {
   serve as serveAnthropic,
   textEvents,
 } from "../../test/support/anthropic-server.ts";
-import { completion, startChat, textChunks, toolCall } from "../../test/support/chat-server.ts";
+import { completion, startChat, textChunks, toolCall, toolChunks } from "../../test/support/chat-server.ts";
 import * as fault from "../../test/support/fault-server.ts";
 import { startTelemetry, useContexts } from "../../test/support/otel.ts";
 import { collect, thrownBy } from "../../test/support/replay.ts";
@@ -246,6 +246,16 @@ describe("spans of tools", () => {
       parts: [{ type: "tool_call_response", id: "call_1", response: '{"hour":12}' }],
     });
     expect(first?.attributes["gen_ai.tool.definitions"]).toBe('[{"type":"function","name":"now"}]');
+  });
+
+  test.each([false, true])("and of a run that is left before its end are no failure; streamed: %s", async (stream) => {
+    await using server = await startChat(stream ? toolChunks("now", "call_1", ['{"zone":"UTC"}']) : asks);
+    const { to, spans } = startTelemetry();
+    const call = openai.call("m", { client: server.client, layers: [otel(to)], tools: [failing], stream }, say);
+    for await (const _event of toolLoop(call as never)("hi" as never)) break;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(spans().map(({ status }) => status.code)).toEqual([SpanStatusCode.UNSET, SpanStatusCode.UNSET]);
+    expect(spans()[0]).toMatchObject({ name: "invoke_agent", attributes: { "callscope.loop.status": "left" } });
   });
 
   test("nest without a context manager, too, and a call that a tool makes nests in it", async () => {

@@ -1,19 +1,12 @@
 import { type Attributes, SpanKind } from "@opentelemetry/api";
-import type { Answer } from "../contract/answer.ts";
-import type { LoopEnd, LoopRun, Outgoing, ToolRun } from "../contract/layer.ts";
-import type { ReceivedNotes } from "../contract/received.ts";
+import { type LoopEnd, type LoopRun, leftWith, type Outgoing, type ToolRun } from "../contract/layer.ts";
+import type { CameSoFar, Follower } from "../layers/watch-events.ts";
 import { identityOf, requestAttributes, responseAttributes, told } from "./attributes.ts";
 import { argumentsContent, inputContent, isText, outputContent, resultContent } from "./content.ts";
 import { Meters } from "./meters.ts";
 import { isOpen, safely } from "./nested.ts";
 import { OpenSpan } from "./open-span.ts";
 import type { Telemetry } from "./options.ts";
-
-/** An answer as it came: of a stream the events so far. */
-export interface Came {
-  readonly answer: Answer | undefined;
-  readonly notes?: ReceivedNotes | undefined;
-}
 
 /** Makes the spans of what it is shown, and measures it. Gives `undefined` for what has an open span already. */
 export class Recorder {
@@ -43,13 +36,13 @@ export class Recorder {
 }
 
 /** The span of one request: from its call to the last byte, or the error. */
-export class RequestSpan {
+export class RequestSpan implements Follower {
   readonly #telemetry: Telemetry;
   readonly #meters: Meters;
   readonly #outgoing: Outgoing;
   readonly #identity: Attributes;
   readonly #span: OpenSpan;
-  #used: Came | undefined;
+  #used: CameSoFar | undefined;
   #whole = false;
   #firstChunk: number | undefined;
   #lastChunk = 0;
@@ -91,21 +84,21 @@ export class RequestSpan {
   }
 
   /** It is answered. */
-  end(came: () => Came): void {
+  end(came: () => CameSoFar): void {
     this.#whole = true;
     this.#span.end(() => this.#attributes(came));
   }
 
   /** Its stream was left before its end: no failure. */
-  leave(came: () => Came): void {
+  leave(came: () => CameSoFar): void {
     this.#span.end(() => ({ "callscope.stream.left": true, ...this.#attributes(came) }));
   }
 
-  fail(error: unknown, came: () => Came = () => ({ answer: undefined })): void {
+  fail(error: unknown, came: () => CameSoFar = () => ({ answer: undefined })): void {
     this.#span.fail(error, () => this.#attributes(came));
   }
 
-  #attributes(read: () => Came): Attributes {
+  #attributes(read: () => CameSoFar): Attributes {
     const came = safely(read);
     this.#used = came;
     const { answer, notes } = came ?? {};
@@ -212,7 +205,10 @@ export class LoopSpan {
     );
   }
 
+  /** A run that was left before its end has not failed. */
   fail(error: unknown): void {
-    this.#span.fail(error);
+    const left = safely(() => (error as { readonly [leftWith]?: LoopEnd } | null | undefined)?.[leftWith]);
+    if (left === undefined) this.#span.fail(error);
+    else this.end(left);
   }
 }

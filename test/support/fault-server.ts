@@ -140,14 +140,20 @@ export function reset(events: Events, count: number): Handler {
   };
 }
 
-/** A port of 127.0.0.1 that nobody listens on, as `http://127.0.0.1:<port>`: connecting gives `ECONNREFUSED`. */
+/**
+ * A port of 127.0.0.1 that nobody listens on, as `http://127.0.0.1:<port>`: connecting gives `ECONNREFUSED`. It is below the
+ * ports that the system gives to whoever asks for any, so that no server of another test gets it in the meantime.
+ */
 export async function closedPort(): Promise<string> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
+  const port = 10_000 + Math.floor(Math.random() * 20_000);
+  const isFree = await new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  if (!isFree) return closedPort();
   await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("A listening server has a port.");
-  return `http://127.0.0.1:${address.port}`;
+  return `http://127.0.0.1:${port}`;
 }
 
 /* Wrong events */
