@@ -100,8 +100,6 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "http/express.ts": ["Mistborn: The Final Empire"],
   "http/fastify.ts": ["Mistborn: The Final Empire"],
   "trace/lines.ts": ["trace undefined undefined", "call start 1 undefined", "request end 2 undefined"],
-  "otel/layer.ts": ["chat gpt-4o-mini openai 0.7", "[ 'stop' ] 0."],
-  "otel/process.ts": ["chat gpt-4o-mini", "execute_tool get_book_info {", "invoke_agent"],
   "costs/costs.ts": ["list", "table"],
   "testing/fake.ts": ["Emma {", "There are 3 copies.", "title: ", "StreamError Dune"],
   "testing/tape.ts": ["The Name of the Wind", '+ asked    "Recommend a horror book"', "was about to leave"],
