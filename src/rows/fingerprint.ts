@@ -1,3 +1,4 @@
+import type { CallNode } from "../call/combination.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { plainOrDropped } from "../json/plain.ts";
 import { planOutput } from "../prepare/output-plan.ts";
@@ -7,7 +8,7 @@ import { defineTools } from "../tools/define.ts";
 import { builtin } from "./builtin.ts";
 
 /** A call, or several in one. */
-export type Node = Definition<ProviderTypes> | { readonly name: string; readonly legs: readonly Node[] };
+export type Node = CallNode<ProviderTypes>;
 
 /** What a call is, by part: two calls with the same parts ask the same question in the same way. */
 export type CallParts = Readonly<Record<string, string>>;
@@ -21,7 +22,7 @@ export async function partsOf(node: Node, kind: "call" | "loop"): Promise<CallPa
     );
     return { ...Object.fromEntries(named), kind: node.name };
   }
-  const { provider, model, prompt, output, outputParser, tools, callParams, route } = node;
+  const { provider, model, prompt, outputParser, tools, callParams, route } = node;
   if (route !== undefined) await route.load(provider);
   return {
     kind: kind === "loop" ? "tool loop" : node.stream ? "stream" : "call",
@@ -29,17 +30,14 @@ export async function partsOf(node: Node, kind: "call" | "loop"): Promise<CallPa
     model,
     prompt: textOf([prompt.run?.toString(), prompt.template]),
     metadata: textOf(prompt.metadata),
-    schema: await schemaOf(output, provider),
+    schema: await schemaOf(node),
     tools: tools.length === 0 ? "" : textOf(await defineTools(tools, provider)),
     parameters: textOf(callParams),
     parser: outputParser?.toString() ?? "",
   };
 }
 
-async function schemaOf(
-  output: Definition<ProviderTypes>["output"],
-  provider: Definition<ProviderTypes>["provider"],
-): Promise<string> {
+async function schemaOf({ output, provider }: Definition<ProviderTypes>): Promise<string> {
   if (output === undefined) return "";
   const { schema, mode } = output;
   if (typeof schema === "function" && !isSchema(schema)) return textOf([mode, schema.toString()]);

@@ -3,7 +3,8 @@ import * as z from "zod";
 import { completion, textChunks, toolCall } from "../../test/support/chat-server.ts";
 import { sse } from "../../test/support/fault-server.ts";
 import { thrownBy } from "../../test/support/replay.ts";
-import { startRows } from "../../test/support/row-server.ts";
+import { startRows, temporaryFolder } from "../../test/support/row-server.ts";
+import { fallback } from "../combine/fallback.ts";
 import { budget } from "../layers/budget.ts";
 import { BudgetError } from "../layers/budget-error.ts";
 import { retry } from "../layers/retry.ts";
@@ -161,6 +162,31 @@ test("a tool loop gives its result, and the row counts all its steps", async () 
   if (row?.status !== "done") throw row?.error;
   expect(row.value.response?.content).toBe("3");
   expect(row).toMatchObject({ requests: 2, cost: row.value.cost });
+});
+
+test("of a fallback each row has the leg that answered, read by that leg when it is resumed", async () => {
+  using folder = temporaryFolder();
+  await using server = await startRows((text, answer) => {
+    const { model } = answer.request.body as { model: string };
+    if (model === "gpt-4o" && text === "row 1") answer.send(503, json, "{}");
+  });
+  const { client } = server;
+  const first = openai.call("gpt-4o", { client, outputParser: ({ content }) => `first ${content}` }, say);
+  const second = openai.call("gpt-4o-mini", { client, outputParser: ({ content }) => content.length }, say);
+  const either = fallback(first, second);
+  const journal = folder.path("a.db");
+  for (const resumed of [false, true]) {
+    const rows = await all(map(either, names(3), { journal }));
+    expect(rows.map((row) => row.status === "done" && row.value)).toEqual(["first ROW 0", 5, "first ROW 2"]);
+    expect(rows.map((row) => [row.resumed, row.requests])).toEqual([
+      [resumed, 1],
+      [resumed, 2],
+      [resumed, 1],
+    ]);
+    // Whether the failed request was billed, nobody knows.
+    expect(rows[1]?.cost).toBeUndefined();
+  }
+  expect(server.requests).toHaveLength(4);
 });
 
 test("leaving the iteration finishes what is in flight and begins nothing more", async () => {

@@ -1,6 +1,7 @@
 // Type tests: compiled, never run. Every line must type-check and every @ts-expect-error must be an error.
 
 import * as z from "zod";
+import { fallback } from "../combine/fallback.ts";
 import { toolLoop } from "../loop/tool-loop.ts";
 import type { ToolLoopResult } from "../loop/types.ts";
 import { anthropic } from "../providers/anthropic/index.ts";
@@ -58,6 +59,14 @@ map(extract, jsonl("a.jsonl", { schema: z.object({ text: z.string() }) }), { arg
 map(extract, csv("a.csv"), { args: ({ title = "" }) => [title], key: ({ id = "" }) => id });
 const template = openai.call("m", (book: { title: string }) => book.title);
 map(template, [{ title: "Dune", more: 1 }], { key: (row) => `${row.more}` });
+
+const either = fallback(
+  extract,
+  anthropic.call("claude-haiku-4-5", { responseModel: Book }, (text: string) => text),
+);
+for await (const row of map(either, ["Dune", "Emma"], { journal: "nightly.db" }))
+  if (row.status === "done") assert<Equal<typeof row.value, Book>>();
+estimate(either, ["Dune"]);
 
 // --- what does not fit
 // @ts-expect-error arguments are the call's

@@ -1,3 +1,4 @@
+import { leavesOf } from "../call/combination.ts";
 import { classify } from "../errors/classify.ts";
 import { MissingPackageError, TimeoutError } from "../errors/errors.ts";
 import { BudgetError } from "../layers/budget-error.ts";
@@ -12,13 +13,9 @@ export function endsRun(
 ): StopReason | "throw" | undefined {
   if (error instanceof BudgetError) return "budget";
   if (error instanceof MissingPackageError) return "throw";
-  for (const signal of [scope?.signal, ...signalsOf(node)]) {
+  for (const signal of [scope?.signal, ...leavesOf(node).map(({ sending }) => sending?.signal)]) {
     if (signal?.aborted && (error === signal.reason || classify(error).kind === "aborted")) return "signal";
   }
   const isOver = scope?.until !== undefined && performance.now() >= scope.until;
   return isOver && error instanceof TimeoutError ? "deadline" : undefined;
-}
-
-function signalsOf(node: Node): (AbortSignal | undefined)[] {
-  return "legs" in node ? node.legs.flatMap(signalsOf) : [node.sending?.signal];
 }

@@ -1,4 +1,5 @@
 import { bind } from "../call/call.ts";
+import { leavesOf } from "../call/combination.ts";
 import type { TypedCall } from "../call/types.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { classify } from "../errors/classify.ts";
@@ -160,8 +161,4 @@ function readerOf(
     leaves.find(fits) ??
     leaves[0];
   return bind(found as (typeof leaves)[number]);
-}
-
-function leavesOf(node: Node): readonly Exclude<Node, { readonly legs: unknown }>[] {
-  return "legs" in node ? node.legs.flatMap(leavesOf) : [node];
 }

@@ -109,8 +109,9 @@ export class Worker {
   /** Begins a row, or passes over one that is not asked for. */
   #take(given: unknown, ordinal: number): "asked" | "passed" | Promise<void> {
     if (isUnreadable(given)) {
+      // It has no key of its own that a later run could know it by.
       const key = `line ${given.error.line}`;
-      return this.#notAsked({ key, ordinal, args: [], tag: undefined, replaces: undefined }, given.error);
+      return this.#notAsked({ key, ordinal, args: [], tag: undefined, replaces: undefined }, given.error, false);
     }
     const plan = this.#plan;
     let args: readonly unknown[] = [];
