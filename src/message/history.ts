@@ -82,15 +82,16 @@ function isMarked(key: string): boolean {
 }
 
 function mapObject(value: object, map: (item: unknown) => unknown, rename: (key: string) => string): object {
-  const mapped = {};
+  const mapped: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
+    const name = rename(key);
+    if (name !== "__proto__") {
+      mapped[name] = map(item);
+      continue;
+    }
     // An own `__proto__` stays a property: it never becomes the prototype.
-    Object.defineProperty(mapped, rename(key), {
-      value: map(item),
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    });
+    const held = { value: map(item), enumerable: true, writable: true, configurable: true };
+    Object.defineProperty(mapped, name, held);
   }
   return mapped;
 }

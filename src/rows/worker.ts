@@ -27,8 +27,8 @@ interface Open {
   readonly replaces: number | undefined;
 }
 
-// Rows that are passed over before others get their turn: a beat, a signal, a Ctrl-C.
-const passedAtOnce = 256;
+// Rows that are passed over, or answered by a layer at once, before others get their turn: a beat, a signal, a Ctrl-C.
+const begunAtOnce = 256;
 // Milliseconds a row waits at most for others to be committed with.
 const longestWait = 5;
 
@@ -75,17 +75,15 @@ export class Worker {
   /** To the end of the source, or until it is stopped. Throws what ended it. */
   async work(): Promise<void> {
     const rows = iteratorOf(this.#plan.rows);
-    let passed = 0;
+    let begun = 0;
     try {
       for (let ordinal = 0; !this.#stopping; ordinal++) {
         const next = rows.next();
         const { done, value } = next instanceof Promise ? await next : next;
         if (done) break;
         const taken = this.#take(value, ordinal);
-        if (taken !== "asked") {
-          if (taken instanceof Promise) await taken;
-          if (++passed % passedAtOnce === 0) await new Promise<void>((resolve) => setImmediate(resolve));
-        }
+        if (taken instanceof Promise) await taken;
+        if (++begun % begunAtOnce === 0) await new Promise<void>((resolve) => setImmediate(resolve));
         while (!this.#stopping && (this.#room !== undefined || this.#active >= this.#plan.concurrency)) {
           await this.#turn();
         }
