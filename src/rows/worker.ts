@@ -28,7 +28,7 @@ interface Open {
 }
 
 // Rows that are passed over, or answered by a layer at once, before others get their turn: a beat, a signal, a Ctrl-C.
-const begunAtOnce = 256;
+const begunAtOnce = 32;
 // Milliseconds a row waits at most for others to be committed with.
 const longestWait = 5;
 
