@@ -27,7 +27,12 @@ async function all<Value>(run: AsyncIterable<Row<Value>>): Promise<Row<Value>[]>
 }
 
 test("rows are asked for side by side, never more than `concurrency`, and each gives what the call gives", async () => {
-  await using server = await startRows(() => new Promise((resolve) => setTimeout(resolve, 5)));
+  const full = Promise.withResolvers<void>();
+  let open = 0;
+  await using server = await startRows(async () => {
+    if (++open === 4) setTimeout(full.resolve, 50);
+    await full.promise;
+  });
   const shout = openai.call("gpt-4o-mini", { client: server.client }, say);
   const rows = names(40).map((text, index) => ({ id: `id-${index}`, text }));
   const run = map(shout, rows, { key: (row) => row.id, args: (row) => [row.text], concurrency: 4 });
@@ -53,7 +58,13 @@ test("rows are asked for side by side, never more than `concurrency`, and each g
 });
 
 test("awaiting runs it to the end; 16 are in flight by default", async () => {
-  await using server = await startRows(() => new Promise((resolve) => setTimeout(resolve, 5)));
+  const full = Promise.withResolvers<void>();
+  let open = 0;
+  // Nobody is answered before as many as may be in flight are, and had time to be more.
+  await using server = await startRows(async () => {
+    if (++open === 16) setTimeout(full.resolve, 50);
+    await full.promise;
+  });
   const totals = await map(openai.call("gpt-4o-mini", { client: server.client }, say), names(60));
   expect(totals).toMatchObject({ done: 60, failed: 0 });
   expect(server.most).toBe(16);
