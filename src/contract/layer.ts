@@ -112,6 +112,8 @@ export interface EventStream extends AsyncIterable<object> {
   readonly notes?: ReceivedNotes | undefined;
   /** The answer as far as it has come; whole, with its cost, once the events have ended. */
   readonly answer?: Answer | undefined;
+  /** @internal Hears once; set where a layer need not look at each event to know of their end. */
+  readonly [whenOver]?: ((hear: (error: unknown) => void) => void) | undefined;
 }
 
 /** One execution of a tool in a loop. */
@@ -179,6 +181,8 @@ export const leftWith: unique symbol = Symbol.for("callscope.loop.left");
 export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 /** @internal */
 export const passesEvents: unique symbol = Symbol.for("callscope.layer.passes");
+/** @internal Of events that tell when they are over, with the error they ended in, before whoever reads them is told. */
+export const whenOver: unique symbol = Symbol.for("callscope.events.over");
 
 /** Stands in the types alone: the arguments a layer can be used with. */
 export declare const argumentsOf: unique symbol;
