@@ -94,7 +94,9 @@ export interface Outgoing {
   /** Waits so many milliseconds, by the engine's clock in a durable scope. Rejects with the reason of an abort. */
   wait(ms: number): Promise<void>;
   /** What so many tokens would cost for this request: by `prices`, else as the call's own answer is priced. */
-  priceOf(tokens: Tokens, prices?: Prices, conditions?: PriceConditions): Cost;
+  priceOf(tokens: Tokens, prices?: Prices): Cost;
+  /** US dollars of the dearest of several readings of what it may use; `undefined` where the first has no price. */
+  dearestOf(readings: readonly Tokens[], prices?: Prices, conditions?: PriceConditions): number | undefined;
   /** The same request with changes. */
   with(changes: OutgoingChanges): Outgoing;
   /** The same request with further headers. */
