@@ -4,7 +4,7 @@ import { type Lane, lanes } from "../stubs.ts";
 import type { Added } from "./layer-child.ts";
 
 // Run by itself for one provider and one stack: prints what the layers add, as JSON.
-const [, , provider, stack = "all"] = process.argv;
+const [, , provider, stack = ""] = process.argv;
 const lane = lanes.find(({ name }) => name === provider) as Lane;
 const most = Number.MAX_SAFE_INTEGER;
 const known: Readonly<Record<string, Layer>> = {
@@ -13,7 +13,7 @@ const known: Readonly<Record<string, Layer>> = {
   budget: budget({ usd: 1_000_000, tokens: most, requests: most, unpriced: "allow", outputTokens: 1_000 }),
   observe: observe({ response: () => {} }),
 };
-const layers = stack === "all" ? Object.values(known) : [known[stack] as Layer];
+const layers = stack.split("+").map((name) => known[name] as Layer);
 
 const streams = await measure(contenders(streamOnce), "without", {
   operations: 5,
