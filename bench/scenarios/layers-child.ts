@@ -1,10 +1,10 @@
-import { budget, type Layer, limit, observe, retry, within } from "callscope";
+import { budget, type Layer, limit, observe, retry } from "callscope";
 import { type Contender, type Figures, measure } from "../measure.ts";
 import { type Lane, lanes } from "../stubs.ts";
 import type { Added } from "./layer-child.ts";
 
 // Run by itself for one provider and one stack: prints what the layers add, as JSON.
-const [, , provider, stack = "all"] = process.argv;
+const [, , provider, stack = ""] = process.argv;
 const lane = lanes.find(({ name }) => name === provider) as Lane;
 const most = Number.MAX_SAFE_INTEGER;
 const known: Readonly<Record<string, Layer>> = {
@@ -13,7 +13,7 @@ const known: Readonly<Record<string, Layer>> = {
   budget: budget({ usd: 1_000_000, tokens: most, requests: most, unpriced: "allow", outputTokens: 1_000 }),
   observe: observe({ response: () => {} }),
 };
-const layers = stack === "all" ? Object.values(known) : [known[stack] as Layer];
+const layers = stack.split("+").map((name) => known[name] as Layer);
 
 const streams = await measure(contenders(streamOnce), "without", {
   operations: 5,
@@ -28,21 +28,27 @@ function added(figures: readonly Figures[]): number {
   return figures.find(({ name }) => name === "layers")?.added ?? Number.NaN;
 }
 
-function contenders(once: () => Promise<void>): Contender[] {
-  // Both in a scope, so that the difference is the layers alone.
+function contenders(once: (use: Lane) => Promise<void>): Contender[] {
+  const { call, stream } = lane as Lane & { readonly call: Bound; readonly stream: Bound };
+  const layered = { ...lane, call: call.with({ layers }), stream: stream.with({ layers }) };
   return [
-    { name: "without", run: () => within({}, once) },
-    { name: "layers", run: () => within({ layers }, once) },
+    { name: "without", run: () => once(lane) },
+    { name: "layers", run: () => once(layered as Lane) },
   ];
 }
 
-async function callOnce(): Promise<void> {
-  const { content } = await lane.call("fantasy");
-  if (content.length !== 500) throw new Error(`${lane.name} gave ${content.length} characters.`);
+/** What a lane's functions are: calls. */
+interface Bound {
+  with(overrides: { readonly layers: readonly Layer[] }): unknown;
 }
 
-async function streamOnce(): Promise<void> {
+async function callOnce({ name, call }: Lane): Promise<void> {
+  const { content } = await call("fantasy");
+  if (content.length !== 500) throw new Error(`${name} gave ${content.length} characters.`);
+}
+
+async function streamOnce({ name, stream, chunks }: Lane): Promise<void> {
   let seen = 0;
-  for await (const [{ content }] of lane.stream("fantasy")) if (content !== "") seen++;
-  if (seen !== lane.chunks) throw new Error(`${lane.name} gave ${seen} of ${lane.chunks} chunks.`);
+  for await (const [{ content }] of stream("fantasy")) if (content !== "") seen++;
+  if (seen !== chunks) throw new Error(`${name} gave ${seen} of ${chunks} chunks.`);
 }

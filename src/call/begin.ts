@@ -1,4 +1,4 @@
-import { stackLayers } from "../contract/layer-stack.ts";
+import { joinStacks } from "../contract/layer-stack.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { mergeParams } from "../prepare/merge-params.ts";
 import type { Definition } from "../prepare/prepare.ts";
@@ -32,7 +32,7 @@ function inScope<P extends ProviderTypes>(defined: Definition<P>, scope: Scope):
   return {
     ...routed(defined, scope),
     sending,
-    layers: layers === undefined ? defined.layers : stackLayers([...layers.levels, ...(defined.layers?.levels ?? [])]),
+    layers: layers === undefined ? defined.layers : joinStacks(layers, defined.layers),
   };
 }
 

@@ -68,6 +68,25 @@ export function stackLayers(levels: readonly (readonly Layer[])[]): LayerStack |
   };
 }
 
+// A call that is made again in the same scope has the same stack.
+const joined = new WeakMap<LayerStack, WeakMap<LayerStack, LayerStack | undefined>>();
+
+/** The layers of a call inside those of a scope. */
+export function joinStacks(outer: LayerStack, inner: LayerStack | undefined): LayerStack | undefined {
+  if (inner === undefined) return outer;
+  let known = joined.get(outer);
+  if (known === undefined) {
+    known = new WeakMap();
+    joined.set(outer, known);
+  }
+  let stack = known.get(inner);
+  if (stack === undefined) {
+    stack = stackLayers([...outer.levels, ...inner.levels]);
+    known.set(inner, stack);
+  }
+  return stack;
+}
+
 /** Further layers inside those there are. */
 export function addLayers(stack: LayerStack | undefined, layers: readonly Layer[]): LayerStack | undefined {
   return layers.length === 0 ? stack : stackLayers([...(stack?.levels ?? []), layers]);

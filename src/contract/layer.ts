@@ -94,7 +94,9 @@ export interface Outgoing {
   /** Waits so many milliseconds, by the engine's clock in a durable scope. Rejects with the reason of an abort. */
   wait(ms: number): Promise<void>;
   /** What so many tokens would cost for this request: by `prices`, else as the call's own answer is priced. */
-  priceOf(tokens: Tokens, prices?: Prices, conditions?: PriceConditions): Cost;
+  priceOf(tokens: Tokens, prices?: Prices): Cost;
+  /** US dollars of the dearest of several readings of what it may use; `undefined` where the first has no price. */
+  dearestOf(readings: readonly Tokens[], prices?: Prices, conditions?: PriceConditions): number | undefined;
   /** The same request with changes. */
   with(changes: OutgoingChanges): Outgoing;
   /** The same request with further headers. */
@@ -112,6 +114,8 @@ export interface EventStream extends AsyncIterable<object> {
   readonly notes?: ReceivedNotes | undefined;
   /** The answer as far as it has come; whole, with its cost, once the events have ended. */
   readonly answer?: Answer | undefined;
+  /** @internal Hears once; set where a layer need not look at each event to know of their end. */
+  readonly [whenOver]?: ((hear: (error: unknown) => void) => void) | undefined;
 }
 
 /** One execution of a tool in a loop. */
@@ -179,6 +183,8 @@ export const leftWith: unique symbol = Symbol.for("callscope.loop.left");
 export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 /** @internal */
 export const passesEvents: unique symbol = Symbol.for("callscope.layer.passes");
+/** @internal Of events that tell when they are over, with the error they ended in, before whoever reads them is told. */
+export const whenOver: unique symbol = Symbol.for("callscope.events.over");
 
 /** Stands in the types alone: the arguments a layer can be used with. */
 export declare const argumentsOf: unique symbol;

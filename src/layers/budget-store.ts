@@ -49,10 +49,9 @@ export function localBudgetStore(): BudgetStore {
   let reserved = emptyPurse;
   return {
     reserve(id, worst, limits) {
-      const fits = (["nanos", "tokens", "requests"] as const).every((key) => {
-        const limit = limits[key];
-        return limit === undefined || spent[key] + reserved[key] + worst[key] <= limit;
-      });
+      const within = (key: keyof Purse, most = limits[key]) =>
+        most === undefined || spent[key] + reserved[key] + worst[key] <= most;
+      const fits = within("nanos") && within("tokens") && within("requests");
       if (fits) {
         open.set(id, worst);
         reserved = addPurse(reserved, worst);

@@ -14,6 +14,7 @@ import {
   type PurseLimits,
   type PurseState,
 } from "./budget-store.ts";
+import { ids } from "./ids.ts";
 import { amount, checkOptions, checkStore, wholeNumber } from "./options.ts";
 import { left, type Settle, settledEvents } from "./settled-events.ts";
 import { priceOfWorst, worstCaseOf } from "./worst-case.ts";
@@ -86,6 +87,7 @@ class Books implements Budget {
   readonly #options: BudgetOptions;
   readonly #limits: PurseLimits;
   readonly #store: BudgetStore;
+  readonly #ids = ids();
   #state: PurseState = { spent: emptyPurse, reserved: emptyPurse };
 
   constructor(options: BudgetOptions) {
@@ -139,7 +141,7 @@ class Books implements Budget {
   /** Sets the worst case aside; gives what settles it, told of the answer or the error. */
   async #reserve(request: Outgoing): Promise<{ sent: () => void; settle: Settle }> {
     const worst = this.#worstOf(request);
-    const id = crypto.randomUUID();
+    const id = this.#ids();
     const asked = this.#store.reserve(id, worst, this.#limits);
     const { fits, spent, reserved } = "then" in asked ? await asked : asked;
     this.#state = { spent, reserved };

@@ -5,6 +5,7 @@ import { classify } from "../errors/classify.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { untriedReason } from "../send/signals.ts";
 import { wait } from "../send/wait.ts";
+import { ids } from "./ids.ts";
 import type { LimitRates, LimitStore } from "./limit-store.ts";
 
 const firstPause = 1_000;
@@ -35,6 +36,7 @@ export class Queue {
   #admitting = false;
   /** Ends the rest of the one that asks the books. */
   #wake: (() => void) | undefined;
+  readonly #ids = ids();
   #pauses = 0;
   #refused = 0;
 
@@ -57,7 +59,7 @@ export class Queue {
     }
     const { signal } = request;
     if (signal?.aborted) throw untriedReason(signal);
-    const id = crypto.randomUUID();
+    const id = this.#ids();
     if (this.#isFree()) this.#admitting = true;
     else await this.#turn(signal);
     try {

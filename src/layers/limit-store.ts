@@ -29,71 +29,83 @@ export interface LimitStore {
 /** The window of a limit, milliseconds. */
 export const window = 60_000;
 
-interface Start {
-  readonly id: string;
-  readonly at: number;
-  tokens: number;
-}
-
 /** A store in this process. `now` is a clock that never goes back, in milliseconds. */
 export function localLimitStore(now: () => number = () => performance.now()): LimitStore {
-  // In the order of their starts; those before `first` have left the window.
-  const starts: Start[] = [];
-  const open = new Map<string, Start>();
-  let [first, sum] = [0, 0];
-  let pausedUntil = Number.NEGATIVE_INFINITY;
+  return new LocalBooks(now);
+}
 
-  const forget = (time: number) => {
-    for (let start = starts[first]; start !== undefined && start.at <= time - window; start = starts[first]) {
-      sum -= start.tokens;
-      first++;
-      // What it turns out to have used lies in no window any more.
-      open.delete(start.id);
+class LocalBooks implements LimitStore {
+  readonly #now: () => number;
+  // When each started and what it uses, in the order of their starts; those before `#first` have left the window. Numbers
+  // alone, since a minute can hold very many.
+  readonly #times: number[] = [];
+  readonly #used: number[] = [];
+  // Where each stands that is under way, counted from the very first, of which `#cut` are there no more.
+  readonly #open = new Map<string, number>();
+  #first = 0;
+  #cut = 0;
+  #sum = 0;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  take({ id, tokens }: LimitRequest, rates: LimitRates): number {
+    const time = this.#now();
+    this.#forget(time);
+    const { requests = Number.POSITIVE_INFINITY, tokens: most = Number.POSITIVE_INFINITY } = rates;
+    const times = this.#times;
+    let at = Math.max(time, this.#pausedUntil);
+    if (times.length - this.#first >= requests) {
+      at = Math.max(at, (times[times.length - requests] as number) + window);
+    }
+    if (this.#sum + tokens > most) at = Math.max(at, this.#whenTokensFit(most - tokens, time));
+    if (at > time) return at - time;
+    if (rates.requests === undefined && rates.tokens === undefined) return 0;
+    this.#open.set(id, this.#cut + times.length);
+    times.push(time);
+    this.#used.push(tokens);
+    this.#sum += tokens;
+    return 0;
+  }
+
+  settle(id: string, tokens: number | undefined): void {
+    const place = this.#open.get(id);
+    this.#open.delete(id);
+    if (place === undefined || tokens === undefined) return;
+    const index = place - this.#cut;
+    // What it turns out to have used lies in no window any more.
+    if (index < this.#first) return;
+    this.#sum += tokens - (this.#used[index] as number);
+    this.#used[index] = tokens;
+  }
+
+  pause(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#now() + ms);
+  }
+
+  #forget(time: number): void {
+    const times = this.#times;
+    while (this.#first < times.length && (times[this.#first] as number) <= time - window) {
+      this.#sum -= this.#used[this.#first] as number;
+      this.#first++;
     }
     // The front is cut off now and then: a start costs the same, however many there were.
-    if (first > 1024 && first * 2 > starts.length) {
-      starts.splice(0, first);
-      first = 0;
-    }
-  };
+    if (this.#first <= 1024 || this.#first * 2 <= times.length) return;
+    times.splice(0, this.#first);
+    this.#used.splice(0, this.#first);
+    this.#cut += this.#first;
+    this.#first = 0;
+  }
 
   /** When the window holds no more than `most` tokens. */
-  const whenTokensFit = (most: number, time: number): number => {
-    let left = sum;
-    for (let index = first; index < starts.length && left > most; index++) {
-      const start = starts[index] as Start;
-      left -= start.tokens;
-      if (left <= most) return start.at + window;
+  #whenTokensFit(most: number, time: number): number {
+    let left = this.#sum;
+    for (let index = this.#first; index < this.#times.length && left > most; index++) {
+      left -= this.#used[index] as number;
+      if (left <= most) return (this.#times[index] as number) + window;
     }
     return time;
-  };
-
-  return {
-    take({ id, tokens }, rates) {
-      const time = now();
-      forget(time);
-      let at = Math.max(time, pausedUntil);
-      const { requests = Number.POSITIVE_INFINITY, tokens: most = Number.POSITIVE_INFINITY } = rates;
-      const count = starts.length - first;
-      if (count >= requests) at = Math.max(at, (starts[starts.length - requests] as Start).at + window);
-      if (sum + tokens > most) at = Math.max(at, whenTokensFit(most - tokens, time));
-      if (at > time) return at - time;
-      if (rates.requests === undefined && rates.tokens === undefined) return 0;
-      const start = { id, at: time, tokens };
-      starts.push(start);
-      open.set(id, start);
-      sum += tokens;
-      return 0;
-    },
-    settle(id, tokens) {
-      const start = open.get(id);
-      open.delete(id);
-      if (start === undefined || tokens === undefined) return;
-      sum += tokens - start.tokens;
-      start.tokens = tokens;
-    },
-    pause(ms) {
-      pausedUntil = Math.max(pausedUntil, now() + ms);
-    },
-  };
+  }
 }

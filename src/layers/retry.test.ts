@@ -370,6 +370,17 @@ describe("around the call", () => {
     expect(server.requests[1]?.body).toEqual(server.requests[0]?.body);
   });
 
+  test("around a request only the request of a re-ask that fails is tried again", async () => {
+    await using server = await start(answer({}), failing(500), answer(fits));
+    const options = { responseModel: Book, retries: { validation: 1 }, client: server.client, layers: [noting([])] };
+    const { value, response } = await openai.call("gpt-4o-mini", options, say)("hi").withResponse();
+    expect(value).toEqual(fits);
+    expect(server.requests[2]?.body).toEqual(server.requests[1]?.body);
+    expect(server.requests[1]?.body).not.toEqual(server.requests[0]?.body);
+    expect(response.attempts).toHaveLength(2);
+    expect(response.total.requests).toBe(3);
+  });
+
   test("re-asks stand inside: each attempt of the call has its own", async () => {
     await using server = await start(answer({}), answer({}), answer({}), answer(fits));
     const layers = [noting([], { attempts: 2, when: ParseError })];

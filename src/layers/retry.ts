@@ -7,6 +7,7 @@ import {
   type Layer,
   type Outgoing,
   passesEvents,
+  whenOver,
 } from "../contract/layer.ts";
 import { toReceived } from "../contract/received.ts";
 import { classify, type ErrorKind, type ErrorView } from "../errors/classify.ts";
@@ -223,6 +224,8 @@ class RetriedEvents implements EventStream, AsyncIterator<object> {
   #events: AsyncIterator<object>;
   #count = 1;
   #begun = false;
+  /** Set once the events tell of their end by themselves: they are handed through as they are. */
+  #through = false;
 
   constructor(policy: Policy, request: Outgoing, next: (request: Outgoing) => EventStream) {
     this.#policy = policy;
@@ -249,11 +252,19 @@ class RetriedEvents implements EventStream, AsyncIterator<object> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<object>> {
+  get [whenOver]() {
+    return this.#inner[whenOver];
+  }
+
+  next(): Promise<IteratorResult<object>> {
+    return this.#through ? this.#events.next() : this.#look();
+  }
+
+  async #look(): Promise<IteratorResult<object>> {
     for (;;) {
       try {
         const step = await this.#events.next();
-        this.#begun = true;
+        if (!this.#begun) this.#begin();
         return step;
       } catch (error) {
         this.#tried.push(...attemptsOf(error));
@@ -266,6 +277,17 @@ class RetriedEvents implements EventStream, AsyncIterator<object> {
         this.#events = this.#inner[Symbol.asyncIterator]();
       }
     }
+  }
+
+  /** From the first event on nothing is tried again: an error is only told what was tried before. */
+  #begin(): void {
+    this.#begun = true;
+    const hear = this.#inner[whenOver];
+    if (hear === undefined) return;
+    hear((error) => {
+      if (this.#tried.length > 0) noteAttempts(error, [...this.#tried, ...attemptsOf(error)]);
+    });
+    this.#through = true;
   }
 
   async return(): Promise<IteratorReturnResult<undefined>> {

@@ -1,5 +1,8 @@
 import type { Answer } from "../contract/answer.ts";
-import type { EventStream } from "../contract/layer.ts";
+import { type EventStream, whenOver } from "../contract/layer.ts";
+import { left } from "../send/event-run.ts";
+
+export { left };
 
 /** Told of the answer that was made, or of the error it ended in, once. */
 export type Settle = (answer: Answer | undefined, error?: unknown) => void | Promise<void>;
@@ -9,9 +12,6 @@ export interface Settled {
   readonly events: EventStream;
   readonly settle: Settle;
 }
-
-/** Said of a stream that was left before its end. */
-export const left: unique symbol = Symbol("left");
 
 /**
  * Events that are opened when the first is asked for, and settled once, however they end: by their end, an error, a loop
@@ -28,6 +28,8 @@ class SettledEvents implements EventStream, AsyncIterator<object> {
   #events: AsyncIterator<object> | undefined;
   #over = false;
   #reading = false;
+  /** Set once the events tell of their end by themselves: they are handed through as they are. */
+  #through = false;
 
   constructor(signal: AbortSignal | undefined, open: () => Promise<Settled>) {
     this.#signal = signal;
@@ -50,11 +52,20 @@ class SettledEvents implements EventStream, AsyncIterator<object> {
     return this;
   }
 
-  async next(): Promise<IteratorResult<object>> {
+  get [whenOver]() {
+    return this.#settled?.events[whenOver];
+  }
+
+  next(): Promise<IteratorResult<object>> {
+    return this.#through && this.#events !== undefined ? this.#events.next() : this.#look();
+  }
+
+  async #look(): Promise<IteratorResult<object>> {
     this.#reading = true;
     try {
       const step = await (this.#events ?? (await this.#begin())).next();
       if (step.done) await this.#end();
+      else this.#letThrough();
       return step;
     } catch (error) {
       await this.#end(error ?? left);
@@ -77,6 +88,13 @@ class SettledEvents implements EventStream, AsyncIterator<object> {
     // It was left while it waited for its turn: nothing is sent any more.
     if (this.#over) await this.#give(left);
     return this.#over ? none : this.#events;
+  }
+
+  #letThrough(): void {
+    const hear = this.#over ? undefined : this.#settled?.events[whenOver];
+    if (hear === undefined) return;
+    hear((error) => void this.#end(error));
+    this.#through = true;
   }
 
   // A read that is pending tells by itself how it ended; without one nobody might ever ask again.

@@ -1,5 +1,6 @@
 import type { Outgoing, PreparedData } from "../contract/layer.ts";
 import { isPriceSource, loadedPrices, type ModelFacts, type PriceConditions, type Prices } from "../money/cost.ts";
+import type { Tokens } from "../money/tokens.ts";
 import { worstInput } from "./worst-input.ts";
 
 // What a request may cost at most, before it is sent.
@@ -80,24 +81,21 @@ export function priceOfWorst(
   prices: Prices | undefined,
 ): number | undefined {
   if (input === undefined || output === undefined) return undefined;
-  const standard = { input, output, estimated: true as const };
-  const plain = request.priceOf(standard, prices).usd;
-  if (plain === undefined) return undefined;
-  let most = plain;
-  const dearer = (more: object, conditions?: PriceConditions) => {
-    const { usd } = request.priceOf({ ...standard, ...more }, prices, conditions);
-    if (usd !== undefined && usd > most) most = usd;
-    return usd;
-  };
-  dearer({ cacheWrite: input });
-  dearer({ cacheWrite: input, cacheWrite1h: input });
-  if (audio)
-    for (const more of [{ inputAudio: input }, { outputAudio: output }, { inputAudio: input, outputAudio: output }])
-      dearer(more);
+  const readings: Tokens[] = [
+    { input, output },
+    { input, output, cacheWrite: input },
+    { input, output, cacheWrite: input, cacheWrite1h: input },
+  ];
+  if (audio) {
+    readings.push({ input, output, inputAudio: input }, { input, output, outputAudio: output });
+    readings.push({ input, output, inputAudio: input, outputAudio: output });
+  }
+  const most = request.dearestOf(readings, prices);
   const conditions = conditionsOf(request.prepared.request);
-  if (conditions === undefined) return most;
+  if (conditions === undefined || most === undefined) return most;
   // Where the price of what was asked for by name is not known, nothing is: it may be the dearer one.
-  return dearer({}, conditions) === undefined ? undefined : most;
+  const named = request.dearestOf(readings, prices, conditions);
+  return named === undefined ? undefined : Math.max(most, named);
 }
 
 /** The tier and the place that were asked for by name; `auto` may be any that the account has. */

@@ -53,6 +53,7 @@ const referenceKeys = [
   "video_url",
   "video",
 ] as const;
+const mediumKeys: ReadonlySet<string> = new Set(["type", ...pictureKeys, ...mediaTypeKeys, ...referenceKeys]);
 // What the provider keeps for the caller and reads again: https://developers.openai.com/api/docs/guides/conversation-state,
 // https://ai.google.dev/gemini-api/docs/caching
 const keptKeys = ["previous_response_id", "conversation", "prompt", "cachedContent", "cached_content"] as const;
@@ -125,6 +126,7 @@ class Scan {
 
   /** Counts what is a medium as a whole; tells whether it was one, whose parts need no look any more. */
   #isMedium(record: Record<string, unknown>, key: string): boolean {
+    if (key !== "image" && key !== "document" && !mayBeMedium(record)) return false;
     const { type, source } = record;
     const mime = mediaTypeKeys.map((name) => record[name]).find((value) => typeof value === "string");
     if (mime !== undefined && /^image\//.test(mime as string)) return this.#picture();
@@ -154,6 +156,11 @@ class Scan {
     this.tokens += detail === "low" ? pictureTokens.low : pictureTokens.most;
     return true;
   }
+}
+
+function mayBeMedium(record: Record<string, unknown>): boolean {
+  for (const name in record) if (mediumKeys.has(name)) return true;
+  return false;
 }
 
 function detailOf(record: Record<string, unknown>): unknown {

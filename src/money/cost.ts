@@ -102,6 +102,30 @@ export function costOf(query: CostQuery, source: PriceSource): Cost {
   };
 }
 
+/**
+ * US dollars of the dearest of several readings of what a request may use; `undefined` where the first has no price. What
+ * has none among the others is not sold: it costs nothing more.
+ */
+export function dearestOf(
+  query: Omit<CostQuery, "tokens">,
+  readings: readonly Tokens[],
+  source: PriceSource,
+): number | undefined {
+  const found = findRates(query, source);
+  if (found.reason !== undefined) return undefined;
+  let most: number | undefined;
+  for (const tokens of readings) {
+    const parts = partition(tokens);
+    const size = tokens.input ?? 0;
+    const input = parts && sum(inputKinds, parts, found.rates, size);
+    const output = parts && sum(outputKinds, parts, found.rates, size);
+    const known = input !== undefined && output !== undefined && (input.reason ?? output.reason) === undefined;
+    if (known) most = Math.max(most ?? 0, input.usd + output.usd);
+    else if (most === undefined) return undefined;
+  }
+  return most;
+}
+
 type Found = { entry: PriceEntry; rates: Rates; reason?: undefined } | { reason: string };
 
 /** @internal True for a price list, false for a table of the caller's own prices. */
@@ -109,7 +133,7 @@ export function isPriceSource(prices: Prices): prices is PriceSource {
   return typeof (prices as PriceSource).find === "function";
 }
 
-function findRates(query: CostQuery, source: PriceSource): Found {
+function findRates(query: Omit<CostQuery, "tokens">, source: PriceSource): Found {
   const { provider, model, requestedModel, prices = {}, serviceTier: tier, region, at, elsewhere } = query;
   const own = isPriceSource(prices);
   for (const id of own ? [] : [model, requestedModel]) {
@@ -152,7 +176,7 @@ function sum(
   parts: Record<TokenKind, number>,
   rates: Rates,
   requestSize: number,
-  quotes: Map<TokenKind, readonly string[]>,
+  quotes?: Map<TokenKind, readonly string[]>,
 ): Sum {
   let usd = 0;
   for (const kind of kinds) {
@@ -164,7 +188,7 @@ function sum(
     if (price === undefined || !Number.isFinite(price) || price < 0) {
       return { usd: 0, reason: `There is no price for tokens of the kind ${kind}.` };
     }
-    if (typeof found === "object") quotes.set(kind, Object.keys(found.quotes));
+    if (quotes !== undefined && typeof found === "object") quotes.set(kind, Object.keys(found.quotes));
     usd += (parts[kind] * price) / 1e6;
   }
   return { usd };

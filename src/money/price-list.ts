@@ -143,11 +143,14 @@ type DatedRates =
 function ratesAt(entry: FiledEntry, id: string, at: number, tier: string | undefined): DatedRates {
   const now = { since: entry.since ?? "", r: entry.r };
   const has = ({ since }: { since: string }) => since === "" || Date.parse(since) <= at;
-  const period = [...(entry.p ?? []), now]
-    .filter(has)
-    .sort((a, b) => (a.since < b.since ? -1 : 1))
-    .at(-1);
-  if (period?.r === undefined || Object.keys(period.r).length === 0) {
+  const period =
+    entry.p === undefined
+      ? has(now) && now
+      : [...entry.p, now]
+          .filter(has)
+          .sort((a, b) => (a.since < b.since ? -1 : 1))
+          .at(-1);
+  if (!period || period.r === undefined || Object.keys(period.r).length === 0) {
     return { reason: `The price list has no price of ${id} for that time.` };
   }
   const since = period.since || undefined;
@@ -161,7 +164,18 @@ function ratesAt(entry: FiledEntry, id: string, at: number, tier: string | undef
   return { rates: filed.r, since: filed.since ?? since };
 }
 
+// The list does not change: what was read of it once is read.
+const known = new WeakMap<FiledRates, { readonly list: "g" | "l" | undefined; readonly rates: Rates }>();
+
 function readRates(filed: FiledRates, list: "g" | "l" | undefined, factor: number): Rates {
+  const before = factor === 1 ? known.get(filed) : undefined;
+  if (before !== undefined && before.list === list) return before.rates;
+  const read = readRatesAnew(filed, list, factor);
+  if (factor === 1) known.set(filed, { list, rates: read });
+  return read;
+}
+
+function readRatesAnew(filed: FiledRates, list: "g" | "l" | undefined, factor: number): Rates {
   const rates = Object.entries(filed).map(([kind, steps]) => [kind, readSteps(steps, list, factor)] as const);
   return Object.fromEntries(rates);
 }

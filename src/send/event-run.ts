@@ -1,7 +1,7 @@
 import { knownElsewhere, lookElsewhere } from "../contract/address.ts";
 import { noteAttempts } from "../contract/attempts.ts";
 import { type Head, headOf } from "../contract/head.ts";
-import type { EventStream, Purpose } from "../contract/layer.ts";
+import { type EventStream, type Purpose, whenOver } from "../contract/layer.ts";
 import type { ChunkReading, Draft, Provider, ProviderTypes } from "../contract/provider.ts";
 import { Received, type ReceivedNotes } from "../contract/received.ts";
 import { ConnectionError, ResponseError, TimeoutError } from "../errors/errors.ts";
@@ -34,6 +34,9 @@ export interface FoldedEvents<P extends ProviderTypes> {
   folds: WeakMap<object, Fold<P>> | undefined;
 }
 
+/** @internal Said of a stream that was left before its end. */
+export const left: unique symbol = Symbol("left");
+
 interface RunOptions<P extends ProviderTypes> {
   readonly call: Definition<P>;
   readonly plan: Plan<P>;
@@ -65,6 +68,7 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
   #source: ChunkSource<P["Chunk"]> | undefined;
   #count = 0;
   #over = false;
+  #hearers: ((error: unknown) => void)[] | undefined;
 
   constructor(options: RunOptions<P>) {
     this.#options = options;
@@ -83,6 +87,7 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
         this.#checkEnd(source.interruption);
         this.ended = true;
         this.#finish();
+        this.#tell(undefined);
         return { done: true, value: undefined };
       }
       this.event = step.value;
@@ -90,8 +95,21 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
       this.#options.folds?.set(step.value, { run: this, index: this.#count++, reading: this.reading });
       return step as IteratorYieldResult<P["Chunk"]>;
     } catch (error) {
-      throw this.#fail(error);
+      const failure = this.#fail(error);
+      this.#tell(failure ?? left);
+      throw failure;
     }
+  }
+
+  readonly [whenOver] = (hear: (error: unknown) => void): void => {
+    this.#hearers ??= [];
+    this.#hearers.push(hear);
+  };
+
+  #tell(error: unknown): void {
+    const hearers = this.#hearers;
+    this.#hearers = undefined;
+    if (hearers !== undefined) for (const hear of hearers) hear(error);
   }
 
   /** What is to be told of the answer, beside `head`. */
@@ -106,7 +124,9 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
 
   /** Closes the connection at once. */
   leave(): void {
-    if (!this.#over) this.#finish();
+    if (this.#over) return;
+    this.#finish();
+    this.#tell(left);
   }
 
   /** True where we stopped it. */

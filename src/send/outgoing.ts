@@ -5,7 +5,15 @@ import type { ProviderTypes, SentSettings, TelemetryNames } from "../contract/pr
 import { type ReceivedData, toReceived } from "../contract/received.ts";
 import type { StandIn } from "../contract/stand-in.ts";
 import { telemetryOf } from "../contract/telemetry.ts";
-import { type Cost, costOf, isPriceSource, loadedPrices, type PriceConditions, type Prices } from "../money/cost.ts";
+import {
+  type Cost,
+  costOf,
+  dearestOf,
+  isPriceSource,
+  loadedPrices,
+  type PriceConditions,
+  type Prices,
+} from "../money/cost.ts";
 import type { Tokens } from "../money/tokens.ts";
 import { estimateInput } from "../prepare/estimate.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
@@ -107,25 +115,31 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
     return (this.#origin.call.layers?.wait ?? wait)(ms, this.signal);
   }
 
-  priceOf(tokens: Tokens, prices?: Prices, { tier, region }: PriceConditions = {}): Cost {
+  priceOf(tokens: Tokens, prices?: Prices): Cost {
+    const own = prices && costOf({ ...this.#asked({}), tokens, prices }, loadedPrices());
+    // A table holds for the models it names; a list takes the place of ours.
+    if (own !== undefined && (isPriceSource(prices as Prices) || own.entry?.source === "table")) return own;
+    return costOf({ ...this.#asked({}), ...this.#ownPrices, tokens }, loadedPrices());
+  }
+
+  dearestOf(readings: readonly Tokens[], prices?: Prices, conditions: PriceConditions = {}): number | undefined {
+    const asked = this.#asked(conditions);
+    const { requestedModel, model } = asked;
+    const isOwn =
+      prices !== undefined &&
+      (isPriceSource(prices) || [model, requestedModel].some((id) => Object.hasOwn(prices, id)));
+    return dearestOf({ ...asked, ...(isOwn ? { prices } : this.#ownPrices) }, readings, loadedPrices());
+  }
+
+  get #ownPrices() {
     const { call, plan } = this.#origin;
-    const { provider, sending } = call;
-    const { model, priced } = plan.prepared;
-    const query = {
-      ...(priced ?? pricedBy(provider, model)),
-      requestedModel: model,
-      tokens,
-      at: Date.now(),
-      serviceTier: tier,
-      region,
-    };
-    if (prices !== undefined) {
-      const own = costOf({ ...query, prices }, loadedPrices());
-      // A table holds for the models it names; a list takes the place of ours.
-      if (isPriceSource(prices) || own.entry?.source === "table") return own;
-    }
-    const elsewhere = elsewhereOf(provider, plan.client);
-    return costOf({ ...query, prices: sending?.prices, elsewhere }, loadedPrices());
+    return { prices: call.sending?.prices, elsewhere: elsewhereOf(call.provider, plan.client) };
+  }
+
+  #asked({ tier, region }: PriceConditions) {
+    const { model, priced } = this.#origin.plan.prepared;
+    const asked = priced ?? pricedBy(this.#origin.call.provider, model);
+    return { ...asked, requestedModel: model, at: Date.now(), serviceTier: tier, region };
   }
 
   with({ request, headers, onSent, ...changes }: OutgoingChanges): OutgoingRequest<P> {

@@ -132,14 +132,13 @@ function later(open: () => Promise<EventStream>): EventStream {
     },
     [Symbol.asyncIterator]() {
       let inner: AsyncIterator<object> | undefined;
+      const first = async () => {
+        opened = await open();
+        inner = opened[Symbol.asyncIterator]();
+        return inner.next();
+      };
       return {
-        async next() {
-          if (inner === undefined) {
-            opened = await open();
-            inner = opened[Symbol.asyncIterator]();
-          }
-          return inner.next();
-        },
+        next: () => (inner === undefined ? first() : inner.next()),
         async return() {
           await inner?.return?.();
           return { done: true, value: undefined };
