@@ -10,7 +10,7 @@ export interface Total {
   readonly outputTokens: number | undefined;
   /** US dollars. */
   readonly cost: number | undefined;
-  /** How many requests were sent. */
+  /** How many requests were sent; an answer out of a cache is none. */
   readonly requests: number;
 }
 
@@ -61,6 +61,8 @@ export interface Answer<P extends ProviderTypes = ProviderTypes> {
   readonly attempts: readonly Attempt[];
   /** What the whole call came to, attempts included. */
   readonly total: Total;
+  /** True where it came from a cache: nothing was sent, and it cost nothing. */
+  readonly cached: boolean;
   /** What the SDK tells beside its object: request id, rate limits. */
   readonly head: Head | undefined;
   readonly repairs: readonly Repair[];

@@ -91,6 +91,11 @@ export abstract class AnswerSoFar<P extends ProviderTypes, T extends Tool> {
     return this.received?.attempts ?? [];
   }
 
+  /** True where a finished stream came from a cache: nothing was sent, and it cost nothing. */
+  get cached(): boolean {
+    return this.received?.cached ?? false;
+  }
+
   /** The tool calls of a finished stream, tied to their tools. Throws `StreamError` before. */
   get tools(): readonly ToolUse<P, T>[] | undefined {
     return this.constructCallResponse().tools;

@@ -35,7 +35,7 @@ export function priceOf<P extends ProviderTypes>(
 
 /** @internal What an answer and all attempts before it came to. */
 export function totalOf<P extends ProviderTypes>(
-  answer: Pick<Answer<P>, "attempts" | "inputTokens" | "outputTokens" | "cost">,
+  answer: Pick<Answer<P>, "attempts" | "inputTokens" | "outputTokens" | "cost" | "cached">,
 ): Total {
   const all = [...answer.attempts, answer];
   const sum = (key: "inputTokens" | "outputTokens" | "cost") =>
@@ -47,6 +47,6 @@ export function totalOf<P extends ProviderTypes>(
     inputTokens: sum("inputTokens"),
     outputTokens: sum("outputTokens"),
     cost: sum("cost"),
-    requests: all.length,
+    requests: all.filter((one) => !("cached" in one && one.cached)).length,
   };
 }
