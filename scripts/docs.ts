@@ -28,6 +28,7 @@ const commands: ReadonlySet<string> = new Set([
   "node scripts/checklist.ts",
   "node scripts/check-floors.ts",
   "node scripts/check-sizes.ts",
+  "node scripts/guarantees.ts",
 ]);
 
 /** Parts of a page that are made from data: between `<!-- name:start -->` and `<!-- name:end -->`. */
