@@ -197,7 +197,7 @@ export const a = openai.call("gpt-4o-mini", async () => (await b()).content);\ne
     for (const file of ["first.ts", "second.ts"]) {
       const { code, output, errors } = await place.run("lock", file);
       expect({ code, output }).toEqual({ code: 2, output: "" });
-      expect(errors).toContain("A request to openai, gpt-4o-mini was about to leave");
+      expect(errors).toContain("a request to openai, gpt-4o-mini was about to leave");
     }
   });
 
