@@ -42,10 +42,10 @@ export async function describeCall(name: string, samples: readonly Sample[]): Pr
 
 const longestTitle = 100;
 
-function titleOf({ exported, args }: Sample): string {
+function titleOf({ exported, args, leg }: Sample): string {
   const shown = args.map((arg) => safeText(arg)).join(", ");
   const short = shown.length > longestTitle ? `${shown.slice(0, longestTitle)}…` : shown;
-  return `${exported}(${short})`;
+  return `${exported}(${short})${leg === undefined ? "" : `, ${leg}`}`;
 }
 
 async function describeSample({ name, definition, args }: Sample, title: string) {

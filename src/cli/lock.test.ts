@@ -188,6 +188,22 @@ export default { modules: ["app/*.ts", "app/loose.js"], prompts: "app/locked", s
     expect((await place.run("lock", "app/books.ts")).output).toBe("2 files, 2 unchanged.\n");
   });
 
+  test("a fallback is shown by each of its calls", async () => {
+    using place = workplace({
+      "both.ts": `${imports}const write = (name: string) => "Greet " + name;
+export const greet = fallback(openai.call("gpt-4o-mini", write), anthropic.call("claude-haiku-4-5", write));
+export const samples = [{ call: greet, args: ["Ada"] }];\n`,
+    });
+    expect(await place.run("lock")).toMatchObject({ code: 0, errors: "" });
+    const file = place.read("prompts/both.greet.md");
+    expect(file).toContain('## greet("Ada"), leg 1, openai gpt-4o-mini\n\n- provider: openai\n');
+    expect(file).toContain('## greet("Ada"), leg 2, anthropic claude-haiku-4-5\n\n- provider: anthropic\n');
+    place.write("both.ts", place.read("both.ts").replace('"claude-haiku-4-5"', '"claude-nobody"'));
+    const { code, output } = await place.run("lint", "--provider", "own", "--quiet", "--on", "2026-10-01");
+    expect(code).toBe(1);
+    expect(output).toContain("The price list does not know the model claude-nobody of anthropic");
+  });
+
   test("nothing is sent: neither by a module that calls while it is loaded, nor by a prompt", async () => {
     using place = workplace({
       "first.ts": `${imports}export const a = openai.call("gpt-4o-mini", () => "Hi");\nawait a();\nexport const samples = [{ call: a }];\n`,

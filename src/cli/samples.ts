@@ -1,6 +1,7 @@
 import { globSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, relative, resolve } from "node:path";
-import { definition, type TypedCall } from "../call/types.ts";
+import { type CallNode, leavesOf } from "../call/combination.ts";
+import { definition } from "../call/types.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import type { Definition } from "../prepare/prepare.ts";
 import { checkCopy } from "./check-copy.ts";
@@ -16,8 +17,10 @@ export interface Sample {
   readonly exported: string;
   /** The module, or the configuration, from the current folder. */
   readonly file: string;
-  readonly call: TypedCall<ProviderTypes, unknown[], unknown>;
+  readonly call: unknown;
   readonly definition: Definition<ProviderTypes>;
+  /** Which of the calls it is that a fallback or a hedge is made of. */
+  readonly leg: string | undefined;
   readonly args: readonly unknown[];
 }
 
@@ -46,12 +49,12 @@ export async function findSamples(named: readonly string[], configFile: string |
     }
     if (!Array.isArray(listed)) throw new Misuse(`${file}: \`samples\` is a list of { call, args }.`);
     samples.push(
-      ...listed.map((one: unknown, at) => toSample(one, `${file}, sample ${at + 1}`, file, [{ file, exports }])),
+      ...listed.flatMap((one: unknown, at) => toSample(one, `${file}, sample ${at + 1}`, file, [{ file, exports }])),
     );
   }
   const own = named.length > 0 ? [] : (config.samples ?? []);
   const by = config.file ?? "";
-  samples.push(...own.map((one, at) => toSample(one, `${by}, sample ${at + 1}`, by, modules)));
+  samples.push(...own.flatMap((one, at) => toSample(one, `${by}, sample ${at + 1}`, by, modules)));
   if (samples.length === 0) {
     throw new Misuse(
       "No module exports samples: export const samples = [{ call, args }] beside a call, or name modules.",
@@ -66,7 +69,7 @@ interface Module {
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
-function toSample(given: unknown, place: string, file: string, modules: readonly Module[]): Sample {
+function toSample(given: unknown, place: string, file: string, modules: readonly Module[]): Sample[] {
   if (!isRecord(given)) throw new Misuse(`${place} is no { call, args }.`);
   const { call, args = [], name, ...more } = given;
   const [unknown] = Object.keys(more);
@@ -79,30 +82,31 @@ function toSample(given: unknown, place: string, file: string, modules: readonly
   }
   const by = modules.find(({ exports }) => exportOf(exports, call) !== undefined);
   const exported = by && exportOf(by.exports, call);
-  if (by === undefined || exported === undefined) {
-    if (name === undefined)
-      throw new Misuse(`${place}: its call is not exported: export it, or give the sample a name.`);
-    return { ...common(call, defined, args), name, exported: name, file };
+  if (exported === undefined && name === undefined) {
+    throw new Misuse(`${place}: its call is not exported: export it, or give the sample a name.`);
   }
-  return {
-    ...common(call, defined, args),
-    name: name ?? `${moduleName(by.file)}.${exported}`,
-    exported,
-    file: by.file,
-  };
-}
-
-function common(call: unknown, definition: Definition<ProviderTypes>, args: readonly unknown[]) {
-  // It has a call's definition, so it is one.
-  return { call: call as Sample["call"], definition, args };
+  const own = by === undefined || exported === undefined ? undefined : `${moduleName(by.file)}.${exported}`;
+  // A call made of calls is shown by each of them.
+  const legs = leavesOf(defined);
+  return legs.map((definition, at) => ({
+    name: String(name ?? own),
+    exported: exported ?? String(name),
+    file: by?.file ?? file,
+    call,
+    definition,
+    leg: legs.length > 1 ? `leg ${at + 1}, ${definition.provider.name} ${definition.model}` : undefined,
+    args,
+  }));
 }
 
 function exportOf(exports: Readonly<Record<string, unknown>>, call: unknown): string | undefined {
   return Object.keys(exports).find((name) => exports[name] === call);
 }
 
-function definitionOf(call: unknown): Definition<ProviderTypes> | undefined {
-  return typeof call === "function" && definition in call ? (call as unknown as Sample["call"])[definition] : undefined;
+function definitionOf(call: unknown): CallNode<ProviderTypes> | undefined {
+  return typeof call === "function"
+    ? (call as { readonly [definition]?: CallNode<ProviderTypes> })[definition]
+    : undefined;
 }
 
 /** `src/books.ts` is `books`; `src/books/index.ts` is `books`, too. */

@@ -24,7 +24,7 @@ export interface Workplace extends Disposable {
 export const imports: string = [
   ["{ openai }", "src/providers/openai/index.ts"],
   ["{ anthropic }", "src/providers/anthropic/index.ts"],
-  ["{ call, tool, jsonSchema, toolkit }", "src/index.ts"],
+  ["{ call, fallback, tool }", "src/index.ts"],
   ["{ z }", "node_modules/zod/index.js"],
 ]
   .map(([names, path]) => `import ${names} from ${JSON.stringify(pathToFileURL(join(root, path ?? "")).href)};\n`)
