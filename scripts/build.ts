@@ -8,7 +8,8 @@ rmSync("dist", { recursive: true, force: true });
 const { status } = spawnSync("tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
 if (status !== 0) process.exit(status ?? 1);
 
-const { exports } = JSON.parse(readFileSync("package.json", "utf8")) as {
+const { exports, bin } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  readonly bin: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, { readonly default?: string } | string>>;
 };
 const entries = Object.values(exports).flatMap((entry) =>
@@ -16,6 +17,8 @@ const entries = Object.values(exports).flatMap((entry) =>
     ? [entry.default.slice("./dist/".length, -".js".length)]
     : [],
 );
+// The command shares the library's chunks: a call of the user's modules is a call to it, too.
+entries.push(...Object.values(bin).map((path) => path.slice("dist/".length, -".js".length)));
 const build = await rolldown({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",

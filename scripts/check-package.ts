@@ -41,6 +41,7 @@ try {
   install(tarball);
   checkContract();
   await checkCall();
+  checkCommand();
   checkMissingSdk();
   console.log("The packed package installs, type-checks and answers.");
 } finally {
@@ -127,6 +128,21 @@ console.log(response.content, response.cost);
   if (printed !== "Dune 0.15\n" || bodies.join() !== sent) {
     throw new Error(`The installed package answered ${JSON.stringify(printed)} and sent ${bodies.join()}`);
   }
+}
+
+/** The command as npm links it, on a module of the package's user. */
+function checkCommand(): void {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  const command = join(folder, "node_modules/.bin/callscope");
+  const said = run(command, ["--version"]).trim();
+  if (said !== version) throw new Error(`callscope --version of ${version} said ${said}.`);
+  const call = 'export const greet = openai.call("gpt-5.6-sol", (name: string) => "Greet " + name);';
+  const samples = 'export const samples = [{ call: greet, args: ["Ada"] }];';
+  writeFileSync(join(folder, "greet.ts"), `import { openai } from "callscope/openai";\n${call}\n${samples}\n`);
+  run(command, ["lock", "greet.ts"]);
+  run(command, ["lock", "greet.ts", "--check"]);
+  const locked = readFileSync(join(folder, "prompts/greet.greet.md"), "utf8");
+  if (!locked.includes("\nGreet Ada\n")) throw new Error(`callscope lock wrote ${locked}`);
 }
 
 function checkMissingSdk(): void {

@@ -39,7 +39,8 @@ export type ProviderName =
 
 // Written out, so that a bundler sees what may be loaded. Each is loaded, and its SDK with it, by the first call of a
 // model that names it. The type says no more of them, or whoever imports it would need the types of every SDK.
-const loaders: Readonly<Record<ProviderName, () => Promise<{ readonly provider: object }>>> = {
+/** @internal */
+export const loaders: Readonly<Record<ProviderName, () => Promise<{ readonly provider: object }>>> = {
   openai: () => import("./providers/openai/provider.ts"),
   "openai-responses": () => import("./providers/openai/responses/provider.ts"),
   anthropic: () => import("./providers/anthropic/provider.ts"),

@@ -270,6 +270,8 @@ export interface Provider<P extends ProviderTypes> {
   client(given: unknown): P["Client"] | Promise<P["Client"]>;
   /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */
   params(request: CallRequest<P>): NativeRequest<P>;
+  /** Throws what sending would throw before anything leaves, where `params` does not look that far. */
+  check?(request: P["Request"]): void;
   /** Sends the request and gives the SDK's response. */
   create(client: P["Client"], request: P["Request"], options: SendOptions, tell?: Tell): Sent<P["Response"]>;
   /** Sends the request and gives the SDK's events. */

@@ -51,11 +51,14 @@ export class UnsupportedError extends CallscopeError {
   readonly code = "unsupported";
   readonly provider: string;
   readonly feature: string;
+  /** Where in a schema: the keywords and names that lead there. */
+  declare readonly place?: readonly string[];
 
-  constructor(provider: string, feature: string, message: string) {
+  constructor(provider: string, feature: string, message: string, place?: readonly string[]) {
     super(message);
     this.provider = provider;
     this.feature = feature;
+    if (place !== undefined) this.place = place;
   }
 }
 

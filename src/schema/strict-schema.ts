@@ -260,5 +260,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function refuse(context: Context, path: Path, why: string): never {
   const place = path.length > 0 ? `"${path.join("/")}"` : "the root";
   const message = `${context.provider} cannot take this schema in its strict form: at ${place}, ${why}. Close it or turn strict off.`;
-  throw new UnsupportedError(context.provider, "strict schema", message);
+  throw new UnsupportedError(context.provider, "strict schema", message, path);
 }

@@ -139,14 +139,15 @@ function checkStrict(tools: readonly ToolDefinition[]): void {
 const propertyName = /^[a-zA-Z0-9_.-]{1,64}$/;
 
 /** Throws `UnsupportedError` for a property whose name the API refuses: "Property keys should match pattern …". */
-function checkNames(owner: string, schema: unknown, isNames = false): void {
+function checkNames(owner: string, schema: unknown, isNames = false, path: readonly string[] = []): void {
   if (typeof schema !== "object" || schema === null) return;
   for (const [key, value] of Object.entries(schema)) {
     if (isNames && !propertyName.test(key)) {
       const message = `anthropic takes properties of 1 to 64 of a-z, A-Z, 0-9, "_", "." and "-" in a tool's parameters; ${JSON.stringify(key)} of "${owner}" is none: rename it, or ask for the answer with \`jsonMode\`.`;
-      throw new UnsupportedError("anthropic", "property name", message);
+      throw new UnsupportedError("anthropic", "property name", message, [...path, key]);
     }
-    if (isNames || !dataKeywords.includes(key)) checkNames(owner, value, !isNames && key === "properties");
+    if (!isNames && dataKeywords.includes(key)) continue;
+    checkNames(owner, value, !isNames && key === "properties", [...path, key]);
   }
 }
 

@@ -59,5 +59,6 @@ function holdEach(schemas: object, owner: string, path: string): object {
 }
 
 function unsupported(owner: string, path: string, why: string): UnsupportedError {
-  return new UnsupportedError("cohere", path, `cohere cannot be held to the schema of ${owner} at ${path}: ${why}.`);
+  const message = `cohere cannot be held to the schema of ${owner} at ${path}: ${why}.`;
+  return new UnsupportedError("cohere", path, message, path.split("/").slice(1));
 }

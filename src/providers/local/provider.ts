@@ -5,6 +5,7 @@ import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import { eventsOf } from "./event-queue.ts";
 import { mendTurn } from "./messages.ts";
 import { LocalModel } from "./model.ts";
+import { planAnswer } from "./plan.ts";
 import type { LocalTypes } from "./provider-types.ts";
 import { toLocalRequest } from "./request.ts";
 import { readLocal, readLocalChunk } from "./response.ts";
@@ -41,6 +42,8 @@ export const provider: Provider<LocalTypes> = {
   },
 
   params: (neutral) => toLocalRequest(neutral),
+
+  check: (request) => void planAnswer(request),
 
   async create(client, request, options) {
     checkOptions(options);

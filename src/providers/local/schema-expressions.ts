@@ -231,5 +231,6 @@ export class SchemaExpressions {
 /** Throws the `UnsupportedError` that says at which place a schema cannot be a grammar, and why. */
 export function refuse(path: Path, why: string): never {
   const place = path.length === 0 ? "the root" : `"${path.join("/")}"`;
-  throw new UnsupportedError("local", "schema", `local cannot bind an answer to this schema: at ${place}, ${why}.`);
+  const message = `local cannot bind an answer to this schema: at ${place}, ${why}.`;
+  throw new UnsupportedError("local", "schema", message, path);
 }
