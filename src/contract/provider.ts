@@ -115,12 +115,6 @@ export interface HttpHead {
   readonly body?: unknown;
 }
 
-/** An iterator that can give what it already holds without a promise: many events come in one piece of a network's. */
-export interface Buffered<Value> {
-  /** The next value, or the end; `undefined` where it has to be waited for by `next`. Throws as `next` rejects. */
-  nextNow(): IteratorResult<Value, undefined> | undefined;
-}
-
 /** Told what comes beside a response. */
 export type Tell = (head: Head) => void;
 

@@ -1,4 +1,5 @@
-import type { Buffered, HttpHead } from "../contract/provider.ts";
+import type { Buffered } from "../contract/buffered.ts";
+import type { HttpHead } from "../contract/provider.ts";
 import { EventScanner } from "./event-stream.ts";
 
 // The SDKs of one family (`openai`, `@anthropic-ai/sdk`, `groq-sdk`: all made by one generator) read a stream through

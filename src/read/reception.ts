@@ -1,5 +1,6 @@
+import type { Buffered } from "../contract/buffered.ts";
 import type { Purpose } from "../contract/layer.ts";
-import type { Buffered, ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
+import type { ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { startDeadline, type Timed } from "../send/deadline.ts";
 import type { FoldedEvents } from "../send/event-run.ts";

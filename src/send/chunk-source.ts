@@ -1,4 +1,4 @@
-import type { Buffered } from "../contract/provider.ts";
+import type { Buffered } from "../contract/buffered.ts";
 import { isTimed } from "./limit.ts";
 
 /** Why a stream was stopped from our side. */

@@ -1,8 +1,9 @@
 import { knownElsewhere, lookElsewhere } from "../contract/address.ts";
 import { noteAttempts } from "../contract/attempts.ts";
+import type { Buffered } from "../contract/buffered.ts";
 import { type Head, headOf } from "../contract/head.ts";
 import { type EventStream, type Purpose, whenOver } from "../contract/layer.ts";
-import type { Buffered, ChunkReading, Draft, Provider, ProviderTypes } from "../contract/provider.ts";
+import type { ChunkReading, Draft, Provider, ProviderTypes } from "../contract/provider.ts";
 import { Received, type ReceivedNotes } from "../contract/received.ts";
 import { ConnectionError, ResponseError, TimeoutError } from "../errors/errors.ts";
 import { typedFailure } from "../errors/failure.ts";
