@@ -2,6 +2,7 @@ import type { ProviderTypes } from "../../contract/provider.ts";
 import { describe } from "../../errors/describe.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { unknownKey } from "../../errors/known-keys.ts";
+import { within } from "../../send/scope.ts";
 import { answerChecks } from "./answer-checks.ts";
 import { failureChecks } from "./failure-checks.ts";
 import { requestChecks } from "./request-checks.ts";
@@ -22,8 +23,12 @@ export function conformance<P extends ProviderTypes>(subject: ConformanceSubject
   const { model, traits = {} } = subject;
   return checks
     .filter(({ needs }) => needs === undefined || needs(traits))
-    .map(({ name, steps, run }) => ({ name, run: () => onStage(subject, steps(model), run) }));
+    .map(({ name, steps, run }) => ({ name, run: () => outside(() => onStage(subject, steps(model), run)) }));
 }
+
+// What stands around the tests of a suite (no requests, a client) is not for a provider that is tested on its own server.
+const outside = (work: () => Promise<void>) =>
+  within({ layers: null, signal: null, timeout: null, deadline: null, idleTimeout: null, headers: null }, work);
 
 function checkSubject(subject: unknown): void {
   const shape = "conformance() takes { provider, model, serve, traits? }";
