@@ -111,6 +111,7 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "trace/lines.ts": ["trace undefined undefined", "call start 1 undefined", "request end 2 undefined"],
   "costs/costs.ts": ["list", "table"],
   "testing/fake.ts": ["Emma {", "There are 3 copies.", "title: ", "StreamError Dune"],
+  "testing/provider.ts": ["Recommend a fantasy book", "tiny conforms"],
   "testing/tape.ts": ["The Name of the Wind", '+ asked    "Recommend a horror book"', "was about to leave"],
 };
 
@@ -199,8 +200,8 @@ describe("books on a server", () => {
 
 test("no example is left out", () => {
   const all = globSync("**/*.ts", { cwd: join(root, "examples") });
-  // The suite is run by test/testing/suite.test.ts.
-  const present = all.filter((path) => !path.startsWith("calls/") && !path.startsWith("testing/suite/"));
+  // The suites are run by test/testing/suite.test.ts.
+  const present = all.filter((path) => !path.startsWith("calls/") && !path.startsWith("testing/suite"));
   const sound = present.filter((path) => path.startsWith("audio/"));
   expect(sound).toHaveLength(5);
   // That of the terminal is run in test/terminal.test.ts.

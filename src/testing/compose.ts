@@ -74,7 +74,10 @@ function writtenCall({ name, args }: FakeToolCall): string {
   return name + args;
 }
 
-function textOf(given: string | readonly string[] | undefined): FakeText | undefined {
+/** A text with the pieces in which a stream brings it. */
+export function textOf(given: string | readonly string[]): FakeText;
+export function textOf(given: string | readonly string[] | undefined): FakeText | undefined;
+export function textOf(given: string | readonly string[] | undefined): FakeText | undefined {
   if (given === undefined) return undefined;
   return typeof given === "string" ? { text: given, pieces: cut(given) } : { text: given.join(""), pieces: given };
 }

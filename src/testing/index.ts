@@ -1,3 +1,4 @@
+export type { FakeAnswer, FakeFailure, FakeText, FakeToolCall, FakeUsage, FakeWire } from "../contract/fake-answer.ts";
 export type { Redact } from "../json/scrub.ts";
 export {
   type AnswerParts,
@@ -10,6 +11,15 @@ export {
   type ScriptedAnswer,
   type ScriptedFailure,
 } from "./answer.ts";
+export { conformance } from "./conformance/conformance.ts";
+export type {
+  ConformanceCheck,
+  ConformancePart,
+  ConformanceServer,
+  ConformanceSubject,
+  ConformanceTraits,
+  ServedStep,
+} from "./conformance/types.ts";
 export { type FakeModel, type FakeOptions, fake, type Script, type ScriptFunction, type ScriptStep } from "./fake.ts";
 export {
   type Asked,
