@@ -216,7 +216,7 @@ describe("how long it waits", () => {
   });
 
   test("the same reason of an abort tells nothing of an earlier call", async () => {
-    await using server = await start(failing(500));
+    await using server = await start(failing(500, { "retry-after": "10" }));
     const reason = new Error("gone");
     const controller = new AbortController();
     const call = openai
