@@ -1,5 +1,6 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { programsTable } from "./programs-table.ts";
 import { providersTable } from "./providers-table.ts";
 
 // No snippet is typed twice: a fenced block of the documentation is a region of a file under examples/, which is
@@ -35,7 +36,7 @@ const commands: ReadonlySet<string> = new Set([
 ]);
 
 /** Parts of a page that are made from data: between `<!-- name:start -->` and `<!-- name:end -->`. */
-const generated: Readonly<Record<string, () => string>> = { providers: providersTable };
+const generated: Readonly<Record<string, () => string>> = { programs: programsTable, providers: providersTable };
 
 /** A page with its blocks filled, and a sentence for each one that cannot be. */
 export interface Filled {

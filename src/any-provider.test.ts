@@ -58,6 +58,7 @@ describe("a provider that is a value", () => {
     expect(await extract("x")).toEqual({ title: "Dune" });
   });
 
+  // checklist: 147
   test("moves to another with nothing of the first one's client", async () => {
     await using first = await startChat(completion({ content: "first" }));
     await using second = await startChat(completion({ content: "second" }));
@@ -147,6 +148,7 @@ describe.each(providerNames)("%s, by its name", (name) => {
   });
 });
 
+// checklist: 147
 test("headers of one provider do not go to another", async () => {
   await using second = await startChat(completion({ content: "second" }));
   vi.stubEnv("LITELLM_API_KEY", "sk-two");

@@ -200,8 +200,9 @@ describe("books on a server", () => {
 
 test("no example is left out", () => {
   const all = globSync("**/*.ts", { cwd: join(root, "examples") });
-  // The suites are run by test/testing/suite.test.ts.
-  const present = all.filter((path) => !path.startsWith("calls/") && !path.startsWith("testing/suite"));
+  // The suites are run by test/testing/suite.test.ts, the programs by test/programs.test.ts.
+  const elsewhere = ["calls/", "testing/suite", "programs/"];
+  const present = all.filter((path) => !elsewhere.some((folder) => path.startsWith(folder)));
   const sound = present.filter((path) => path.startsWith("audio/"));
   expect(sound).toHaveLength(5);
   // That of the terminal is run in test/terminal.test.ts.

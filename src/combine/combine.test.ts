@@ -42,6 +42,7 @@ const textOf = async (stream: AsyncIterable<readonly [{ content: string }, unkno
   (await collect(stream)).map(([chunk]) => chunk.content).join("");
 
 describe("a fallback", () => {
+  // checklist: 146
   test("asks the next leg where one fails; the response says which answered and what the others came to", async () => {
     await using busy = await serve(failing(429));
     await using other = await claude.serve();
@@ -102,6 +103,7 @@ describe("a fallback", () => {
     expect(good.server.requests).toHaveLength(2);
   });
 
+  // checklist: 146
   test("never falls back on an abort, 401, 403, or a mistake of the program", async () => {
     await using good = await serve(chat("Dune"));
     const second = openai.call(model, { client: good.client }, say);
@@ -148,6 +150,34 @@ describe("a fallback", () => {
     expect(await thrownBy(() => picky("hi"))).toBeInstanceOf(OpenAI.RateLimitError);
   });
 
+  // checklist: 146
+  test("sends each leg's own model and parameters by its own client, and `when` is each one's own", async () => {
+    await using busy = await serve(failing(429));
+    await using gone = await serve(failing(404));
+    await using good = await claude.serve();
+    const first = openai.call("one", { client: busy.client, callParams: { temperature: 0, seed: 1 } }, say);
+    const second = openai.call("two", { client: gone.client, callParams: { max_completion_tokens: 7 } }, say);
+    const third = anthropic.call("three", { client: good.client, callParams: { max_tokens: 9 } }, say);
+    const any = fallback(first, { call: second, when: "rate_limit" }, { call: third, when: "not_found" });
+    const messages = [{ role: "user", content: "hi" }];
+    expect(await any("hi")).toMatchObject({
+      leg: 2,
+      attempts: [
+        { model: "one", error: { status: 429 } },
+        { model: "two", error: { status: 404 } },
+      ],
+    });
+    expect(busy.server.requests.map(({ body }) => body)).toEqual([{ model: "one", messages, temperature: 0, seed: 1 }]);
+    expect(gone.server.requests.map(({ body }) => body)).toEqual([
+      { model: "two", messages, max_completion_tokens: 7 },
+    ]);
+    expect(good.body()).toEqual({ model: "three", messages, max_tokens: 9 });
+    // What a leg does not name reaches the caller at once.
+    const picky = fallback(first, { call: second, when: "rate_limit" }, { call: third, when: "rate_limit" });
+    expect(await thrownBy(() => picky("hi"))).toBeInstanceOf(OpenAI.NotFoundError);
+  });
+
+  // checklist: 146
   test("throws the last error untouched where none answers, which tells of all", async () => {
     await using one = await serve(failing(500));
     await using two = await serve(chat('{"title":1}'));

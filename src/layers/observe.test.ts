@@ -44,6 +44,7 @@ async function serve(...handlers: readonly [fault.Handler, ...fault.Handler[]]) 
   return { server, client, [Symbol.asyncDispose]: () => server.close() };
 }
 
+// checklist: 148
 describe("an observer is told, in order and once,", () => {
   test("of a call, its re-asks and its value", async () => {
     await using server = await startChat(completion({ content: "no" }), completion({ content: '{"title":"Dune"}' }));
@@ -204,6 +205,32 @@ describe("a hook", () => {
     expect(told).toMatchObject([{ status: 500 }]);
     const stream = openai.call(model, { client: bad.client, stream: true, layers: [replacing] }, say)("hi");
     expect(await thrownBy(() => collect(stream))).toBe(mine);
+  });
+
+  // checklist: 148
+  test("is told nothing of an answer that another gave for an error, whatever value is made of it", async () => {
+    await using server = await serve(
+      failing(500),
+      fault.status(200, JSON.stringify(completion({ content: '{"title":"Emma"}' })), json),
+    );
+    const { log, hooks } = diary();
+    const other = completion({ content: '{"title":"Dune"}' });
+    const layers = [observe({ ...hooks, error: () => ({ response: other }) })];
+    const plain = openai.call(model, { client: server.client, layers }, say);
+    const parsed = openai.call(
+      model,
+      { client: server.client, layers, outputParser: ({ content }) => content.length },
+      say,
+    );
+    const extracted = openai.call(model, { client: server.client, layers, responseModel: Book, jsonMode: true }, say);
+    expect(await extracted("hi")).toEqual({ title: "Dune" });
+    expect(log.splice(0)).toEqual(["request call"]);
+    expect(await extracted("hi")).toEqual({ title: "Emma" });
+    expect(log.splice(0)).toEqual(["request call", ["response", '{"title":"Emma"}'], ["value", { title: "Emma" }]]);
+    await using bad = await serve(failing(500));
+    expect(await parsed.with({ client: bad.client })("hi")).toBe(16);
+    expect((await plain.with({ client: bad.client })("hi")).content).toBe('{"title":"Dune"}');
+    expect(log).toEqual(["request call", "request call"]);
   });
 
   test("cannot change what was read already", async () => {

@@ -40,7 +40,7 @@ export interface Hooks {
   readonly loop?: ((end: LoopEnd, run: LoopRun) => void | Promise<void>) | undefined;
   /**
    * What failed, once. An error that it gives is thrown in its place; `{ response }` is the answer of the request that
-   * failed, which no `response` hook is told of.
+   * failed, which no `response` or `value` hook is told of.
    */
   readonly error?: ((error: unknown, of: Failed) => Given<object>) | undefined;
 }
@@ -67,6 +67,8 @@ export function observe(hooks: Hooks): Layer {
     stream: (request, next) => new ObservedEvents(hooks, failures, request, next),
     async call(use, next) {
       const end = await failures.around(use, () => next(use));
+      // What stands for an answer that never came is no result to tell of.
+      if (failures.answers(end.response)) return end;
       const value = await failures.own(() => hooks.value?.(end.value, end.response, use));
       return value === undefined ? end : { ...end, value };
     },
@@ -87,6 +89,7 @@ export function observe(hooks: Hooks): Layer {
 class Failures {
   readonly #hook: Hooks["error"];
   readonly #told = new WeakSet<object>();
+  readonly #given = new WeakSet<object>();
 
   constructor(hook: Hooks["error"]) {
     this.#hook = hook;
@@ -105,10 +108,18 @@ class Failures {
   /** What the hook gives for an error: an answer. Throws the error, or the one that takes its place. */
   async tell(error: unknown, of: Failed): Promise<ReceivedData> {
     const given = await this.own(() => this.#hook?.(error, of));
-    if (isReceived(given)) return given;
+    if (isReceived(given)) {
+      this.#given.add(given.response);
+      return given;
+    }
     const thrown = given === undefined ? error : given;
     if (isObject(thrown)) this.#told.add(thrown);
     throw thrown;
+  }
+
+  /** Whether the hook gave this answer in the place of an error. */
+  answers(answer: Answer | undefined): boolean {
+    return answer !== undefined && this.#given.has(answer.response);
   }
 
   /** Refuses what a hook gave. */

@@ -65,6 +65,7 @@ describe("the SDK's own retries are off within it", () => {
   });
 });
 
+// checklist: 145
 describe("what is tried again", () => {
   test("three attempts by default, the first included; what was sent is the same each time", async () => {
     await using server = await start(failing(503));
@@ -138,6 +139,7 @@ describe("what is tried again", () => {
   });
 });
 
+// checklist: 145
 describe("how long it waits", () => {
   test.each<[name: string, headers: Record<string, string>, expected: number]>([
     ["seconds", { "retry-after": "7" }, 7000],
@@ -214,7 +216,7 @@ describe("how long it waits", () => {
   });
 
   test("the same reason of an abort tells nothing of an earlier call", async () => {
-    await using server = await start(failing(500));
+    await using server = await start(failing(500, { "retry-after": "10" }));
     const reason = new Error("gone");
     const controller = new AbortController();
     const call = openai
@@ -279,6 +281,7 @@ describe("what it tells", () => {
   });
 });
 
+// checklist: 145
 describe("streams", () => {
   test("are tried again before their first event, with what was tried on them", async () => {
     await using server = await start(failing(503), fault.disconnect, stream("Du", "ne"));
@@ -409,6 +412,42 @@ describe("around the call", () => {
     expect(textsOf(server.requests)).toEqual(["hi", "hi!", "hi!!"]);
     expect(response.attempts).toMatchObject([{ error: { status: 500 } }, { error: { status: 503 } }]);
     expect(response.fnArgs).toEqual(["hi!!"]);
+  });
+
+  // checklist: 145
+  test("`again` hands what failed to the prompt, typed", async () => {
+    await using server = await start(failing(500), failing(503), whole("Dune"));
+    const prompt = (text: string, errors: readonly number[] = []) =>
+      errors.length === 0 ? text : `${text} (failed before: ${errors.join(", ")})`;
+    const layer = retry({
+      when: InternalServerError, // the class, and those of its kind
+      wait: async () => {},
+      again: (errors, text: string, _before?: readonly number[]): [text: string, errors?: readonly number[]] => [
+        text,
+        errors.map((error) => (error instanceof InternalServerError ? error.status : 0)),
+      ],
+    });
+    const call = openai.call("m", { client: server.client, layers: [layer] }, prompt);
+    expect((await call("hi")).content).toBe("Dune");
+    expect(textsOf(server.requests)).toEqual(["hi", "hi (failed before: 500)", "hi (failed before: 500, 503)"]);
+  });
+
+  // checklist: 145
+  test("a tool's arguments that do not fit are asked for anew where they are read in the call", async () => {
+    const look = tool({ name: "look", parameters: z.object({ isbn: z.string() }), call: ({ isbn }) => isbn });
+    const asks = (args: object) =>
+      fault.status(200, JSON.stringify(completion({ tool_calls: [toolCall("look", args)] })), json);
+    await using server = await start(asks({ isbn: 7 }), asks({ isbn: "0-7653" }));
+    const layers = [noting([], { when: ParseError })];
+    const call = openai.call(
+      "m",
+      { tools: [look], client: server.client, layers, outputParser: ({ tools }) => tools?.[0]?.args.isbn },
+      say,
+    );
+    const { value, response } = await call("hi").withResponse();
+    expect(value).toBe("0-7653");
+    expect(response.attempts).toHaveLength(1);
+    expect(server.requests[1]?.body).toEqual(server.requests[0]?.body);
   });
 
   test("what `again` throws, or gives instead of arguments, ends it", async () => {

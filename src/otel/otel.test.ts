@@ -78,6 +78,7 @@ describe("what is given", () => {
   });
 });
 
+// checklist: 149
 describe("a request's attributes", () => {
   test("are its settings, where they were set", async () => {
     await using server = await startChat(completion({ content: "Dune" }));

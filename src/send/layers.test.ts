@@ -13,7 +13,7 @@ import { toolLoop } from "../loop/tool-loop.ts";
 import { openai } from "../providers/openai/index.ts";
 import { StreamError } from "../read/stream-error.ts";
 import { tool } from "../tools/tool.ts";
-import { within } from "./scope.ts";
+import { ambient, within } from "./scope.ts";
 
 const say = (text: string) => text;
 
@@ -332,7 +332,54 @@ describe("layers around tools, calls and loops", () => {
   });
 });
 
+// checklist: 147
 describe("a scope", () => {
+  test("that is left gives back the outer one, also after an error; its layers and with()'s stay around", async () => {
+    await using server = await startChat(completion({ content: "x" }));
+    const log: string[] = [];
+    const call = openai.call("m", { client: server.client, layers: [noting("option", log)] }, say);
+    await within({ headers: { "x-a": "outer" }, layers: [noting("outer", log)] }, async () => {
+      await within({ headers: { "x-a": "inner" } }, () => call("one"));
+      await call("two");
+      await thrownBy(() =>
+        within({ headers: { "x-a": "inner" } }, async () => {
+          throw new Error("left");
+        }),
+      );
+      await call.with({ callParams: { temperature: 0 } })("three");
+      // An inner value takes back an outer one, and only there.
+      await within({ layers: null, headers: null }, () => call("four"));
+      await call("five");
+    });
+    await call("six");
+    const seen = server.requests.map(({ headers }) => headers["x-a"]);
+    expect(seen).toEqual(["inner", "outer", "outer", undefined, "outer", undefined]);
+    expect(log.filter((line) => line.startsWith(">")).map((line) => line.slice(2))).toEqual([
+      ...Array(3).fill(["outer", "option"]).flat(),
+      "option",
+      "outer",
+      "option",
+      "option",
+    ]);
+  });
+
+  test("without AsyncLocalStorage is refused with what to do instead, and calls go on by with()", async () => {
+    await using server = await startChat(completion({ content: "x" }));
+    const call = openai.call("m", { client: server.client }, say);
+    const { storage } = ambient;
+    const { getBuiltinModule } = process;
+    try {
+      ambient.storage = undefined;
+      process.getBuiltinModule = (() => undefined) as never;
+      expect(() => within({ headers: { "x-a": "1" } }, () => call("one"))).toThrow("to each call by .with()");
+      await call.with({ headers: { "x-a": "2" } })("two");
+    } finally {
+      process.getBuiltinModule = getBuiltinModule;
+      ambient.storage = storage;
+    }
+    expect(server.requests.map(({ headers }) => headers["x-a"])).toEqual(["2"]);
+  });
+
   test("reaches what is called inside, wherever it is awaited; with() wins, null unsets", async () => {
     await using server = await startChat(completion({ content: "x" }));
     const call = openai.call("m", { client: server.client }, say);

@@ -53,6 +53,7 @@ const common = {
   presencePenalty: 0.2,
 } as const satisfies CommonParams;
 
+// checklist: 149
 describe.each(lanes)("$name: spans and metrics", (lane) => {
   const identity = {
     "gen_ai.operation.name": operationOf(lane),
