@@ -2,6 +2,11 @@
 export { type Estimate, type EstimatedCost, type EstimateOptions, estimate } from "./estimate.ts";
 export { type CsvOptions, csv, type FileOptions, jsonl } from "./files.ts";
 export { type Journal, type JournalRunInfo, openJournal, type RowChoice } from "./journal.ts";
+export type { BatchCandidate } from "../contract/batch.ts";
+export { BatchError, type BatchFault } from "../errors/batch-error.ts";
+export { batch } from "./batch.ts";
+export type { BatchCall, BatchOptions, BatchRun } from "./batch-types.ts";
+export { BatchUnsureError } from "./batch-unsure-error.ts";
 export { JournalError, type JournalFault } from "./journal-error.ts";
 export { map } from "./map.ts";
 export { DuplicateKeyError, RowError, SourceError } from "./row-error.ts";
