@@ -37,14 +37,18 @@ export class Intake {
   readonly #plan: Plan;
   readonly #journal: JournalRun | undefined;
   /** Keys of rows that an earlier run put into a batch: they are not asked again, and met once. */
-  readonly #before: Set<string>;
+  readonly #before = new Set<string>();
   readonly #met = new Set<string>();
 
-  constructor(call: Definition<ProviderTypes>, plan: Plan, journal: JournalRun | undefined, before: Iterable<string>) {
+  constructor(call: Definition<ProviderTypes>, plan: Plan, journal: JournalRun | undefined) {
     this.#call = call;
     this.#plan = plan;
     this.#journal = journal;
-    this.#before = new Set(before);
+  }
+
+  /** These keys are in batches that an earlier run handed in. */
+  expect(keys: Iterable<string>): void {
+    for (const key of keys) this.#before.add(key);
   }
 
   async take(given: unknown, ordinal: number): Promise<Taken> {

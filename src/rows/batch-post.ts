@@ -62,7 +62,7 @@ export class Post {
     const found = await this.#find(batch);
     if (found !== undefined) return this.#store.submitted(batch, found);
     if (!this.#keepsPrompts) {
-      this.#store.drop(batch, true);
+      this.#store.drop(batch, false);
       return undefined;
     }
     return this.#handIn(this.#store.renew(batch, Date.now()), [...this.#store.items(batch)], wait);

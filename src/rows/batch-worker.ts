@@ -5,12 +5,12 @@ import { classify } from "../errors/classify.ts";
 import type { Definition } from "../prepare/prepare.ts";
 import { askLive, type Came, type End, mayDoBetter, nextItem, readAnswer } from "./batch-answer.ts";
 import type { Desk, Ended } from "./batch-desk.ts";
+import { Filler } from "./batch-filler.ts";
 import type { Intake } from "./batch-intake.ts";
-import { cameOf, chunked, chunks, tooFew, tooLarge } from "./batch-pieces.ts";
-import { type Post, toRequest } from "./batch-post.ts";
+import { cameOf, chunked, chunks, tooFew } from "./batch-pieces.ts";
+import type { Post } from "./batch-post.ts";
 import type { BatchStore, Item, OpenBatch } from "./batch-store.ts";
 import type { Plan } from "./plan.ts";
-import { iteratorOf, type RowIterator } from "./source.ts";
 import { jsonOf } from "./stored.ts";
 import type { Tally } from "./totals.ts";
 import type { StopReason } from "./types.ts";
@@ -38,13 +38,10 @@ const mostFailures = 10;
 /** Fills batches with rows, hands them in, looks at them until they have ended, and reads what came. */
 export class BatchRunner {
   readonly #parts: BatchParts;
+  readonly #filler: Filler;
   #open: OpenBatch[] = [];
-  /** Rows that were read and did not fit into the batch before. */
-  #carried: Item[] = [];
   /** The rows as they are, where the store has less of them. */
   readonly #whole: Map<string, Item> | undefined;
-  #ordinal = 0;
-  #sourceEnded = false;
   #stopping = false;
   #cancelling = false;
   #cancelled = false;
@@ -54,6 +51,13 @@ export class BatchRunner {
   constructor(parts: BatchParts) {
     this.#parts = parts;
     this.#whole = parts.plan.redact === undefined ? undefined : new Map();
+    this.#filler = new Filler({
+      ...parts,
+      rows: parts.plan.rows,
+      stopping: () => this.#stopping,
+      end: (ended) => this.#end(ended),
+      whole: (item) => this.#whole?.get(item.key) ?? item,
+    });
   }
 
   stop(by: StopReason, reason?: unknown): void {
@@ -71,30 +75,31 @@ export class BatchRunner {
   }
 
   async work(): Promise<void> {
-    const { store, post, plan } = this.#parts;
-    const rows = iteratorOf(plan.rows);
+    const { store, post, intake } = this.#parts;
     try {
       for (const batch of store.open()) {
         const open = await post.recover(batch, this.#wait);
         if (open !== undefined) this.#open.push(open);
       }
-      await this.#turns(rows);
+      // Those are in a batch already, and met once.
+      intake.expect(store.keys());
+      await this.#turns();
     } finally {
-      if (!this.#sourceEnded) await rows.return();
+      await this.#filler.close();
     }
   }
 
-  async #turns(rows: RowIterator): Promise<void> {
+  async #turns(): Promise<void> {
     for (;;) {
       while (!this.#stopping && this.#open.length < this.#parts.plan.concurrency) {
-        if (!(await this.#submitNext(rows))) break;
+        if (!(await this.#submitNext())) break;
       }
       if (this.#stopping && !this.#cancelling) return;
       if (this.#cancelling) await this.#cancelOpen();
       if (this.#open.length === 0) {
         if (this.#stopping) return;
         // Nothing is at work and nothing was left to hand in.
-        if (this.#sourceEnded && this.#carried.length === 0 && !this.#hasWaiting()) return;
+        if (this.#filler.isEmpty && !this.#hasWaiting()) return;
         continue;
       }
       if (!(await this.#look())) await this.#wait(undefined);
@@ -106,13 +111,11 @@ export class BatchRunner {
   }
 
   /** False where there is nothing to hand in now. */
-  async #submitNext(rows: RowIterator): Promise<boolean> {
+  async #submitNext(): Promise<boolean> {
     const { limits, post, plan, call } = this.#parts;
-    const items = await this.#gather(rows);
-    if (this.#stopping || items.length === 0) {
-      this.#carried.unshift(...items.filter(({ asked }) => asked === 0));
-      return false;
-    }
+    const items = await this.#filler.next(this.#open.length === 0);
+    // What was read for a batch that is not handed in any more is open again in the next run.
+    if (this.#stopping || items.length === 0) return false;
     const { fewest = 0 } = limits;
     if (items.length < fewest) {
       if (items.some(({ asked }) => asked === 0)) throw tooFew(items.length, fewest);
@@ -126,71 +129,6 @@ export class BatchRunner {
     const kept = items.map((item) => this.#kept(item));
     this.#open.push(await post.submit(items, kept, this.#wait));
     return true;
-  }
-
-  /** As many rows as one batch holds: those that wait for it first, then new ones. */
-  async #gather(rows: RowIterator): Promise<Item[]> {
-    const { limits, store } = this.#parts;
-    const items: Item[] = [];
-    let bytes = 0;
-    const add = (item: Item): boolean => {
-      const more = this.#bytesOf(item);
-      if (items.length >= limits.requests || (items.length > 0 && bytes + more > limits.bytes)) return false;
-      bytes += more;
-      items.push(item);
-      return true;
-    };
-    // Those that are asked again wait until their batch has room or nothing else is left.
-    if (this.#open.length === 0 || !this.#sourceEnded) {
-      for (const item of store.items(undefined)) if (!add(this.#whole?.get(item.key) ?? item)) return items;
-    }
-    while (!this.#stopping) {
-      const item = this.#carried.shift() ?? (await this.#next(rows));
-      if (item === undefined) break;
-      if (add(item)) continue;
-      this.#carried.unshift(item);
-      break;
-    }
-    await this.#lookAhead(rows, items);
-    return items;
-  }
-
-  /** Leaves no rest that is too small for a batch of its own. */
-  async #lookAhead(rows: RowIterator, items: Item[]): Promise<void> {
-    const { fewest = 0 } = this.#parts.limits;
-    if (this.#carried.length === 0) return;
-    while (this.#carried.length < fewest) {
-      const item = await this.#next(rows);
-      if (item === undefined) break;
-      this.#carried.push(item);
-    }
-    const missing = fewest - this.#carried.length;
-    if (missing > 0 && items.length - missing >= fewest) this.#carried.unshift(...items.splice(-missing));
-  }
-
-  /** The next row that is to be asked. */
-  async #next(rows: RowIterator): Promise<Item | undefined> {
-    const { intake, desk } = this.#parts;
-    while (!this.#stopping && !this.#sourceEnded) {
-      const { done, value } = await rows.next();
-      if (done) {
-        this.#sourceEnded = true;
-        return undefined;
-      }
-      const taken = await intake.take(value, this.#ordinal++);
-      if (taken.is === "open") {
-        if (this.#bytesOf(taken.item) <= this.#parts.limits.bytes) return taken.item;
-        const error = tooLarge(this.#bytesOf(taken.item), this.#parts.limits.bytes);
-        await this.#end([desk.failed(taken.item.key, taken.facts, error, true)]);
-      }
-      if (taken.is === "known") await desk.resume(taken.known, taken.key, taken.facts);
-      if (taken.is === "failed") await this.#end([desk.failed(taken.key, taken.facts, taken.error, taken.kept)]);
-    }
-    return undefined;
-  }
-
-  #bytesOf(item: Item): number {
-    return this.#parts.service.bytesOf(toRequest(item));
   }
 
   /** What the store is given of a row. */
@@ -234,15 +172,21 @@ export class BatchRunner {
       await this.#settle(rows);
       return !this.#stopping || this.#cancelling;
     };
-    for await (const some of chunked(results, plan.concurrency)) if (!(await read(some))) return false;
+    for await (const some of chunked(results, plan.concurrency)) if (!(await read(some))) return this.#leaveBatch(batch);
     const fault = outcome === "completed" || outcome === undefined ? "missing" : outcome;
     const error = new BatchError(fault, id, message);
     for (const some of chunks([...store.items(batch)], plan.concurrency)) {
       await this.#settle(some.map((item) => [item, { error }]));
-      if (this.#stopping && !this.#cancelling) return false;
+      if (this.#stopping && !this.#cancelling) return this.#leaveBatch(batch);
     }
     store.drop(batch, true);
     return true;
+  }
+
+  /** The next run goes on with it, unless it was read to its end. */
+  #leaveBatch(batch: OpenBatch): false {
+    if (this.#parts.store.requests(batch).length === 0) this.#parts.store.drop(batch, true);
+    return false;
   }
 
   /** What rows came to, or that they are asked again. */

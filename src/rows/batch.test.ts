@@ -378,3 +378,31 @@ test("misuse is told before anything is sent", async () => {
   await expect(batch(purse, ["a"])).rejects.toThrow(/stands around each request/);
   expect(server.requests).toHaveLength(0);
 });
+
+test("rows of another call are asked again where that is wanted; its open batches are cancelled", async () => {
+  using folder = temporaryFolder();
+  const journal = folder.path("a.db");
+  await using server = await startBatches({ looks: 2 });
+  const client = clientOf(server);
+  const run = batch(openai.call("gpt-4o-mini", { client }, say), names(2), { key: own, poll, journal, name: "a" });
+  for await (const _ of run) break;
+  const controller = new AbortController();
+  const left = batch(openai.call("gpt-4o-mini", { client }, say), names(4), {
+    ...{ key: own, poll, journal, name: "a", signal: controller.signal },
+  });
+  const begun = left.then((totals) => totals);
+  while (server.batches.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  controller.abort();
+  await begun;
+  const other = openai.call("gpt-4o", { client }, say);
+  await expect(batch(other, names(4), { key: own, poll, journal, name: "a" })).rejects.toMatchObject({
+    fault: "changed",
+  });
+  const again = await batch(other, names(4), { key: own, poll, journal, name: "a", changed: "rerun" });
+  expect(again).toMatchObject({ done: 4, resumed: 0 });
+  expect(server.batches.map(({ lines, status }) => [lines.length, status])).toEqual([
+    [2, "completed"],
+    [2, "cancelling"],
+    [4, "completed"],
+  ]);
+});

@@ -126,6 +126,8 @@ async function partsOf(node: Call, plan: Plan, options: Given, places: Places): 
   const client = await call.provider.client(call.client);
   // The client is its own provider's; what is asked of it is of no type here.
   const service = (await wire.open(client, options)) as BatchService<object, object>;
+  // Prompts that were kept without what is secret in them are of no use: their rows are asked from the beginning.
+  if (plan.redact !== undefined) store.remove([...store.items(undefined)].map(({ key }) => key));
   const { poll = defaultPoll, limits = {}, again, adopt } = options;
   const most = again === "fail" ? 0 : call.validationRetries || (again === undefined ? 0 : 1);
   return {
@@ -135,7 +137,7 @@ async function partsOf(node: Call, plan: Plan, options: Given, places: Places): 
       requests: Math.min(limits.requests ?? wire.limits.requests, wire.limits.requests),
       bytes: Math.min(limits.bytes ?? wire.limits.bytes, wire.limits.bytes),
     },
-    intake: new Intake(call, plan, journal, store.keys()),
+    intake: new Intake(call, plan, journal),
     post: new Post(service, store, adopt, plan.redact === undefined),
     again: again === "live" ? "live" : "batch",
   };
