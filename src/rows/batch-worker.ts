@@ -172,7 +172,8 @@ export class BatchRunner {
       await this.#settle(rows);
       return !this.#stopping || this.#cancelling;
     };
-    for await (const some of chunked(results, plan.concurrency)) if (!(await read(some))) return this.#leaveBatch(batch);
+    for await (const some of chunked(results, plan.concurrency))
+      if (!(await read(some))) return this.#leaveBatch(batch);
     const fault = outcome === "completed" || outcome === undefined ? "missing" : outcome;
     const error = new BatchError(fault, id, message);
     for (const some of chunks([...store.items(batch)], plan.concurrency)) {

@@ -12,17 +12,16 @@ import { BatchStore } from "./batch-store.ts";
 import type { BatchCall, BatchOptions, BatchRun } from "./batch-types.ts";
 import { type BatchParts, BatchRunner } from "./batch-worker.ts";
 import type { JournalRun } from "./journal-run.ts";
-import type { OneArgument } from "./map.ts";
 import { type GivenOptions, keptKeys, type Plan, planOf } from "./plan.ts";
 import { type MakeWorker, Rows, type RowWorker } from "./row-run.ts";
-import type { RowSource, RowValue, StopReason, Totals } from "./types.ts";
+import type { Given, RowSource, RowValue, StopReason, Totals } from "./types.ts";
 
 const settings = ["role", "bucket", "clients"] as const;
 const keys = [...keptKeys, "concurrency", "poll", "limits", "again", "adopt", ...settings];
 const defaultPoll = 30_000;
 
 type Call = Definition<ProviderTypes>;
-type Given = BatchOptions<never> & GivenOptions;
+type GivenBatch = BatchOptions<never> & GivenOptions;
 
 /**
  * Asks a call for every row of a source through the provider's batch API: about half the price, an answer within a day.
@@ -33,30 +32,23 @@ type Given = BatchOptions<never> & GivenOptions;
  * stand around requests and see nothing of a batch; those that decide about requests (`budget`, `limit`, `tape`,
  * `noRequests`) refuse it. Throws `ConfigError` for options that make no sense and for providers that have no batches.
  */
-export function batch<P extends ProviderTypes, Args extends unknown[], Result, Source extends Args[0]>(
-  call: BatchCall<P, Args, Result>,
-  rows: RowSource<Source>,
-  options?: BatchOptions<Source> & OneArgument<Args>,
-): BatchRun<RowValue<Result>>;
-/** With `args`, which gives the arguments of a row. */
 export function batch<P extends ProviderTypes, Args extends unknown[], Result, Source>(
   call: BatchCall<P, Args, Result>,
   rows: RowSource<Source>,
-  options: BatchOptions<Source> & { readonly args: (row: Source, ordinal: number) => Args },
-): BatchRun<RowValue<Result>>;
-export function batch(call: unknown, rows: RowSource<unknown>, options: object = {}): BatchRun<unknown> {
-  const given = options as Given;
+  ...[options = {} as never]: Given<BatchOptions<Source>, Args, Source>
+): BatchRun<RowValue<Result>> {
+  const given: GivenBatch = options;
   const plan = planOf("batch()", call, rows, given, keys);
   checkOptions(given);
   const node = nodeOf(plan);
   if (node.route === undefined) wireOf(node);
-  return new BatchRows(plan, node, given);
+  return new BatchRows<RowValue<Result>>(plan, node, given);
 }
 
-class BatchRows extends Rows<unknown> implements BatchRun<unknown> {
+class BatchRows<Value> extends Rows<Value> implements BatchRun<Value> {
   readonly #state: { worker?: BatchWorker; cancelled: boolean };
 
-  constructor(plan: Plan, node: Call, options: Given) {
+  constructor(plan: Plan, node: Call, options: GivenBatch) {
     const state: { worker?: BatchWorker; cancelled: boolean } = { cancelled: false };
     const make: MakeWorker = (...[, journal, tally, tell]) => {
       const desk = new Desk(plan, journal, tally, tell);
@@ -116,7 +108,7 @@ class BatchWorker implements RowWorker {
 
 type Places = Pick<BatchParts, "store" | "desk" | "tally"> & { readonly journal: JournalRun | undefined };
 
-async function partsOf(node: Call, plan: Plan, options: Given, places: Places): Promise<BatchParts> {
+async function partsOf(node: Call, plan: Plan, options: GivenBatch, places: Places): Promise<BatchParts> {
   const { journal, store, desk, tally } = places;
   if (node.route !== undefined) await node.route.load(node.provider);
   const call = begin(node, ambient.storage?.getStore());
@@ -163,12 +155,12 @@ function refuseLayers({ layers }: Call): void {
   throw new ConfigError(`${what}, and a batch sends them all at once, past it: take it off, or use map().`);
 }
 
-function checkSettings({ provider }: Call, { needs = [] }: Batch<object, object>, options: Given): void {
+function checkSettings({ provider }: Call, { needs = [] }: Batch<object, object>, options: GivenBatch): void {
   const needless = settings.find((name) => options[name] !== undefined && needs.length === 0);
   if (needless !== undefined) throw new ConfigError(`\`${needless}\` is for Bedrock; the call is on ${provider.name}.`);
 }
 
-function checkOptions({ poll = 1, limits = {}, again, adopt }: Given): void {
+function checkOptions({ poll = 1, limits = {}, again, adopt }: GivenBatch): void {
   if (!(Number.isFinite(poll) && poll > 0)) {
     throw new ConfigError(`\`poll\` is a number of milliseconds above 0; it was given ${String(poll)}.`);
   }
