@@ -75,11 +75,14 @@ export class BatchRunner {
   }
 
   async work(): Promise<void> {
-    const { store, post, intake } = this.#parts;
+    const { store, post, intake, desk } = this.#parts;
     try {
       for (const batch of store.open()) {
         const open = await post.recover(batch, this.#wait);
-        if (open !== undefined) this.#open.push(open);
+        if (open === undefined) continue;
+        this.#open.push(open);
+        // Their answers were written, and then the process ended before their requests were crossed out.
+        store.remove([...store.items(open)].filter((item) => desk.has(item)).map(({ key }) => key));
       }
       // Those are in a batch already, and met once.
       intake.expect(store.keys());
@@ -192,12 +195,8 @@ export class BatchRunner {
 
   /** What rows came to, or that they are asked again. */
   async #settle(rows: readonly (readonly [Item, Came | Promise<Came>])[]): Promise<void> {
-    const { desk, store } = this.#parts;
-    const known = rows.filter(([item]) => desk.has(item));
-    store.remove(known.map(([{ key }]) => key));
-    const open = rows.filter((row) => !known.includes(row));
     const ends = await Promise.all(
-      open.map(async ([item, came]) => this.#resolve(this.#whole?.get(item.key) ?? item, await came)),
+      rows.map(async ([item, came]) => this.#resolve(this.#whole?.get(item.key) ?? item, await came)),
     );
     await this.#end(ends.flatMap((one) => (one === undefined ? [] : [one])));
   }

@@ -406,3 +406,24 @@ test("rows of another call are asked again where that is wanted; its open batche
     [4, "completed"],
   ]);
 });
+
+test("a run that ends between writing answers and crossing out their requests does not write them twice", async () => {
+  const { DatabaseSync } = await import("node:sqlite");
+  using folder = temporaryFolder();
+  const journal = folder.path("a.db");
+  const change = (sql: string) => {
+    const db = new DatabaseSync(journal);
+    db.exec(sql);
+    db.close();
+  };
+  await using server = await startBatches({
+    made: () => change("CREATE TRIGGER stop BEFORE DELETE ON batch_items BEGIN SELECT RAISE(ABORT, 'stopped'); END"),
+  });
+  const call = openai.call("gpt-4o-mini", { client: clientOf(server) }, say);
+  await expect(batch(call, names(3), { key: own, poll, journal })).rejects.toThrow("stopped");
+  change("DROP TRIGGER stop");
+  const run = batch(call, names(3), { key: own, poll, journal });
+  expect(await all(run)).toMatchObject(names(3).map((name) => ({ key: name, status: "done" })));
+  expect(await run).toMatchObject({ done: 3, requests: 3 });
+  expect(server.batches).toHaveLength(1);
+});

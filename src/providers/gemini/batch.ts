@@ -50,9 +50,10 @@ function serviceOf(
     },
     async *results(id, ids, { signal }) {
       const { dest } = await batches.get({ name: id, ...config(signal) });
-      for (const [index, { response, error, metadata }] of (dest?.inlinedResponses ?? []).entries()) {
-        // They come in the order of the requests; what names its request is believed first.
-        const own = metadata?.[idKey] ?? ids[index];
+      const results = dest?.inlinedResponses ?? [];
+      for (const [index, { response, error, metadata }] of results.entries()) {
+        // They come in the order of the requests, which tells where none is missing; what names its request needs no place.
+        const own = metadata?.[idKey] ?? (results.length === ids.length ? ids[index] : undefined);
         if (own === undefined) continue;
         yield await toAnswer(own, response, error, { batch: id, Failure });
       }
