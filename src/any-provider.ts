@@ -156,6 +156,10 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     get connection() {
       return real().connection ?? [];
     },
+    // Whether it has batches is known when it is loaded.
+    get batch() {
+      return real().batch as NonNullable<Provider<AnyTypes>["batch"]>;
+    },
     client: (given) => real().client(given),
     params(request) {
       checkParams(request.common);

@@ -91,6 +91,7 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "layers/limits.ts": ["3 books", "and the budget has 0 left: it was not sent", "needed 1, left 0", "on 2 requests"],
   "layers/own.ts": ["gpt-4o-mini call", recorded],
   "layers/scope.ts": [recorded, "[ 'gpt-4o-mini' ]"],
+  "rows/batch.ts": ["t0 true $0.0000063", "t1 false $0.0000063", "2 done"],
   "rows/nightly.ts": [
     "4 rows, at most 0.",
     "t0 true",

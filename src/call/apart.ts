@@ -69,7 +69,8 @@ async function reviveReceived<P extends ProviderTypes>(
   return new Received<P>({ ...plain, response });
 }
 
-async function revivePlan<P extends ProviderTypes>(call: Definition<P>, given: Prepared<P>): Promise<Plan<P>> {
+/** @internal What a prepared call needs beside its data, also of one that went through JSON. Throws `ConfigError`. */
+export async function revivePlan<P extends ProviderTypes>(call: Definition<P>, given: Prepared<P>): Promise<Plan<P>> {
   if (call.route !== undefined) await call.route.load(call.provider);
   const prepared = given instanceof Prepared ? given : toPrepared<P>(given);
   check(call, prepared);

@@ -1,6 +1,7 @@
 import type { Message, Part, ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
+import type { Batch } from "./batch.ts";
 import type { Note } from "./changes.ts";
 import type { FakeAnswer, FakeFailure } from "./fake-answer.ts";
 import type { Head } from "./head.ts";
@@ -260,6 +261,8 @@ export interface Provider<P extends ProviderTypes> {
   readonly holdsWholeSchemas?: boolean;
   /** How answers are made up in its own form, for tests; loaded on first use. */
   fake?(): Promise<FakeWire<P>>;
+  /** How its batch API is spoken to, loaded on first use; absent where it has none that takes prompts. */
+  batch?(): Promise<Batch<P["Request"], P["Response"]>>;
   /** The default client, made on first use from the environment; a given one is checked and returned as it is. */
   client(given: unknown): P["Client"] | Promise<P["Client"]>;
   /** The neutral request as the SDK takes it. Throws `UnsupportedError` for what the provider cannot take. */

@@ -104,6 +104,11 @@ export class JournalFile {
     }
   }
 
+  /** Makes tables that are not there yet. */
+  define(tables: string): void {
+    this.guard(() => this.#db.exec(tables));
+  }
+
   /** A statement, prepared once. */
   statement(sql: string): StatementSync {
     let statement = this.#statements.get(sql);

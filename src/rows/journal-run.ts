@@ -84,6 +84,11 @@ export class JournalRun {
     this.#timer.unref();
   }
 
+  /** The file and the number of the run in it: for what is kept beside its rows. */
+  get place(): { readonly file: JournalFile; readonly run: number; readonly version: number } {
+    return { file: this.#file, run: this.#run, version: this.#version };
+  }
+
   get path(): string {
     return this.#file.path;
   }

@@ -1,13 +1,35 @@
 import { ConfigError } from "../errors/errors.ts";
 import { ambient } from "../send/scope.ts";
+import { refuseOpenBatches } from "./batch-store.ts";
 import { partsOf } from "./fingerprint.ts";
 import { beginRun, type JournalRun } from "./journal-run.ts";
 import type { GivenOptions, Plan } from "./plan.ts";
 import { showProgress } from "./progress.ts";
 import { countOf } from "./source.ts";
 import { Tally } from "./totals.ts";
-import type { Row, RowRun, Totals } from "./types.ts";
+import type { Row, RowRun, StopReason, Totals } from "./types.ts";
 import { Worker } from "./worker.ts";
+
+/** What works a run off. */
+export interface RowWorker {
+  /** To the end of the source, or until it is stopped. Throws what ended it. */
+  work(): Promise<void>;
+  /** Nothing new is begun; what is in flight is finished and kept. */
+  stop(by: StopReason, reason?: unknown): void;
+}
+
+/** Makes the worker of a run. `tell` is given each row when somebody iterates; what it gives resolves when there is room. */
+export type MakeWorker = (
+  plan: Plan,
+  journal: JournalRun | undefined,
+  tally: Tally,
+  tell: ((row: Row<unknown>) => Promise<void> | undefined) | undefined,
+) => RowWorker;
+
+const live: MakeWorker = (plan, journal, tally, tell) => {
+  if (journal !== undefined) refuseOpenBatches(journal);
+  return new Worker(plan, journal, tally, tell);
+};
 
 interface Reader {
   resolve(result: IteratorResult<Row<never>, undefined>): void;
@@ -21,7 +43,8 @@ export class Rows<Value> extends Promise<Totals> implements RowRun<Value> {
   readonly #tally = new Tally();
   readonly #ended: PromiseWithResolvers<Totals>;
   #begun = false;
-  #worker: Worker | undefined;
+  readonly #makeWorker: MakeWorker;
+  #worker: RowWorker | undefined;
   #left = false;
   // Rows that nobody has taken yet, who waits for one, and whoever waits for room.
   readonly #waiting: Row<Value>[] = [];
@@ -29,12 +52,13 @@ export class Rows<Value> extends Promise<Totals> implements RowRun<Value> {
   #room: PromiseWithResolvers<void> | undefined;
   #over: { readonly error?: unknown } | undefined;
 
-  constructor(plan: Plan, options: GivenOptions) {
+  constructor(plan: Plan, options: GivenOptions, makeWorker: MakeWorker = live) {
     const ended: Partial<PromiseWithResolvers<Totals>> = {};
     super((resolve, reject) => Object.assign(ended, { resolve, reject }));
     this.#ended = ended as PromiseWithResolvers<Totals>;
     this.#plan = plan;
     this.#options = options;
+    this.#makeWorker = makeWorker;
     // Whoever iterates sees the error there; the promise is for whoever awaits.
     super.then(undefined, () => {});
   }
@@ -126,7 +150,7 @@ export class Rows<Value> extends Promise<Totals> implements RowRun<Value> {
     try {
       journal = await this.#open((sentence) => progress?.say(sentence));
       const tell = iterated ? (row: Row<unknown>) => this.#tell(row as Row<Value>) : undefined;
-      const worker = new Worker(this.#plan, journal, this.#tally, tell);
+      const worker = this.#makeWorker(this.#plan, journal, this.#tally, tell);
       this.#worker = worker;
       if (this.#left) worker.stop("left");
       const unheed = this.#heed(worker);
@@ -161,7 +185,7 @@ export class Rows<Value> extends Promise<Totals> implements RowRun<Value> {
   }
 
   /** Listens to what stops the run; gives what ends the listening. */
-  #heed(worker: Worker): () => void {
+  #heed(worker: RowWorker): () => void {
     const { signal, sigint = true } = this.#options;
     const abort = () => worker.stop("signal", signal?.reason);
     // Once: a second Ctrl-C does what it always does.

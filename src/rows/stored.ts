@@ -67,7 +67,8 @@ export function storedFailure(key: string, error: unknown, redact: Redact | unde
   return { key, ...(redact === undefined ? failure : (redacted(failure, redact, ["error"]) as typeof failure)) };
 }
 
-function jsonOf(value: unknown, redact: Redact | undefined, at: string): string | null {
+/** As JSON, without what `redact` takes out. */
+export function jsonOf(value: unknown, redact: Redact | undefined, at: string): string | null {
   try {
     const text = JSON.stringify(value, plainOrDropped) ?? null;
     if (redact === undefined || text === null) return text;

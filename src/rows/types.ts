@@ -57,7 +57,7 @@ export interface FailedRow extends RowFacts {
 export type Row<Value> = DoneRow<Value> | FailedRow;
 
 /** Why a run ended before its source did. */
-export type StopReason = "signal" | "SIGINT" | "failures" | "budget" | "deadline" | "left";
+export type StopReason = "signal" | "SIGINT" | "failures" | "budget" | "deadline" | "left" | "cancelled";
 
 /** What some rows came to. */
 export interface Sums {

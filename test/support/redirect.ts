@@ -6,7 +6,8 @@ const real = globalThis.fetch;
 
 globalThis.fetch = (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input);
-  if (url.hostname === "127.0.0.1") return real(input, init);
+  // Before its first upload OpenAI's SDK asks what `fetch` makes of `data:,`: that goes nowhere.
+  if (url.hostname === "127.0.0.1" || url.protocol === "data:") return real(input, init);
   const target = new URL(url.pathname + url.search, server);
   return real(input instanceof Request ? new Request(target, input) : target, init);
 };

@@ -55,6 +55,8 @@ export const provider: Provider<AnthropicTypes> = {
 
   fake: async () => (await import("./fake.ts")).fake,
 
+  batch: async () => (await import("./batch.ts")).batch,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as AnthropicTypes["Client"] | null;

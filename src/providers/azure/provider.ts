@@ -39,6 +39,8 @@ export const provider: Provider<AzureTypes> = {
 
   fake: async () => (await import("./fake.ts")).fake,
 
+  batch: async () => (await import("./batch.ts")).batch,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as OpenAI | RestClient | null;

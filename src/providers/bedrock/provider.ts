@@ -50,6 +50,8 @@ export const provider: Provider<BedrockTypes> = {
 
   fake: async () => (await import("./fake.ts")).fake,
 
+  batch: async () => (await import("./batch.ts")).batch,
+
   client(given) {
     return given === undefined ? ownClient() : checkBedrockClient(given);
   },

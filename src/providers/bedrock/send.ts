@@ -174,7 +174,8 @@ function withBytes(request: ConverseStreamCommandInput): ConverseStreamCommandIn
 const documents: readonly string[] = ["toolUse", "json"];
 const binaries: readonly string[] = ["bytes", "redactedContent"];
 
-function revive<Value>(value: Value): Value {
+/** @internal The same with raw bytes where the wire has base64. */
+export function revive<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return value;
   let copy: Record<string, unknown> | undefined;
   for (const [key, item] of Object.entries(value)) {

@@ -54,6 +54,8 @@ export const provider: Provider<GeminiTypes> = {
 
   fake: async () => (await import("./fake.ts")).fake,
 
+  batch: async () => (await import("./batch.ts")).batch,
+
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, false, support)),
 
   mediaTokens: geminiMediaTokens,

@@ -41,6 +41,8 @@ export const provider: Provider<GroqTypes> = {
 
   fake: async () => (await import("./fake.ts")).fake,
 
+  batch: async () => (await import("./batch.ts")).batch,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as Groq;

@@ -8,12 +8,17 @@ import type { MistralTypes } from "./types.ts";
 type Client = MistralTypes["Client"];
 type SdkOptions = NonNullable<Parameters<Client["chat"]["complete"]>[1]>;
 
+/** The client of ours, and the SDK's own for what is not a chat: it is loaded when it is asked for. */
+export interface OwnClient extends Client {
+  whole(): Promise<Mistral>;
+}
+
 /**
  * The client made from the environment. It is the SDK's core with the two functions that are called, which is how the SDK
  * itself builds `Mistral` and loads in two thirds of its time and half its memory:
  * https://github.com/mistralai/client-ts/blob/main/FUNCTIONS.md
  */
-export const ownClient: () => Client | Promise<Client> = defaultClient(["MISTRAL_API_KEY"], async () => {
+export const ownClient: () => OwnClient | Promise<OwnClient> = defaultClient(["MISTRAL_API_KEY"], async () => {
   // The SDK remembers the first key it saw, and without one it sends the request unsigned.
   const apiKey = process.env.MISTRAL_API_KEY;
   if (!apiKey) {
@@ -31,6 +36,10 @@ export const ownClient: () => Client | Promise<Client> = defaultClient(["MISTRAL
     return new MistralCore({ apiKey, httpClient });
   };
   return {
+    whole: async () => {
+      const { Mistral } = await import("@mistralai/mistralai").catch(missingSdk("@mistralai/mistralai", "mistral"));
+      return new Mistral({ apiKey });
+    },
     chat: {
       complete: (request, options) => told(chatComplete(coreFor(options?.signal), request, options)),
       stream: (request, options) => told(chatStream(coreFor(options?.signal), request, options)),

@@ -33,6 +33,8 @@ export const provider: Provider<MistralTypes> = {
 
   fake: async () => (await import("./fake.ts")).fake,
 
+  batch: async () => (await import("./batch.ts")).batch,
+
   client(given) {
     if (given === undefined) return ownClient();
     checkClient("mistral", given, ["chat", "complete"], "a Mistral instance");

@@ -46,6 +46,8 @@ export const provider: Provider<OpenAITypes> = {
 
   fake: async () => (await import("./fake.ts")).fake,
 
+  batch: async () => (await import("./batch.ts")).batch,
+
   client(given) {
     if (given === undefined) return ownClient();
     const client = given as OpenAI;

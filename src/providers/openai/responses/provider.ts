@@ -38,6 +38,8 @@ export const provider: Provider<OpenAIResponsesTypes> = {
 
   fake: async () => (await import("./fake.ts")).fake,
 
+  batch: async () => (await import("./batch.ts")).batch,
+
   client(given) {
     // The same client serves both of OpenAI's APIs, so that they share its connections.
     if (given === undefined) return chat.client(undefined);
