@@ -30,6 +30,7 @@ const areas = [
   "around/layers.contract.ts",
   "around/http.contract.ts",
   "around/testing.contract.ts",
+  "around/rows.contract.ts",
 ];
 
 try {

@@ -60,16 +60,23 @@ export function lineState({ status, errors }: LineBatch): BatchState {
   return { outcome: outcomes.get(status), ...(said?.length && { message: said.join(" ") }) };
 }
 
-/** The batches that have the name of the lost one. Newest first, as they are listed: looking ends before the submission. */
+/**
+ * The batches that have the name of the lost one, and those without any metadata that are of its size: a service that does not
+ * give it back would hide the lost one. Newest first, as they are listed: looking ends before the submission.
+ */
 export async function findNamed(
   batches: AsyncIterable<LineBatch> | Iterable<LineBatch>,
-  { name, since }: LostBatch,
+  { name, since, ids }: LostBatch,
 ): Promise<(BatchCandidate & { sure: boolean })[]> {
   const found: (BatchCandidate & { sure: boolean })[] = [];
   for await (const { id, created_at, metadata, request_counts } of batches) {
     if (created_at * 1000 < since - clockSkew) break;
-    if ((metadata as Record<string, unknown> | null | undefined)?.[nameKey] !== name) continue;
-    found.push({ id, created: created_at * 1000, requests: request_counts?.total, sure: true });
+    const requests = request_counts?.total;
+    const told = Object.entries(metadata ?? {});
+    const sure = told.some(([key, value]) => key === nameKey && value === name);
+    // The count is 0 for as long as the file is being looked at.
+    const isLike = told.length === 0 && (!requests || requests === ids.length);
+    if (sure || isLike) found.push({ id, created: created_at * 1000, requests, sure });
   }
   return found;
 }
