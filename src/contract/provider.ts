@@ -111,6 +111,14 @@ export type Sent<Value> = Promise<Value> & { asResponse?(): PromiseLike<HttpHead
 /** The part of an HTTP response that is read beside its body. */
 export interface HttpHead {
   readonly headers: Iterable<readonly [string, string]>;
+  /** Where it is a stream that nobody reads yet, a provider can read it in its SDK's place. */
+  readonly body?: unknown;
+}
+
+/** An iterator that can give what it already holds without a promise: many events come in one piece of a network's. */
+export interface Buffered<Value> {
+  /** The next value, or the end; `undefined` where it has to be waited for by `next`. Throws as `next` rejects. */
+  nextNow(): IteratorResult<Value, undefined> | undefined;
 }
 
 /** Told what comes beside a response. */
@@ -271,6 +279,11 @@ export interface Provider<P extends ProviderTypes> {
     options: SendOptions,
     tell?: Tell,
   ): AsyncIterable<P["Chunk"]> | Sent<AsyncIterable<P["Chunk"]>>;
+  /**
+   * The same events, read by us from the response that the SDK's stream was made of: for an SDK that gives the response as
+   * well. `undefined` where the stream is not the SDK's plain one, since somebody may watch what is read through it.
+   */
+  readEvents?(events: AsyncIterable<P["Chunk"]>, http: HttpHead): AsyncIterable<P["Chunk"]> | undefined;
   /** The common properties of a response. Throws `ResponseError` for a body that is no answer. */
   read(response: P["Response"]): Reading<P>;
   /** What one event says, after folding it into the draft. */

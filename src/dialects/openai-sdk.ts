@@ -1,6 +1,7 @@
 import type OpenAI from "openai";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { type EventRules, parseData, tellsError, verdict } from "./sdk-events.ts";
 
 // What every provider has in common that is reached through the official `openai` package.
 
@@ -50,4 +51,34 @@ export function foreignClient(apiKey: string, authorization: Readonly<Record<str
       },
     }),
   };
+}
+
+/** How the SDK reads a stream of any of its APIs: https://github.com/openai/openai-node/blob/master/src/core/streaming.ts */
+export const openaiEvents: EventRules = {
+  endsOpen: true,
+  read(event, data) {
+    if (data === "[DONE]") return verdict.end;
+    // Threads and errors are told by the event's name.
+    if (event === "error" || event?.startsWith("thread.")) return verdict.ask;
+    const parsed = parseData(data);
+    return tellsError(parsed) ? verdict.ask : parsed;
+  },
+};
+
+/** The same of Chat Completions, to which it adds what a choice lacks. */
+export const openaiChatEvents: EventRules = {
+  ...openaiEvents,
+  added: { by: "normalizedChunks", to: withFinishReasons },
+};
+
+// https://github.com/openai/openai-node/blob/master/src/lib/chat-completions/streaming.ts
+function withFinishReasons(event: unknown): unknown {
+  const { choices } = (event ?? {}) as { choices?: unknown };
+  if (!Array.isArray(choices)) return event;
+  for (const [index, choice] of choices.entries()) {
+    // What was parsed a moment ago is nobody else's yet. A choice that is none is what the SDK makes of it.
+    if (typeof choice === "object" && !Array.isArray(choice)) choice.finish_reason ??= null;
+    else choices[index] = { ...choice, finish_reason: choice.finish_reason ?? null };
+  }
+  return event;
 }

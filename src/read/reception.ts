@@ -1,5 +1,5 @@
 import type { Purpose } from "../contract/layer.ts";
-import type { ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
+import type { Buffered, ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { startDeadline, type Timed } from "../send/deadline.ts";
 import type { FoldedEvents } from "../send/event-run.ts";
@@ -53,7 +53,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   readonly #left = new AbortController();
   #timed: Timed<P> | undefined;
   #folded: FoldedEvents<P> | undefined;
-  #events: AsyncIterator<object> | undefined;
+  #events: (AsyncIterator<object> & Partial<Buffered<object>>) | undefined;
   #began: number | undefined;
   #bind = false;
   #emitter: ToolEmitter<P> | undefined;
@@ -80,6 +80,8 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   }
 
   next(): Promise<IteratorResult<Step<P>, undefined>> {
+    const now = this.#unanswered === 0 ? this.#stepNow() : undefined;
+    if (now !== undefined) return now;
     this.#unanswered++;
     // Whoever asks twice is answered in turn.
     this.#last =
@@ -141,28 +143,47 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     return made;
   }
 
+  /** What is there already: several events that came together cost one wait. */
+  #stepNow(): Promise<IteratorResult<Step<P>, undefined>> | undefined {
+    if (this.state !== "running" || this.#events?.nextNow === undefined) return undefined;
+    try {
+      const step = this.#events.nextNow();
+      return step && Promise.resolve(this.#take(step));
+    } catch (error) {
+      return Promise.reject(this.#broken(error));
+    }
+  }
+
   async #step(): Promise<IteratorResult<Step<P>, undefined>> {
     if (this.state === "broken") return { done: true, value: undefined };
     try {
       const events = this.#events ?? (await this.#open());
-      if (this.#rest === undefined) {
-        const step = await events.next();
-        if (!step.done) return { done: false, value: this.#read(step.value) };
-        this.#checkEnd();
-        this.#end("finished");
-        this.#rest = this.#emitter?.rest() ?? [][Symbol.iterator]();
-      }
-      const { done, value } = this.#rest.next();
-      return done ? { done: true, value: undefined } : { done: false, value: [StreamChunk.after(this.#chunk), value] };
+      return this.#take(this.#rest === undefined ? await events.next() : { done: true, value: undefined });
     } catch (error) {
       // It was left while an event was waited for: nobody is there to be told.
       if (this.state === ("broken" as string)) return { done: true, value: undefined };
-      const thrown = this.#timed?.blame(error) ?? error;
-      if (this.state === "running") this.#end("broken");
-      throw thrown;
+      throw this.#broken(error);
     } finally {
       if (--this.#unanswered === 0) this.#last = undefined;
     }
+  }
+
+  /** The step that an event makes; after the last one, the tools that only the end completes. */
+  #take(step: IteratorResult<object>): IteratorResult<Step<P>, undefined> {
+    if (!step.done) return { done: false, value: this.#read(step.value) };
+    if (this.#rest === undefined) {
+      this.#checkEnd();
+      this.#end("finished");
+      this.#rest = this.#emitter?.rest() ?? [][Symbol.iterator]();
+    }
+    const { done, value } = this.#rest.next();
+    return done ? { done: true, value: undefined } : { done: false, value: [StreamChunk.after(this.#chunk), value] };
+  }
+
+  #broken(error: unknown): unknown {
+    const thrown = this.#timed?.blame(error) ?? error;
+    if (this.state === "running") this.#end("broken");
+    return thrown;
   }
 
   async #open(): Promise<AsyncIterator<object>> {

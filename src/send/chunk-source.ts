@@ -1,3 +1,4 @@
+import type { Buffered } from "../contract/provider.ts";
 import { isTimed } from "./limit.ts";
 
 /** Why a stream was stopped from our side. */
@@ -26,7 +27,7 @@ export class ChunkSource<Chunk> {
   readonly #controller = new AbortController();
   readonly #total: ReturnType<typeof setTimeout> | undefined;
   #idle: ReturnType<typeof setTimeout> | undefined;
-  #iterator: AsyncIterator<Chunk> | undefined;
+  #iterator: (AsyncIterator<Chunk, undefined> & Partial<Buffered<Chunk>>) | undefined;
   #waiting = false;
   #since = performance.now();
   #reject: ((error: unknown) => void) | undefined;
@@ -51,8 +52,15 @@ export class ChunkSource<Chunk> {
     });
   }
 
-  /** The next event, or `undefined` at the end. */
-  next(): Promise<IteratorResult<Chunk>> {
+  /** The next event, or the end, where the SDK's side has it already. Throws as `next` rejects. */
+  nextNow(): IteratorResult<Chunk, undefined> | undefined {
+    if (this.#waiting) return undefined;
+    if (this.interruption !== undefined) throw this.interruption;
+    return this.#iterator?.nextNow?.();
+  }
+
+  /** The next event, or the end. */
+  next(): Promise<IteratorResult<Chunk, undefined>> {
     // Stopped while nobody waited: what the SDK still holds is not given out, nor is it asked for more.
     if (this.interruption !== undefined) return Promise.reject(this.interruption);
     this.#since = performance.now();

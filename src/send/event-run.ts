@@ -2,7 +2,7 @@ import { knownElsewhere, lookElsewhere } from "../contract/address.ts";
 import { noteAttempts } from "../contract/attempts.ts";
 import { type Head, headOf } from "../contract/head.ts";
 import type { EventStream, Purpose } from "../contract/layer.ts";
-import type { ChunkReading, Draft, Provider, ProviderTypes } from "../contract/provider.ts";
+import type { Buffered, ChunkReading, Draft, Provider, ProviderTypes } from "../contract/provider.ts";
 import { Received, type ReceivedNotes } from "../contract/received.ts";
 import { ConnectionError, ResponseError, TimeoutError } from "../errors/errors.ts";
 import { typedFailure } from "../errors/failure.ts";
@@ -47,7 +47,9 @@ interface RunOptions<P extends ProviderTypes> {
  * One streamed request: sent when the first event is asked for, each event folded once, and every way in which it can
  * fail to come to its proper end a typed error, thrown here, inside of all layers.
  */
-export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIterator<P["Chunk"], undefined> {
+export class EventRun<P extends ProviderTypes>
+  implements EventStream, AsyncIterator<P["Chunk"], undefined>, Buffered<P["Chunk"]>
+{
   readonly draft: Draft<P> = { response: undefined, calls: [], done: false };
   /** What the last event said. */
   reading: ChunkReading<P> = { content: "" };
@@ -78,20 +80,34 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
     if (this.#over) return { done: true, value: undefined };
     try {
       const source = this.#source ?? (await this.#open());
-      const step = await source.next();
-      if (step.done) {
-        this.#checkEnd(source.interruption);
-        this.ended = true;
-        this.#finish();
-        return { done: true, value: undefined };
-      }
-      this.event = step.value;
-      this.reading = this.#options.call.provider.readChunk(step.value, this.draft);
-      this.#options.folds?.set(step.value, { run: this, index: this.#count++, reading: this.reading });
-      return step as IteratorYieldResult<P["Chunk"]>;
+      return this.#take(await source.next());
     } catch (error) {
       throw this.#fail(error);
     }
+  }
+
+  nextNow(): IteratorResult<P["Chunk"], undefined> | undefined {
+    if (this.#over || this.#source === undefined) return undefined;
+    try {
+      const step = this.#source.nextNow();
+      return step && this.#take(step);
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  #take(step: IteratorResult<P["Chunk"], undefined>): IteratorResult<P["Chunk"], undefined> {
+    if (step.done) {
+      this.#checkEnd(this.#source?.interruption);
+      this.ended = true;
+      this.#finish();
+      return { done: true, value: undefined };
+    }
+    const event = step.value as P["Chunk"];
+    this.event = event;
+    this.reading = this.#options.call.provider.readChunk(event, this.draft);
+    this.#options.folds?.set(event, { run: this, index: this.#count++, reading: this.reading });
+    return step;
   }
 
   /** What is to be told of the answer, beside `head`. */
@@ -142,8 +158,10 @@ export class EventRun<P extends ProviderTypes> implements EventStream, AsyncIter
         this.head = head;
       });
       const events = await sending;
-      if ("asResponse" in sending) this.head = headOf((await sending.asResponse?.())?.headers);
-      return events;
+      const http = "asResponse" in sending ? await sending.asResponse?.() : undefined;
+      if (http === undefined) return events;
+      this.head ??= headOf(http.headers);
+      return call.provider.readEvents?.(events, http) ?? events;
     });
     await prices;
     this.opened = true;

@@ -3,6 +3,8 @@ import { hostOf } from "../../contract/address.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { settingsBy } from "../../contract/settings.ts";
+import { readSdkEvents } from "../../dialects/sdk-events.ts";
+import { anthropicEvents } from "./events.ts";
 import { toToolMessages } from "./messages.ts";
 import { timeToWait, toRequest } from "./params.ts";
 import { readMessage } from "./read.ts";
@@ -77,6 +79,8 @@ export const provider: Provider<AnthropicTypes> = {
   stream(client, request, options) {
     return client.messages.create(request as Anthropic.MessageCreateParamsStreaming, { ...options, ...staysHere });
   },
+
+  readEvents: (events, http) => readSdkEvents(events, http, anthropicEvents),
 
   read: readMessage,
 

@@ -8,6 +8,8 @@ import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
 import { chatSettings } from "../../dialects/chat-settings.ts";
+import { openaiChatEvents } from "../../dialects/openai-sdk.ts";
+import { readSdkEvents } from "../../dialects/sdk-events.ts";
 import { ownClient } from "./client.ts";
 import { createByRest, isRest, streamByRest } from "./rest.ts";
 import type { RestClient } from "./rest-types.ts";
@@ -78,6 +80,8 @@ export const provider: Provider<AzureTypes> = {
       ...staysHere,
     });
   },
+
+  readEvents: (events, http) => readSdkEvents(events, http, openaiChatEvents),
 
   read: (response) => readChat<AzureTypes>("azure", response),
 

@@ -10,6 +10,8 @@ import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completio
 import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatSettings } from "../../dialects/chat-settings.ts";
+import { readSdkEvents } from "../../dialects/sdk-events.ts";
+import { groqEvents } from "./events.ts";
 import { groqMessageParam, readGroq, readGroqChunk } from "./read.ts";
 import type { GroqTypes } from "./types.ts";
 
@@ -61,6 +63,8 @@ export const provider: Provider<GroqTypes> = {
   stream(client, request, options) {
     return client.chat.completions.create(request as ChatCompletionCreateParamsStreaming, { ...options, ...staysHere });
   },
+
+  readEvents: (events, http) => readSdkEvents(events, http, groqEvents),
 
   read: readGroq,
 

@@ -1,5 +1,5 @@
 import { type Head, headOf } from "../../contract/head.ts";
-import type { HttpHead, Tell } from "../../contract/provider.ts";
+import type { HttpHead, Sent, Tell } from "../../contract/provider.ts";
 
 /** What the SDK gives, after telling what the proxy says beside it: ids, limits, and what it billed. */
 export async function tellProxyHead<Data>(sent: ProxyAnswer<Data>, tell: Tell | undefined): Promise<Data> {
@@ -11,7 +11,17 @@ export async function tellProxyHead<Data>(sent: ProxyAnswer<Data>, tell: Tell | 
   return data;
 }
 
-type ProxyAnswer<Data> = PromiseLike<Data> & { withResponse?(): Promise<{ data: Data; response: HttpHead }> };
+/** The same for a stream, whose response may be read in the SDK's place. */
+export function tellProxyStream<Data>(sent: ProxyAnswer<Data>, tell: Tell | undefined): Sent<Data> {
+  const told = tellProxyHead(sent, tell);
+  const { asResponse } = sent;
+  return asResponse === undefined ? told : Object.assign(told, { asResponse: () => asResponse.call(sent) });
+}
+
+type ProxyAnswer<Data> = PromiseLike<Data> & {
+  withResponse?(): Promise<{ data: Data; response: HttpHead }>;
+  asResponse?(): PromiseLike<HttpHead>;
+};
 
 const unpriced = "The proxy says 0 of the cost: it knows no price, or it answered from a cache.";
 

@@ -6,8 +6,9 @@ import { toChatRequest, toChatToolMessages } from "../../dialects/chat-completio
 import { mendChatTurn } from "../../dialects/chat-completions-mend.ts";
 import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatSettings } from "../../dialects/chat-settings.ts";
-import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
-import { tellProxyHead } from "./headers.ts";
+import { foreignClient, fromEnvironment, openaiChatEvents } from "../../dialects/openai-sdk.ts";
+import { readSdkEvents } from "../../dialects/sdk-events.ts";
+import { tellProxyHead, tellProxyStream } from "./headers.ts";
 import { proxyMessageParam, readProxy, readProxyChunk } from "./read.ts";
 import type { LiteLLMTypes } from "./types.ts";
 import { pricedByVendor } from "./vendors.ts";
@@ -86,8 +87,10 @@ export const provider: Provider<LiteLLMTypes> = {
       ...options,
       ...staysHere,
     });
-    return tellProxyHead(sent, tell);
+    return tellProxyStream(sent, tell);
   },
+
+  readEvents: (events, http) => readSdkEvents(events, http, openaiChatEvents),
 
   read: readProxy,
 

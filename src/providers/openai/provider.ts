@@ -8,6 +8,8 @@ import type { ChatSupport } from "../../dialects/chat-completions-parts.ts";
 import { chatMessageParam, readChat } from "../../dialects/chat-completions-read.ts";
 import { readChatChunk } from "../../dialects/chat-completions-stream.ts";
 import { chatSettings } from "../../dialects/chat-settings.ts";
+import { openaiChatEvents } from "../../dialects/openai-sdk.ts";
+import { readSdkEvents } from "../../dialects/sdk-events.ts";
 import type { OpenAITypes } from "./types.ts";
 
 const support: ChatSupport = {
@@ -72,6 +74,8 @@ export const provider: Provider<OpenAITypes> = {
       ...staysHere,
     });
   },
+
+  readEvents: (events, http) => readSdkEvents(events, http, openaiChatEvents),
 
   read: (response) => readChat<OpenAITypes>("openai", response),
 

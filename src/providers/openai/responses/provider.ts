@@ -7,6 +7,8 @@ import { renamed } from "../../../contract/renamed.ts";
 import { staysHere, wrongClient } from "../../../contract/sdk.ts";
 import { settingsBy } from "../../../contract/settings.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
+import { openaiEvents } from "../../../dialects/openai-sdk.ts";
+import { readSdkEvents } from "../../../dialects/sdk-events.ts";
 import { ConfigError, PromptError, UnsupportedError } from "../../../errors/errors.ts";
 import { provider as chat } from "../provider.ts";
 import { providerName } from "./content.ts";
@@ -79,6 +81,8 @@ export const provider: Provider<OpenAIResponsesTypes> = {
       ...staysHere,
     });
   },
+
+  readEvents: (events, http) => readSdkEvents(events, http, openaiEvents),
 
   read: readResponse,
 
