@@ -156,6 +156,7 @@ export type { JsonSchema } from "./schema/json-schema.ts";
 export { type Infer, jsonSchema, type StandardJsonSchema, type StandardSchemaV1 } from "./schema/schema.ts";
 // Scopes.
 export { type ScopeOverrides, within } from "./send/scope.ts";
+export { sdkReader } from "./send/sdk-reader.ts";
 // Structured answers.
 export { responseOf } from "./structured/extract.ts";
 export * from "./structured/parse-error.ts";

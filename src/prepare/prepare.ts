@@ -71,6 +71,8 @@ export interface Sending {
   readonly idleTimeout?: number | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly prices?: Prices | undefined;
+  /** @internal Who reads streams, where a scope says so. */
+  readonly reader?: "sdk" | undefined;
   /** Milliseconds for the whole call: all its requests, waits and steps together. */
   readonly deadline?: number | undefined;
   /** @internal When the deadline of a scope ends, by `performance.now()`. */

@@ -7,10 +7,11 @@ interface Given {
   readonly deadline?: number | null | undefined;
   readonly idleTimeout?: number | null | undefined;
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
+  readonly reader?: "sdk" | null | undefined;
 }
 
 /** Checks what only the caller knows, at run time. Throws `ConfigError`. */
-export function checkSending({ signal, timeout, deadline, idleTimeout, headers }: Given): void {
+export function checkSending({ signal, timeout, deadline, idleTimeout, headers, reader }: Given): void {
   if (signal != null && typeof signal.throwIfAborted !== "function") {
     throw new ConfigError("`signal` is an AbortSignal: give the controller's `signal`.");
   }
@@ -19,6 +20,9 @@ export function checkSending({ signal, timeout, deadline, idleTimeout, headers }
   checkTime("idleTimeout", idleTimeout, 0);
   if (headers != null && (typeof headers !== "object" || Array.isArray(headers))) {
     throw new ConfigError(`\`headers\` is an object of texts; it was given ${describe(headers)}.`);
+  }
+  if (reader != null && reader !== "sdk") {
+    throw new ConfigError(`\`reader\` is "sdk" or null; it was given ${describe(reader)}.`);
   }
 }
 

@@ -11,6 +11,7 @@ import type { Definition, Plan } from "../prepare/prepare.ts";
 import { ChunkSource, type Interruption } from "./chunk-source.ts";
 import { FailedRequest } from "./failed-request.ts";
 import type { Reader } from "./reader.ts";
+import { readBySdk } from "./sdk-reader.ts";
 import { type Sending, sendOptions } from "./send.ts";
 import { untriedReason } from "./signals.ts";
 import type { SeenAnswer } from "./spent.ts";
@@ -161,7 +162,8 @@ export class EventRun<P extends ProviderTypes>
       const http = "asResponse" in sending ? await sending.asResponse?.() : undefined;
       if (http === undefined) return events;
       this.head ??= headOf(http.headers);
-      return call.provider.readEvents?.(events, http) ?? events;
+      if (call.sending?.reader === "sdk" || readBySdk.has(client)) return events;
+      return wire.readEvents?.(events, http) ?? events;
     });
     await prices;
     this.opened = true;

@@ -23,6 +23,8 @@ export interface ScopeOverrides {
   readonly idleTimeout?: number | null | undefined;
   readonly headers?: Readonly<Record<string, string>> | null | undefined;
   readonly prices?: Prices | null | undefined;
+  /** `"sdk"`: streams are read by the SDKs' own readers, not by ours. */
+  readonly reader?: "sdk" | null | undefined;
   /** For calls of the root only, whose models are named `provider/model`. */
   readonly model?: string | null | undefined;
   /** For calls of the root only, merged over the call's own. */
@@ -47,6 +49,7 @@ const keys: readonly string[] = [
   "idleTimeout",
   "headers",
   "prices",
+  "reader",
   "model",
   "callParams",
 ] satisfies (keyof ScopeOverrides)[];
