@@ -42,7 +42,7 @@ test.each([undefined, null, "client"])("%s is no client", (client) => {
 test("a reader is the SDK's or ours", () => {
   // @ts-expect-error: there is no such reader
   expect(() => within({ reader: "own" }, () => 1)).toThrow('`reader` is "sdk" or null');
-  // @ts-expect-error: nor is it an override of one call
+  // Nor is it an override of one call.
   expect(() => openai.call("gpt-4o-mini", () => "Hi").with({ reader: "sdk" })).toThrow(ConfigError);
 });
 
