@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 // The types, a file a module; the JavaScript, an entry a subpath with what they share in chunks: what is imported loads
@@ -16,6 +17,10 @@ const entries = Object.values(exports).flatMap((entry) =>
     ? [entry.default.slice("./dist/".length, -".js".length)]
     : [],
 );
+// What the wire of Chat Completions and the readers of event streams share.
+const wire =
+  /\/src\/(?:dialects\/(?:call-fragments|chat-|event-stream|growing|openai-sdk\.|sdk-events)|contract\/)(?!.*fake)/;
+const core = needsOf(resolve("src/call/call.ts"));
 const build = await rolldown({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
@@ -27,5 +32,25 @@ await build.write({
   format: "esm",
   entryFileNames: "[name].js",
   chunkFileNames: "chunks/[name]-[hash].js",
+  // A file costs as much to load as twenty kilobytes of it: what every call needs is one, and so is what wires share.
+  codeSplitting: {
+    groups: [
+      { name: "base", test: (id) => /\/src\/(?:errors\/|contract\/sdk\.ts)/.test(id), priority: 3 },
+      { name: "core", test: (id) => core.has(id), priority: 2 },
+      { name: "wire", test: (id) => wire.test(id), priority: 1 },
+    ],
+  },
   comments: { legal: false, jsdoc: false, annotation: true },
 });
+
+/** A module and all that it imports from the start, straight or through others; what is imported later is not among it. */
+function needsOf(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const [, path = ""] of readFileSync(file, "utf8").matchAll(
+    /^(?:import|export) (?!type )[^;"]*from "(\.[^"]+)"/gm,
+  )) {
+    needsOf(resolve(dirname(file), path), found);
+  }
+  return found;
+}

@@ -50,7 +50,8 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   plan: Plan<P> | undefined;
   endTime: number | undefined;
   readonly #options: ReceptionOptions<P>;
-  readonly #left = new AbortController();
+  // Made where layers may wait for something.
+  #left: AbortController | undefined;
   #timed: Timed<P> | undefined;
   #folded: FoldedEvents<P> | undefined;
   #events: (AsyncIterator<object> & Partial<Buffered<object>>) | undefined;
@@ -102,9 +103,13 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   leave(): void {
     if (this.state === "finished" || this.state === "broken") return;
     this.#end("broken");
-    this.#left.abort(new DOMException("The stream was left.", "AbortError"));
-    this.#folded?.run?.leave();
+    this.#abandon();
     this.#events?.return?.().catch(ignore);
+  }
+
+  #abandon(): void {
+    this.#left?.abort(new DOMException("The stream was left.", "AbortError"));
+    this.#folded?.run?.leave();
   }
 
   get draft(): Draft<P> {
@@ -197,14 +202,11 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     this.#began = Date.now();
     // What a layer waits for ends when the stream is left; without layers nothing but the connection has to.
     const layered = call.layers !== undefined && call.layers.stream.length > 0;
-    const folded = receiveEvents(
-      call,
-      plan,
-      purpose,
-      reader,
-      layered ? joinSignals(signal, this.#left.signal) : signal,
-    );
+    if (layered) this.#left = new AbortController();
+    const folded = receiveEvents(call, plan, purpose, reader, joinSignals(signal, this.#left?.signal));
     this.#folded = folded;
+    // It was left while the prompt was written.
+    if (this.state === "broken") this.#abandon();
     this.#emitter = this.#bind ? this.#emitterOf(plan) : undefined;
     this.#events = folded.events?.[Symbol.asyncIterator]();
     return this.#events as AsyncIterator<object>;
