@@ -1,5 +1,6 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { ChatOpenAI } from "@langchain/openai";
+import { pooledFetch } from "callscope/fetch";
 import OpenAI from "openai";
 import { model } from "./samples.ts";
 
@@ -11,6 +12,11 @@ Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
 /** The official SDK, pointed at a route of the server. */
 export function sdkClient(origin: string, route: string): OpenAI {
   return new OpenAI({ apiKey, baseURL: `${origin}/${route}/v1`, maxRetries: 0 });
+}
+
+/** The same over connections that are kept. */
+export function pooledClient(origin: string, route: string): OpenAI {
+  return sdkClient(origin, route).withOptions({ fetch: pooledFetch() });
 }
 
 /** The same for the AI SDK. */

@@ -1,5 +1,6 @@
+import { sdkReader } from "callscope";
 import { openai } from "callscope/openai";
-import { sdkClient } from "../clients.ts";
+import { pooledClient, sdkClient } from "../clients.ts";
 import { type Contender, measure } from "../measure.ts";
 import { fetchEvents } from "../raw.ts";
 import { compared, type Table } from "../report.ts";
@@ -46,6 +47,8 @@ function sources(origin: string, route: string): Reader[] {
   const client = sdkClient(origin, route);
   const body = () => ({ model, messages: [{ role: "user" as const, content: recommend("fantasy") }] });
   const call = openai.call(model, { client, stream: true }, recommend);
+  const bySdk = call.with({ client: sdkReader(sdkClient(origin, route)) });
+  const pooled = call.with({ client: pooledClient(origin, route) });
   return [
     {
       name: "fetch, own split",
@@ -66,6 +69,18 @@ function sources(origin: string, route: string): Reader[] {
       name: "callscope",
       async read(see) {
         for await (const [{ content }] of call("fantasy")) if (see(content)) return;
+      },
+    },
+    {
+      name: "callscope, sdkReader",
+      async read(see) {
+        for await (const [{ content }] of bySdk("fantasy")) if (see(content)) return;
+      },
+    },
+    {
+      name: "callscope, pooledFetch",
+      async read(see) {
+        for await (const [{ content }] of pooled("fantasy")) if (see(content)) return;
       },
     },
   ];

@@ -4,7 +4,7 @@ import { type RandomStream, randomStream, toResponse } from "./random-stream.ts"
 import { type EventLane, expectSame, lanes, outcomeOf } from "./readers.ts";
 
 // `npm run soak` takes many more.
-const runs = Number(process.env.CALLSCOPE_SOAK ?? 500);
+const runs = Number(process.env.SOAK_STREAMS ?? 500);
 
 // Behind a carriage return, a mark or ends of lines that differ, the SDKs hold an event back until more has come: it is lost
 // where the bytes break off there. We give it at once.
