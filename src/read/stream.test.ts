@@ -378,7 +378,7 @@ describe("a stream that does not end well", () => {
   });
 
   test("that takes too long ends by the timeout", async () => {
-    const { server, stream, error } = await broken(fault.slow(events, 40), { timeout: 100 });
+    const { server, stream, error } = await broken(fault.slow(events, 150), { timeout: 500 });
     await using _ = server;
     expect(error).toBeInstanceOf(TimeoutError);
     expect(stream.content.length).toBeGreaterThan(0);

@@ -37,7 +37,7 @@ const google = (url: string, vertexai: boolean) =>
     httpOptions: { baseUrl: url, retryOptions: { attempts: 3, initialDelay: 0.001, maxDelay: 0.002 } as object },
   });
 const chat = (url: string) => new OpenAI({ apiKey: "k", baseURL: url, maxRetries: 2, logLevel: "off" });
-const fast = { initialInterval: 1, maxInterval: 2, exponent: 1, maxElapsedTime: 20 };
+const fast = { initialInterval: 1, maxInterval: 2, exponent: 1, maxElapsedTime: 300 };
 
 /** All wires whose SDK lets a request switch its retries off. */
 export const retryingWires: readonly RetryingWire[] = [
