@@ -4,9 +4,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { checkSuites } from "./check-suites.ts";
 
 // The package as a user gets it: packed, linted, installed into an empty folder, type-checked against the contract that
 // lies beside the repository, and used for a call over HTTP.
+
 const root = resolve(import.meta.dirname, "..");
 const contract = join(root, "../shared/contract");
 const folder = mkdtempSync(join(tmpdir(), "callscope-package-"));
@@ -43,6 +45,7 @@ try {
   checkContract();
   await checkCall();
   checkCommand();
+  checkSuites(folder, devDependencies.vitest ?? "", add);
   checkMissingSdk();
   console.log("The packed package installs, type-checks and answers.");
 } finally {
@@ -62,7 +65,11 @@ function install(tarball: string): void {
     "@types/node",
   ];
   const versions = wanted.map((name) => `${name}@${devDependencies[name]}`);
-  run("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline", `./${tarball}`, ...versions]);
+  add(`./${tarball}`, ...versions);
+}
+
+function add(...packages: string[]): void {
+  run("npm", ["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline", ...packages]);
 }
 
 function checkContract(): void {
