@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 // A sample application's suites, in vitest, jest and node:test, on the package as it was installed into `folder`, in processes
 // that the operating system gives no network.
@@ -26,7 +27,7 @@ export function checkSuites(folder: string, vitest: string, install: (...package
   const suite = (name: string, ...args: string[]) => {
     const [command = "node", ...more] = [...prefix, "node", ...args];
     const { status, stdout, stderr } = spawnSync(command, more, { cwd: folder, encoding: "utf8" });
-    const said = `${stdout}${stderr}`;
+    const said = stripVTControlCharacters(`${stdout}${stderr}`);
     if (status !== 0 || !/\b2 passed|# pass 2\b|ℹ pass 2\b/.test(said)) {
       throw new Error(`The sample's suite in ${name} ended with ${status}: ${said}`);
     }
