@@ -2,9 +2,8 @@ import { read } from "./foreign.ts";
 
 // A broken connection as the runtimes' own `fetch` and the SDKs' transports say it, in errors of no class of their own.
 
-/** The `code` of such an error, each with the runtime that gives it. */
-export const networkCodes: readonly string[] = [
-  // Node, https://nodejs.org/api/errors.html#common-system-errors, and Bun
+/** Node's names for a connection that could not be made or broke, https://nodejs.org/api/errors.html#common-system-errors. */
+export const systemCodes: readonly string[] = [
   "ECONNREFUSED",
   "ECONNRESET",
   "ECONNABORTED",
@@ -13,6 +12,12 @@ export const networkCodes: readonly string[] = [
   "EAI_AGAIN",
   "ENETUNREACH",
   "EHOSTUNREACH",
+];
+
+// The `code` of such an error, each with the runtime that gives it.
+const networkCodes: readonly string[] = [
+  // Node and Bun
+  ...systemCodes,
   // undici, https://undici.nodejs.org/#/docs/api/Errors
   "UND_ERR_SOCKET",
   // The Azure pipeline, Node's streams, Node's HTTP/2

@@ -1,26 +1,13 @@
 import { chmodSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { thrownBy } from "../../test/support/replay.ts";
 import { shout, textOf } from "../../test/support/row-call.ts";
-import { startRows, temporaryFolder } from "../../test/support/row-server.ts";
+import { query, startRows, temporaryFolder } from "../../test/support/row-server.ts";
 import { killAgainAndAgain, startWorker, wait } from "../../test/support/row-worker.ts";
 import { map } from "./index.ts";
 
 const kept = { key: (row: string) => row, args: textOf };
 const names = (count: number) => Array.from({ length: count }, (_, index) => `row ${index}`);
-
-function change(path: string, sql: string): unknown[] {
-  const db = new DatabaseSync(path);
-  try {
-    return db
-      .prepare(sql)
-      .all()
-      .map((row) => ({ ...row }));
-  } finally {
-    db.close();
-  }
-}
 
 test("a worker killed at any time loses at most what was in flight, and no answer is asked for again", async () => {
   using folder = temporaryFolder();
@@ -35,9 +22,9 @@ test("a worker killed at any time loses at most what was in flight, and no answe
   expect(kills).toBe(3);
   expect(extra).toBeLessThanOrEqual(kills * work.concurrency);
   expect(totals).toMatchObject({ done: 400, failed: 0 });
-  const rows = change(journal, "SELECT key, value FROM results ORDER BY ordinal");
+  const rows = query(journal, "SELECT key, value FROM results ORDER BY ordinal");
   expect(rows).toEqual(names(400).map((key) => ({ key, value: JSON.stringify(key.toUpperCase()) })));
-  expect(change(journal, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
+  expect(query(journal, "PRAGMA integrity_check")).toEqual([{ integrity_check: "ok" }]);
 }, 60_000);
 
 test("a second worker is refused while the first one lives, and takes over at once when it is dead", async () => {
@@ -85,7 +72,7 @@ test("Ctrl-C finishes what is in flight, keeps it and stops", async () => {
   worker.process.kill("SIGINT");
   const totals = await worker.said;
   expect(totals).toMatchObject({ stopped: "SIGINT", failed: 0, done: server.requests.length });
-  expect(change(journal, "SELECT count(*) AS rows FROM results")).toEqual([{ rows: server.requests.length }]);
+  expect(query(journal, "SELECT count(*) AS rows FROM results")).toEqual([{ rows: server.requests.length }]);
 }, 30_000);
 
 test("the clock may jump: a worker that lives keeps its run, one that froze loses it and writes nothing more", async () => {
@@ -115,10 +102,10 @@ test("the clock may jump: a worker that lives keeps its run, one that froze lose
   const over = await map(call, ["fresh"], { journal: folder.path("b.db"), ...options });
   expect(over).toMatchObject({ done: 1 });
   expect(said[0]).toContain(`process ${worker.process.pid}`);
-  const rows = change(folder.path("b.db"), "SELECT key FROM results").length;
+  const rows = query(folder.path("b.db"), "SELECT key FROM results").length;
   worker.process.kill("SIGCONT");
   expect(await worker.said).toMatchObject({ code: "journal", fault: "lost" });
-  expect(change(folder.path("b.db"), "SELECT key FROM results")).toHaveLength(rows);
+  expect(query(folder.path("b.db"), "SELECT key FROM results")).toHaveLength(rows);
 }, 30_000);
 
 test.skipIf(process.getuid?.() !== 0)("a file that must not be written is a typed error", async () => {

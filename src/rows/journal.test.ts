@@ -5,7 +5,7 @@ import * as z from "zod";
 import { completion, textChunks, toolCall } from "../../test/support/chat-server.ts";
 import { sse } from "../../test/support/fault-server.ts";
 import { thrownBy } from "../../test/support/replay.ts";
-import { startRows, temporaryFolder } from "../../test/support/row-server.ts";
+import { query, startRows, temporaryFolder } from "../../test/support/row-server.ts";
 import { retry } from "../layers/retry.ts";
 import { toolLoop } from "../loop/tool-loop.ts";
 import { openai } from "../providers/openai/index.ts";
@@ -24,17 +24,7 @@ async function all<Value>(run: AsyncIterable<Row<Value>>): Promise<Row<Value>[]>
   return rows.sort((a, b) => a.ordinal - b.ordinal);
 }
 
-function read(path: string, sql: string): unknown[] {
-  const db = new DatabaseSync(path, { readOnly: true });
-  try {
-    return db
-      .prepare(sql)
-      .all()
-      .map((row) => ({ ...row }));
-  } finally {
-    db.close();
-  }
-}
+const read = (path: string, sql: string) => query(path, sql, true);
 
 test("a row whose answer is in the journal is not asked again, and is given as it was", async () => {
   using folder = temporaryFolder();

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import OpenAI from "openai";
 import { completion } from "./chat-server.ts";
 import { type Answer, type LoopbackServer, startServer } from "./server.ts";
@@ -53,4 +54,17 @@ export function temporaryFolder(): Disposable & { path(name: string): string } {
     path: (name) => join(folder, name),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** The rows that a statement gives of a journal's file; with `readOnly` it can change nothing. */
+export function query(path: string, sql: string, readOnly = false): unknown[] {
+  const db = new DatabaseSync(path, { readOnly });
+  try {
+    return db
+      .prepare(sql)
+      .all()
+      .map((row) => ({ ...row }));
+  } finally {
+    db.close();
+  }
 }

@@ -1,4 +1,5 @@
 import { ConnectionError, ResponseError } from "../../errors/errors.ts";
+import { systemCodes } from "../../errors/network.ts";
 
 type Sdk = typeof import("@aws-sdk/client-bedrock-runtime");
 
@@ -9,19 +10,7 @@ interface Failure extends Error {
   $response?: unknown;
 }
 
-// Node's names for a connection that could not be made or broke,
-// https://nodejs.org/api/errors.html#common-system-errors.
-const networkCodes: readonly string[] = [
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ECONNABORTED",
-  "EPIPE",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "ENETUNREACH",
-  "EHOSTUNREACH",
-  "ETIMEDOUT",
-];
+const networkCodes: readonly string[] = [...systemCodes, "ETIMEDOUT"];
 
 // What the SDK's HTTP/2 handler and event stream decoder say, in errors without a code, of a connection that broke.
 const brokenConnection = /^(?:Unexpected error: http2|HTTP\/2 stream is abnormally|Truncated event message)/;
