@@ -5,10 +5,10 @@ import type { Item } from "./batch-store.ts";
 import { hashOf } from "./fingerprint.ts";
 import type { JournalRun, KnownRow } from "./journal-run.ts";
 import type { Plan } from "./plan.ts";
+import { isOpen, readRow } from "./read-row.ts";
 import { DuplicateKeyError } from "./row-error.ts";
 import { isUnreadable } from "./source.ts";
 import { storedArgs } from "./stored.ts";
-import type { StoredFailure } from "./types.ts";
 
 /** What becomes of a row of the source. */
 export type Taken =
@@ -56,21 +56,13 @@ export class Intake {
     if (isUnreadable(given)) {
       return { is: "failed", key: `line ${given.error.line}`, facts: nothing, error: given.error, kept: true };
     }
-    const plan = this.#plan;
-    let args: readonly unknown[] = [];
-    let thrown: { readonly error: unknown } | undefined;
-    try {
-      args = plan.argsOf(given, ordinal);
-    } catch (error) {
-      thrown = { error };
-    }
-    const key = plan.keyOf(given, ordinal, args);
-    const facts = { ordinal, args, tag: plan.tagOf(given, ordinal), replaces: undefined };
+    const { key, args, tag, thrown } = readRow(this.#plan, given, ordinal);
+    const facts = { ordinal, args, tag, replaces: undefined };
     if (this.#met.has(key)) return { is: "failed", key, facts, error: new DuplicateKeyError(key), kept: false };
     this.#met.add(key);
     if (this.#before.has(key)) return { is: "passed" };
     const known = this.#journal?.find(key);
-    if (known !== undefined && !this.#isOpen(known)) return { is: "known", known, key, facts };
+    if (known !== undefined && !isOpen(known, this.#plan, this.#journal)) return { is: "known", known, key, facts };
     const open = { ...facts, replaces: known?.id };
     if (thrown !== undefined) return { is: "failed", key, facts: open, error: thrown.error, kept: true };
     try {
@@ -78,13 +70,6 @@ export class Intake {
     } catch (error) {
       return { is: "failed", key, facts: open, error, kept: true };
     }
-  }
-
-  #isOpen(known: KnownRow): boolean {
-    if (this.#journal?.isCurrent(known) === false) return true;
-    const { failed } = this.#plan;
-    if (known.status === "done" || failed === "keep") return false;
-    return failed === "rerun" || failed(JSON.parse(known.error as string) as StoredFailure);
   }
 
   async #prepare(args: readonly unknown[]): Promise<Prepared> {

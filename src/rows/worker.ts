@@ -3,6 +3,7 @@ import { type Asked, ask, type Used, usedBy, usedUntil } from "./ask.ts";
 import { JournalError } from "./journal-error.ts";
 import type { JournalRun, KnownRow, NewRow } from "./journal-run.ts";
 import type { Plan } from "./plan.ts";
+import { isOpen, readRow } from "./read-row.ts";
 import { DuplicateKeyError, RowError } from "./row-error.ts";
 import { isUnreadable, iteratorOf } from "./source.ts";
 import { endsRun } from "./stops.ts";
@@ -111,31 +112,15 @@ export class Worker {
       const key = `line ${given.error.line}`;
       return this.#notAsked({ key, ordinal, args: [], tag: undefined, replaces: undefined }, given.error, false);
     }
-    const plan = this.#plan;
-    let args: readonly unknown[] = [];
-    let thrown: { readonly error: unknown } | undefined;
-    try {
-      args = plan.argsOf(given, ordinal);
-    } catch (error) {
-      thrown = { error };
-    }
-    const key = plan.keyOf(given, ordinal, args);
-    const tag = plan.tagOf(given, ordinal);
+    const { key, args, tag, thrown } = readRow(this.#plan, given, ordinal);
     const known = this.#journal?.find(key);
     const isDuplicate = known === undefined ? this.#inFlight.has(key) : this.#journal?.meet(known.id) === false;
     const open = { key, ordinal, args, tag, replaces: known?.id };
     if (isDuplicate) return this.#notAsked({ ...open, replaces: undefined }, new DuplicateKeyError(key), false);
-    if (known !== undefined && !this.#isOpen(known)) return this.#resume(known, open);
+    if (known !== undefined && !isOpen(known, this.#plan, this.#journal)) return this.#resume(known, open);
     if (thrown !== undefined) return this.#notAsked(open, thrown.error);
     void this.#ask(open);
     return "asked";
-  }
-
-  #isOpen(known: KnownRow): boolean {
-    if (this.#journal?.isCurrent(known) === false) return true;
-    const { failed } = this.#plan;
-    if (known.status === "done" || failed === "keep") return false;
-    return failed === "rerun" || failed(JSON.parse(known.error as string) as StoredFailure);
   }
 
   /** A row that failed before anything was sent. */
