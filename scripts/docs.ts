@@ -1,5 +1,6 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { regionOf, wholeOf } from "./docs-regions.ts";
 import { programsTable } from "./programs-table.ts";
 import { providersTable } from "./providers-table.ts";
 
@@ -99,32 +100,8 @@ function sourced(source: string, read: (path: string) => string | undefined): Bl
   const [path = "", name] = source.split("#");
   const text = read(path);
   if (text === undefined) return { problem: `examples/${path} does not exist.` };
-  const body = name === undefined ? withoutMarkers(text.trimEnd().split("\n")) : regionOf(text.split("\n"), name);
+  const body = name === undefined ? wholeOf(text.trimEnd().split("\n")) : regionOf(text.split("\n"), name);
   return body === undefined ? { problem: `examples/${path} has no region "${name}".` } : { body };
-}
-
-/** The lines of a region without their common indent; regions may lie in one another. */
-function regionOf(lines: readonly string[], name: string): string[] | undefined {
-  const start = lines.findIndex((line) => line.trim() === `// #region ${name}`);
-  if (start < 0) return undefined;
-  let depth = 1;
-  for (let index = start + 1; index < lines.length; index++) {
-    const line = (lines[index] as string).trim();
-    if (line.startsWith("// #region ")) depth++;
-    else if (line === "// #endregion") depth--;
-    if (depth === 0) return dedented(withoutMarkers(lines.slice(start + 1, index)));
-  }
-  return undefined;
-}
-
-function withoutMarkers(lines: readonly string[]): string[] {
-  return lines.filter((line) => !/^\s*\/\/ #(?:end)?region\b/.test(line));
-}
-
-function dedented(lines: readonly string[]): string[] {
-  const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
-  const common = Math.min(...indents);
-  return lines.map((line) => line.slice(common));
 }
 
 function readExample(path: string): string | undefined {
@@ -137,7 +114,7 @@ function readExample(path: string): string | undefined {
 
 function main(check: boolean): void {
   const problems: string[] = [];
-  const pages = ["README.md", "CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: root }).sort()];
+  const pages = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: root, exclude: ["docs/.vitepress/**"] }).sort()];
   for (const page of pages) {
     const file = join(root, page);
     const before = readFileSync(file, "utf8");

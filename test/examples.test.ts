@@ -3,6 +3,7 @@ import { globSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { guideSections } from "../scripts/example-guide-sections.ts";
 import { answersOf, missingModel } from "./support/example-answers.ts";
 import { answerWithSound, spoken } from "./support/example-sound.ts";
 import { topicAnswers } from "./support/example-topics.ts";
@@ -117,7 +118,8 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
 };
 
 const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
-const examplesOf = (provider: string) => globSync(`*/${provider}.ts`, { cwd: calls }).sort();
+const guide = Object.keys(guideSections);
+const examplesOf = (provider: string) => globSync(`*/${provider}.ts`, { cwd: calls, exclude: guide }).sort();
 
 // checklist: 155
 describe("examples of calls", () => {
@@ -160,6 +162,30 @@ describe("examples of calls", () => {
       for (const part of expected) expect(output, path).toContain(part === recorded ? firstLine(text) : part);
     }
   });
+});
+
+describe("examples of the guide", () => {
+  // Each stands there four times, once for each way to write a prompt.
+  const printed: Readonly<Record<string, RegExp>> = {
+    streams: /^.*, \d+ tokens, \$\S+$/gm,
+    structured: /^.+ \d+$/gm,
+    tools: /^.+ Mistborn: The Final Empire by Brandon Sanderson \(.+\)$/gm,
+    agents: /^.+ 2 \S+$/gm,
+    chaining: /^.+$/gm,
+  };
+
+  test.each([...Object.entries(lanes), ["local", { environment: () => ({}) }] as const])(
+    "%s: every section runs in four styles on answers of the library's own",
+    { timeout: 120_000 },
+    async (provider, { environment }) => {
+      const files = guide.map((section) => join(calls, section, `${provider}.ts`));
+      const output = await run(files, { ...environment("http://127.0.0.1:9"), EXAMPLES_FAKE: "1" });
+      for (const [index, section] of guide.entries()) {
+        const lines = output.get(files[index] ?? "")?.match(printed[section] ?? /^$/) ?? [];
+        expect(lines.length, `${section}: ${output.get(files[index] ?? "")}`).toBe(section === "chaining" ? 5 : 4);
+      }
+    },
+  );
 });
 
 describe("examples of sound", () => {
