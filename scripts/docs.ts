@@ -1,6 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { regionOf, wholeOf } from "./docs-regions.ts";
+import { modalitiesTable } from "./modalities-table.ts";
 import { programsTable } from "./programs-table.ts";
 import { providersTable } from "./providers-table.ts";
 
@@ -21,6 +22,18 @@ const commands: ReadonlySet<string> = new Set([
   "npm install && npm start",
   "npm install && npm test",
   "npm install callscope openai",
+  "npm run docs",
+  "mkdir books && cd books",
+  "npm init -y && npm pkg set type=module",
+  "npm install callscope openai zod",
+  "export OPENAI_API_KEY=…",
+  "node first.ts",
+  "node extract.ts",
+  "node --test",
+  "node server.ts",
+  "curl 'http://localhost:3000/?genre=fantasy'",
+  "npm install -D typescript @types/node",
+  "npx tsc --init",
   "npx callscope lock",
   "npx callscope lock --check --github",
   "npx callscope lint --provider own --github",
@@ -37,7 +50,11 @@ const commands: ReadonlySet<string> = new Set([
 ]);
 
 /** Parts of a page that are made from data: between `<!-- name:start -->` and `<!-- name:end -->`. */
-const generated: Readonly<Record<string, () => string>> = { programs: programsTable, providers: providersTable };
+const generated: Readonly<Record<string, () => string>> = {
+  modalities: modalitiesTable,
+  programs: programsTable,
+  providers: providersTable,
+};
 
 /** A page with its blocks filled, and a sentence for each one that cannot be. */
 export interface Filled {
@@ -114,7 +131,11 @@ function readExample(path: string): string | undefined {
 
 function main(check: boolean): void {
   const problems: string[] = [];
-  const pages = ["README.md", "CONTRIBUTING.md", ...globSync("docs/**/*.md", { cwd: root, exclude: ["docs/.vitepress/**"] }).sort()];
+  const pages = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...globSync("docs/**/*.md", { cwd: root, exclude: ["docs/.vitepress/**"] }).sort(),
+  ];
   for (const page of pages) {
     const file = join(root, page);
     const before = readFileSync(file, "utf8");

@@ -31,7 +31,7 @@ function promptOf(style: Style, { parameter, before, after }: Words): string {
   }
 }
 
-const valueOf = (style: Style, { parameter }: Words, value: string) =>
+const argumentOf = (style: Style, { parameter }: Words, value: string) =>
   style === "template" ? `{ ${parameter}: ${value} }` : value;
 
 /** The same program four times, each in a block and a region of its own. */
@@ -61,7 +61,7 @@ ${inStyles(
   "stream",
   (style) => `const recommendBook = ${bound(row, style, genre, "stream: true")};
 
-const stream = recommendBook(${valueOf(style, genre, '"fantasy"')});
+const stream = recommendBook(${argumentOf(style, genre, '"fantasy"')});
 for await (const [chunk] of stream) process.stdout.write(chunk.content);
 console.log(\`\\n\${stream.model}, \${stream.outputTokens} tokens, $\${stream.cost}\`);`,
 )}`;
@@ -106,7 +106,7 @@ ${inStyles(
   "ask",
   (style) => `const ask = ${bound(row, style, question, "tools: [getBookInfo]")};
 
-const response = await ask(${valueOf(style, question, isbn)});
+const response = await ask(${argumentOf(style, question, isbn)});
 for (const use of response.tools ?? []) console.log(use.args.isbn, await use.call());`,
 )}`;
 
@@ -120,7 +120,7 @@ ${inStyles(
   (style) => `const ask = ${bound(row, style, question, "tools: [getBookInfo]")};
 const librarian = toolLoop(ask, { maxSteps: 5 });
 
-const result = await librarian(${valueOf(style, question, isbn)});
+const result = await librarian(${argumentOf(style, question, isbn)});
 console.log(result.response?.content, result.responses.length, result.cost);`,
 )}`;
 
@@ -130,11 +130,13 @@ const chaining = (row: ProviderRow) => `${head()}${own(row)}
 
 ${inStyles(
   "chain",
-  (style) => `const recommendAuthor = ${bound(row, style, { ...genre, before: "Name an author of ", after: " books" }, "")};
+  (
+    style,
+  ) => `const recommendAuthor = ${bound(row, style, { ...genre, before: "Name an author of ", after: " books" }, "")};
 const recommendBook = ${bound(row, style, author, "")};
 
-const first = await recommendAuthor(${valueOf(style, genre, '"fantasy"')});
-const second = await recommendBook(${valueOf(style, author, "first.content")});
+const first = await recommendAuthor(${argumentOf(style, genre, '"fantasy"')});
+const second = await recommendBook(${argumentOf(style, author, "first.content")});
 console.log(second.content);`,
 )}
 // #region nested

@@ -1,4 +1,5 @@
 import { rows } from "./example-rows.ts";
+import { padded } from "./padded-table.ts";
 
 const head = ["provider", "install", "key", "call"];
 
@@ -10,10 +11,7 @@ export function providersTable(): string {
     key.split(" ").map(asCode).join(" "),
     `\`${name}.call("${model}", prompt)\``,
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...cells].map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[], fill: string) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
-  return [line(head, " "), line(["-", "-", "-", "-"], "-"), ...cells.map((row) => line(row, " "))].join("\n");
+  return padded(head, cells);
 }
 
 /** The name of a variable as code, any other word as it is. */
