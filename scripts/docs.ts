@@ -51,6 +51,7 @@ const commands: ReadonlySet<string> = new Set([
 
 /** Parts of a page that are made from data: between `<!-- name:start -->` and `<!-- name:end -->`. */
 const generated: Readonly<Record<string, () => string>> = {
+  measured: () => "",
   modalities: modalitiesTable,
   programs: programsTable,
   providers: providersTable,

@@ -34,12 +34,12 @@ function promptOf(style: Style, { parameter, before, after }: Words): string {
 const argumentOf = (style: Style, { parameter }: Words, value: string) =>
   style === "template" ? `{ ${parameter}: ${value} }` : value;
 
-/** The same program four times, each in a block and a region of its own. */
+/** The same program four times, each a region; all but the first in a block of their own. */
 function inStyles(name: string, write: (style: Style) => string): string {
   return styles
     .map((style) => {
-      const region = style === "text" ? name : `${name}.${style}`;
-      return `{\n// #region ${region}\n${write(style)}\n// #endregion\n}\n`;
+      if (style === "text") return `// #region ${name}\n${write(style)}\n// #endregion\n`;
+      return `{\n// #region ${name}.${style}\n${write(style)}\n// #endregion\n}\n`;
     })
     .join("\n");
 }

@@ -19,6 +19,7 @@ const steps: readonly Step[] = [
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
   { name: "examples of calls", command: ["node", "scripts/examples.ts", "--check"] },
   { name: "examples' types", command: ["tsc", "-p", "examples/tsconfig.json"] },
+  { name: "other libraries' examples' types", command: ["tsc", "-p", "examples/coming-from/tsconfig.json"] },
   { name: "lint and format", command: ["biome", "ci", "--error-on-warnings", "."] },
   { name: "documentation", command: ["node", "scripts/docs.ts", "--check"] },
   { name: "compatibility table", command: ["node", "scripts/matrix.ts", "--check"] },

@@ -1,4 +1,4 @@
-import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, posix, resolve } from "node:path";
 import { wholeOf } from "../docs-regions.ts";
 import { variantsOf } from "./variants.ts";
@@ -29,6 +29,7 @@ export function pageOf(file: string): string | undefined {
 /** Writes all pages, those of `generated` (text by path without the ending) too. Throws where a link leads nowhere. */
 export function stage(generated: ReadonlyMap<string, string>): number {
   rmSync(staged, { recursive: true, force: true });
+  cpSync(join(root, "docs/public"), join(staged, "public"), { recursive: true });
   const pages = new Map(generated);
   const files = globSync("docs/**/*.md", { cwd: root, exclude: ["docs/.vitepress/**"] });
   for (const file of [...files, ...Object.keys(others).filter((one) => one !== "README.md")]) {
@@ -61,7 +62,13 @@ export function sitePage(file: string, text: string): string {
     else out.push(...block(source, fence[2] ?? "", lines.slice(open + 1, close)));
     index = close;
   }
-  return out.join("\n");
+  return withSwitch(out.join("\n"));
+}
+
+/** A page on which there is something to choose has the switch above its text, too, for screens without a sidebar. */
+function withSwitch(text: string): string {
+  if (!text.includes(' data-p="') || text.startsWith("---\n")) return text;
+  return `---\nswitch: true\n---\n\n${text}`;
 }
 
 /** The block of an example: its program linked, and one block a provider and a style where there are several. */

@@ -11,6 +11,7 @@ interface Body {
   readonly model: string;
   readonly stream?: boolean;
   readonly modalities?: unknown;
+  readonly response_format?: unknown;
   readonly messages: readonly { readonly role: string; readonly content: unknown }[];
   readonly tools?: readonly {
     readonly name?: string;
@@ -38,7 +39,9 @@ export function recipeAnswers(): (request: Answer) => void {
     if (request.request.headers.authorization === "Bearer key-eu" && body.model === "gpt-4.1-mini") {
       return request.send(429, { ...json, "retry-after-ms": "1" }, refusal);
     }
-    const value = body.tools === undefined ? undefined : valueFor(last, body.model);
+    if (body.tools?.[0]?.function?.name === "get_book_info") return send({ ...completion(ofLibrarian(body)), id: `chatcmpl-${body.messages.length}` });
+    const isValue = body.tools !== undefined || body.response_format !== undefined;
+    const value = isValue ? valueFor(last, body.model) : undefined;
     const text = textFor(last, body.model);
     if (request.request.path.endsWith("/messages")) return send(value === undefined ? said(text) : taken(body, value));
     if (body.stream === true) {
@@ -47,6 +50,12 @@ export function recipeAnswers(): (request: Answer) => void {
     }
     return send(completion(value === undefined ? { content: text } : called(body, value), body.model));
   };
+}
+
+/** It looks the book up, and then names it. */
+function ofLibrarian({ messages }: Body): object {
+  if (messages.at(-1)?.role === "tool") return { content: `It is ${textOf(messages.at(-1)?.content)}.` };
+  return { tool_calls: [toolCall("get_book_info", { isbn: "0-7653-1178-X" })] };
 }
 
 const textOf = (content: unknown): string => (typeof content === "string" ? content : JSON.stringify(content));
@@ -91,8 +100,9 @@ function textFor(asked: string, model: string): string {
   return rules.find(([words]) => asked.toLowerCase().includes(words))?.[1] ?? "I do not know.";
 }
 
-/** A value as the call asks for it: by OpenAI's forced tool. */
+/** A value as the call asks for it: by OpenAI's forced tool, or as JSON. */
 function called({ tools }: Body, value: unknown): object {
+  if (tools === undefined) return { content: JSON.stringify(value) };
   const { name = "", parameters } = tools?.[0]?.function ?? {};
   return { tool_calls: [toolCall(name, wrapped(parameters, value))] };
 }

@@ -13,19 +13,17 @@ const getBookInfo = tool({
 });
 // #endregion
 
-{
-  // #region agent
-  const ask = vertex.call(
-    "gemini-2.5-flash",
-    { tools: [getBookInfo] },
-    (question: string) => `Answer a reader: ${question}`,
-  );
-  const librarian = toolLoop(ask, { maxSteps: 5 });
+// #region agent
+const ask = vertex.call(
+  "gemini-2.5-flash",
+  { tools: [getBookInfo] },
+  (question: string) => `Answer a reader: ${question}`,
+);
+const librarian = toolLoop(ask, { maxSteps: 5 });
 
-  const result = await librarian("Which book has the ISBN 0-7653-1178-X?");
-  console.log(result.response?.content, result.responses.length, result.cost);
-  // #endregion
-}
+const result = await librarian("Which book has the ISBN 0-7653-1178-X?");
+console.log(result.response?.content, result.responses.length, result.cost);
+// #endregion
 
 {
   // #region agent.messages

@@ -3,16 +3,14 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { anthropic } from "callscope/anthropic";
 
-{
-  // #region chain
-  const recommendAuthor = anthropic.call("claude-haiku-4-5", (genre: string) => `Name an author of ${genre} books`);
-  const recommendBook = anthropic.call("claude-haiku-4-5", (author: string) => `What is the best book by ${author}?`);
+// #region chain
+const recommendAuthor = anthropic.call("claude-haiku-4-5", (genre: string) => `Name an author of ${genre} books`);
+const recommendBook = anthropic.call("claude-haiku-4-5", (author: string) => `What is the best book by ${author}?`);
 
-  const first = await recommendAuthor("fantasy");
-  const second = await recommendBook(first.content);
-  console.log(second.content);
-  // #endregion
-}
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
 
 {
   // #region chain.messages

@@ -3,22 +3,17 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { bedrock } from "callscope/bedrock";
 
-{
-  // #region chain
-  const recommendAuthor = bedrock.call(
-    "us.amazon.nova-lite-v1:0",
-    (genre: string) => `Name an author of ${genre} books`,
-  );
-  const recommendBook = bedrock.call(
-    "us.amazon.nova-lite-v1:0",
-    (author: string) => `What is the best book by ${author}?`,
-  );
+// #region chain
+const recommendAuthor = bedrock.call("us.amazon.nova-lite-v1:0", (genre: string) => `Name an author of ${genre} books`);
+const recommendBook = bedrock.call(
+  "us.amazon.nova-lite-v1:0",
+  (author: string) => `What is the best book by ${author}?`,
+);
 
-  const first = await recommendAuthor("fantasy");
-  const second = await recommendBook(first.content);
-  console.log(second.content);
-  // #endregion
-}
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
 
 {
   // #region chain.messages

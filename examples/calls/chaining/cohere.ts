@@ -3,16 +3,14 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { cohere } from "callscope/cohere";
 
-{
-  // #region chain
-  const recommendAuthor = cohere.call("command-a-03-2025", (genre: string) => `Name an author of ${genre} books`);
-  const recommendBook = cohere.call("command-a-03-2025", (author: string) => `What is the best book by ${author}?`);
+// #region chain
+const recommendAuthor = cohere.call("command-a-03-2025", (genre: string) => `Name an author of ${genre} books`);
+const recommendBook = cohere.call("command-a-03-2025", (author: string) => `What is the best book by ${author}?`);
 
-  const first = await recommendAuthor("fantasy");
-  const second = await recommendBook(first.content);
-  console.log(second.content);
-  // #endregion
-}
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
 
 {
   // #region chain.messages

@@ -3,16 +3,14 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { groq } from "callscope/groq";
 
-{
-  // #region chain
-  const recommendAuthor = groq.call("llama-3.3-70b-versatile", (genre: string) => `Name an author of ${genre} books`);
-  const recommendBook = groq.call("llama-3.3-70b-versatile", (author: string) => `What is the best book by ${author}?`);
+// #region chain
+const recommendAuthor = groq.call("llama-3.3-70b-versatile", (genre: string) => `Name an author of ${genre} books`);
+const recommendBook = groq.call("llama-3.3-70b-versatile", (author: string) => `What is the best book by ${author}?`);
 
-  const first = await recommendAuthor("fantasy");
-  const second = await recommendBook(first.content);
-  console.log(second.content);
-  // #endregion
-}
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
 
 {
   // #region chain.messages

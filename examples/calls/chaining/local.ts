@@ -3,24 +3,22 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { local } from "callscope/local";
 
-{
-  // #region chain
-  const recommendAuthor = local.call(
-    "default",
-    { callParams: { maxTokens: 12 } },
-    (genre: string) => `Name an author of ${genre} books`,
-  );
-  const recommendBook = local.call(
-    "default",
-    { callParams: { maxTokens: 12 } },
-    (author: string) => `What is the best book by ${author}?`,
-  );
+// #region chain
+const recommendAuthor = local.call(
+  "default",
+  { callParams: { maxTokens: 12 } },
+  (genre: string) => `Name an author of ${genre} books`,
+);
+const recommendBook = local.call(
+  "default",
+  { callParams: { maxTokens: 12 } },
+  (author: string) => `What is the best book by ${author}?`,
+);
 
-  const first = await recommendAuthor("fantasy");
-  const second = await recommendBook(first.content);
-  console.log(second.content);
-  // #endregion
-}
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
 
 {
   // #region chain.messages

@@ -3,16 +3,14 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { mistral } from "callscope/mistral";
 
-{
-  // #region chain
-  const recommendAuthor = mistral.call("mistral-small-latest", (genre: string) => `Name an author of ${genre} books`);
-  const recommendBook = mistral.call("mistral-small-latest", (author: string) => `What is the best book by ${author}?`);
+// #region chain
+const recommendAuthor = mistral.call("mistral-small-latest", (genre: string) => `Name an author of ${genre} books`);
+const recommendBook = mistral.call("mistral-small-latest", (author: string) => `What is the best book by ${author}?`);
 
-  const first = await recommendAuthor("fantasy");
-  const second = await recommendBook(first.content);
-  console.log(second.content);
-  // #endregion
-}
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
 
 {
   // #region chain.messages

@@ -3,16 +3,14 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { openai } from "callscope/openai";
 
-{
-  // #region chain
-  const recommendAuthor = openai.call("gpt-4o-mini", (genre: string) => `Name an author of ${genre} books`);
-  const recommendBook = openai.call("gpt-4o-mini", (author: string) => `What is the best book by ${author}?`);
+// #region chain
+const recommendAuthor = openai.call("gpt-4o-mini", (genre: string) => `Name an author of ${genre} books`);
+const recommendBook = openai.call("gpt-4o-mini", (author: string) => `What is the best book by ${author}?`);
 
-  const first = await recommendAuthor("fantasy");
-  const second = await recommendBook(first.content);
-  console.log(second.content);
-  // #endregion
-}
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
 
 {
   // #region chain.messages

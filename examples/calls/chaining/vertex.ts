@@ -3,16 +3,14 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { vertex } from "callscope/vertex";
 
-{
-  // #region chain
-  const recommendAuthor = vertex.call("gemini-2.5-flash", (genre: string) => `Name an author of ${genre} books`);
-  const recommendBook = vertex.call("gemini-2.5-flash", (author: string) => `What is the best book by ${author}?`);
+// #region chain
+const recommendAuthor = vertex.call("gemini-2.5-flash", (genre: string) => `Name an author of ${genre} books`);
+const recommendBook = vertex.call("gemini-2.5-flash", (author: string) => `What is the best book by ${author}?`);
 
-  const first = await recommendAuthor("fantasy");
-  const second = await recommendBook(first.content);
-  console.log(second.content);
-  // #endregion
-}
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
 
 {
   // #region chain.messages

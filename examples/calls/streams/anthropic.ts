@@ -3,19 +3,17 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { anthropic } from "callscope/anthropic";
 
-{
-  // #region stream
-  const recommendBook = anthropic.call(
-    "claude-haiku-4-5",
-    { stream: true },
-    (genre: string) => `Recommend a ${genre} book`,
-  );
+// #region stream
+const recommendBook = anthropic.call(
+  "claude-haiku-4-5",
+  { stream: true },
+  (genre: string) => `Recommend a ${genre} book`,
+);
 
-  const stream = recommendBook("fantasy");
-  for await (const [chunk] of stream) process.stdout.write(chunk.content);
-  console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
-  // #endregion
-}
+const stream = recommendBook("fantasy");
+for await (const [chunk] of stream) process.stdout.write(chunk.content);
+console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
+// #endregion
 
 {
   // #region stream.messages

@@ -3,15 +3,13 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { azure } from "callscope/azure";
 
-{
-  // #region stream
-  const recommendBook = azure.call("gpt-4o-mini", { stream: true }, (genre: string) => `Recommend a ${genre} book`);
+// #region stream
+const recommendBook = azure.call("gpt-4o-mini", { stream: true }, (genre: string) => `Recommend a ${genre} book`);
 
-  const stream = recommendBook("fantasy");
-  for await (const [chunk] of stream) process.stdout.write(chunk.content);
-  console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
-  // #endregion
-}
+const stream = recommendBook("fantasy");
+for await (const [chunk] of stream) process.stdout.write(chunk.content);
+console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
+// #endregion
 
 {
   // #region stream.messages

@@ -3,19 +3,17 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { bedrock } from "callscope/bedrock";
 
-{
-  // #region stream
-  const recommendBook = bedrock.call(
-    "us.amazon.nova-lite-v1:0",
-    { stream: true },
-    (genre: string) => `Recommend a ${genre} book`,
-  );
+// #region stream
+const recommendBook = bedrock.call(
+  "us.amazon.nova-lite-v1:0",
+  { stream: true },
+  (genre: string) => `Recommend a ${genre} book`,
+);
 
-  const stream = recommendBook("fantasy");
-  for await (const [chunk] of stream) process.stdout.write(chunk.content);
-  console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
-  // #endregion
-}
+const stream = recommendBook("fantasy");
+for await (const [chunk] of stream) process.stdout.write(chunk.content);
+console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
+// #endregion
 
 {
   // #region stream.messages

@@ -3,15 +3,13 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { openai } from "callscope/openai";
 
-{
-  // #region stream
-  const recommendBook = openai.call("gpt-4o-mini", { stream: true }, (genre: string) => `Recommend a ${genre} book`);
+// #region stream
+const recommendBook = openai.call("gpt-4o-mini", { stream: true }, (genre: string) => `Recommend a ${genre} book`);
 
-  const stream = recommendBook("fantasy");
-  for await (const [chunk] of stream) process.stdout.write(chunk.content);
-  console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
-  // #endregion
-}
+const stream = recommendBook("fantasy");
+for await (const [chunk] of stream) process.stdout.write(chunk.content);
+console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
+// #endregion
 
 {
   // #region stream.messages

@@ -3,19 +3,13 @@
 import { type Message, Messages, promptTemplate } from "callscope";
 import { vertex } from "callscope/vertex";
 
-{
-  // #region stream
-  const recommendBook = vertex.call(
-    "gemini-2.5-flash",
-    { stream: true },
-    (genre: string) => `Recommend a ${genre} book`,
-  );
+// #region stream
+const recommendBook = vertex.call("gemini-2.5-flash", { stream: true }, (genre: string) => `Recommend a ${genre} book`);
 
-  const stream = recommendBook("fantasy");
-  for await (const [chunk] of stream) process.stdout.write(chunk.content);
-  console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
-  // #endregion
-}
+const stream = recommendBook("fantasy");
+for await (const [chunk] of stream) process.stdout.write(chunk.content);
+console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
+// #endregion
 
 {
   // #region stream.messages

@@ -8,19 +8,17 @@ import * as z from "zod";
 const Book = z.object({ title: z.string(), author: z.string(), pages: z.number().int().positive() });
 // #endregion
 
-{
-  // #region extract
-  const extractBook = local.call(
-    "default",
-    { responseModel: Book, callParams: { maxTokens: 12 } },
-    (text: string) => `Extract the book: ${text}`,
-  );
+// #region extract
+const extractBook = local.call(
+  "default",
+  { responseModel: Book, callParams: { maxTokens: 12 } },
+  (text: string) => `Extract the book: ${text}`,
+);
 
-  const text = "Mistborn: The Final Empire by Brandon Sanderson has 544 pages.";
-  const book = await extractBook(text);
-  console.log(book.title, book.pages + 1); // typed and validated
-  // #endregion
-}
+const text = "Mistborn: The Final Empire by Brandon Sanderson has 544 pages.";
+const book = await extractBook(text);
+console.log(book.title, book.pages + 1); // typed and validated
+// #endregion
 
 {
   // #region extract.messages

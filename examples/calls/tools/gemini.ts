@@ -13,18 +13,16 @@ const getBookInfo = tool({
 });
 // #endregion
 
-{
-  // #region ask
-  const ask = gemini.call(
-    "gemini-2.5-flash",
-    { tools: [getBookInfo] },
-    (question: string) => `Answer a reader: ${question}`,
-  );
+// #region ask
+const ask = gemini.call(
+  "gemini-2.5-flash",
+  { tools: [getBookInfo] },
+  (question: string) => `Answer a reader: ${question}`,
+);
 
-  const response = await ask("Which book has the ISBN 0-7653-1178-X?");
-  for (const use of response.tools ?? []) console.log(use.args.isbn, await use.call());
-  // #endregion
-}
+const response = await ask("Which book has the ISBN 0-7653-1178-X?");
+for (const use of response.tools ?? []) console.log(use.args.isbn, await use.call());
+// #endregion
 
 {
   // #region ask.messages
