@@ -1,6 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { regionOf, wholeOf } from "./docs-regions.ts";
+import { faultsTable } from "./faults-table.ts";
 import { modalitiesTable } from "./modalities-table.ts";
 import { programsTable } from "./programs-table.ts";
 import { providersTable } from "./providers-table.ts";
@@ -34,6 +35,7 @@ const commands: ReadonlySet<string> = new Set([
   "curl 'http://localhost:3000/?genre=fantasy'",
   "npm install -D typescript @types/node",
   "npx tsc --init",
+  "node scripts/faults.ts",
   "npx callscope lock",
   "npx callscope lock --check --github",
   "npx callscope lint --provider own --github",
@@ -51,6 +53,7 @@ const commands: ReadonlySet<string> = new Set([
 
 /** Parts of a page that are made from data: between `<!-- name:start -->` and `<!-- name:end -->`. */
 const generated: Readonly<Record<string, () => string>> = {
+  faults: faultsTable,
   measured: () => "",
   modalities: modalitiesTable,
   programs: programsTable,
