@@ -3,3 +3,6 @@ export interface Buffered<Value> {
   /** The next value, or the end; `undefined` where it has to be waited for by `next`. Throws as `next` rejects. */
   nextNow(): IteratorResult<Value, undefined> | undefined;
 }
+
+/** An iterator that may be one. */
+export type MaybeBuffered = AsyncIterator<object> & Partial<Buffered<object>>;

@@ -1,4 +1,4 @@
-import type { Buffered } from "../contract/buffered.ts";
+import type { MaybeBuffered } from "../contract/buffered.ts";
 import type { Purpose } from "../contract/layer.ts";
 import type { ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
@@ -55,7 +55,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   #left: AbortController | undefined;
   #timed: Timed<P> | undefined;
   #folded: FoldedEvents<P> | undefined;
-  #events: (AsyncIterator<object> & Partial<Buffered<object>>) | undefined;
+  #events: MaybeBuffered | undefined;
   #began: number | undefined;
   #bind = false;
   #emitter: ToolEmitter<P> | undefined;
