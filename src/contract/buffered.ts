@@ -4,5 +4,15 @@ export interface Buffered<Value> {
   nextNow(): IteratorResult<Value, undefined> | undefined;
 }
 
-/** An iterator that may be one. */
-export type MaybeBuffered = AsyncIterator<object> & Partial<Buffered<object>>;
+/** An iterator that may be one, and may stand aside. */
+export interface MaybeBuffered extends AsyncIterator<object>, Partial<Buffered<object>> {
+  /** Set once nothing is done here any more: the very same values can be read from what is inside. */
+  readonly inside?: MaybeBuffered | undefined;
+}
+
+/** What gives the values in the end, once whatever stands around it stands aside. */
+export function innermost(events: MaybeBuffered): MaybeBuffered {
+  let reached = events;
+  while (reached.inside !== undefined) reached = reached.inside;
+  return reached;
+}

@@ -1,4 +1,4 @@
-import type { Buffered, MaybeBuffered } from "../contract/buffered.ts";
+import { type Buffered, innermost, type MaybeBuffered } from "../contract/buffered.ts";
 import { type EventStream, type Outgoing, whenOver } from "../contract/layer.ts";
 import { left } from "../send/event-run.ts";
 import type { Failures } from "./observe-failures.ts";
@@ -90,7 +90,10 @@ export class ObservedEvents implements EventStream, AsyncIterator<object>, Buffe
   }
 
   readonly #hear = (step: IteratorResult<object>): IteratorResult<object> | Promise<IteratorResult<object>> => {
-    if (this.#over || (step.done !== true && this.#hooks.chunk === undefined)) return step;
+    if (this.#over || (step.done !== true && this.#hooks.chunk === undefined)) {
+      if (this.#events !== undefined) this.#events = innermost(this.#events);
+      return step;
+    }
     return this.#told(step);
   };
 

@@ -1,11 +1,11 @@
 import type { Attempt } from "../contract/answer.ts";
 import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
-import type { Buffered, MaybeBuffered } from "../contract/buffered.ts";
+import type { MaybeBuffered } from "../contract/buffered.ts";
 import { type EventStream, type Outgoing, whenOver } from "../contract/layer.ts";
 import { type Policy, rest } from "./retry-rest.ts";
 
 /** The events of the first attempt that has any. */
-export class RetriedEvents implements EventStream, AsyncIterator<object>, Buffered<object> {
+export class RetriedEvents implements EventStream, MaybeBuffered {
   readonly #policy: Policy;
   readonly #request: Outgoing;
   readonly #next: (request: Outgoing) => EventStream;
@@ -50,8 +50,8 @@ export class RetriedEvents implements EventStream, AsyncIterator<object>, Buffer
     return this.#through ? this.#events.next() : this.#look();
   }
 
-  nextNow(): IteratorResult<object, undefined> | undefined {
-    return this.#through ? this.#events.nextNow?.() : undefined;
+  get inside(): MaybeBuffered | undefined {
+    return this.#through ? this.#events : undefined;
   }
 
   async #look(): Promise<IteratorResult<object>> {

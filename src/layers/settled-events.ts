@@ -1,5 +1,5 @@
 import type { Answer } from "../contract/answer.ts";
-import type { Buffered, MaybeBuffered } from "../contract/buffered.ts";
+import type { MaybeBuffered } from "../contract/buffered.ts";
 import { type EventStream, whenOver } from "../contract/layer.ts";
 import { left } from "../send/event-run.ts";
 
@@ -22,7 +22,7 @@ export function settledEvents(signal: AbortSignal | undefined, open: () => Promi
   return new SettledEvents(signal, open);
 }
 
-class SettledEvents implements EventStream, AsyncIterator<object>, Buffered<object> {
+class SettledEvents implements EventStream, MaybeBuffered {
   readonly #signal: AbortSignal | undefined;
   readonly #open: () => Promise<Settled>;
   #settled: Settled | undefined;
@@ -61,8 +61,8 @@ class SettledEvents implements EventStream, AsyncIterator<object>, Buffered<obje
     return this.#through && this.#events !== undefined ? this.#events.next() : this.#look();
   }
 
-  nextNow(): IteratorResult<object, undefined> | undefined {
-    return this.#through ? this.#events?.nextNow?.() : undefined;
+  get inside(): MaybeBuffered | undefined {
+    return this.#through ? this.#events : undefined;
   }
 
   async #look(): Promise<IteratorResult<object>> {

@@ -144,7 +144,7 @@ function later(open: () => Promise<EventStream>): EventStream {
     get answer() {
       return opened?.answer;
     },
-    [Symbol.asyncIterator]() {
+    [Symbol.asyncIterator](): MaybeBuffered {
       let inner: MaybeBuffered | undefined;
       const first = async () => {
         opened = await open();
@@ -153,7 +153,9 @@ function later(open: () => Promise<EventStream>): EventStream {
       };
       return {
         next: () => (inner === undefined ? first() : inner.next()),
-        nextNow: () => inner?.nextNow?.(),
+        get inside() {
+          return inner;
+        },
         async return() {
           await inner?.return?.();
           return { done: true, value: undefined };
