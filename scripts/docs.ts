@@ -36,6 +36,12 @@ const commands: ReadonlySet<string> = new Set([
   "npm install -D typescript @types/node",
   "npx tsc --init",
   "node scripts/faults.ts",
+  "npm install callscope @anthropic-ai/sdk",
+  "npm install callscope @mistralai/mistralai",
+  "npm install callscope @google/genai",
+  "npm install callscope groq-sdk",
+  "npm install callscope cohere-ai",
+  "npm install callscope @aws-sdk/client-bedrock-runtime",
   "npx callscope lock",
   "npx callscope lock --check --github",
   "npx callscope lint --provider own --github",
@@ -57,7 +63,8 @@ const generated: Readonly<Record<string, () => string>> = {
   measured: () => "",
   modalities: modalitiesTable,
   programs: programsTable,
-  providers: providersTable,
+  providers: () => providersTable("docs/providers"),
+  "provider-pages": () => providersTable("providers"),
 };
 
 /** A page with its blocks filled, and a sentence for each one that cannot be. */

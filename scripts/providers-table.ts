@@ -3,10 +3,10 @@ import { padded } from "./padded-table.ts";
 
 const head = ["provider", "install", "key", "call"];
 
-/** The README's table of providers, from the same rows as the examples, its columns padded as the formatter wants them. */
-export function providersTable(): string {
+/** The table of providers, from the same rows as the examples; `pages` is the folder of their pages, from where it stands. */
+export function providersTable(pages: string): string {
   const cells = rows.map(({ name, title, package: sdk, key, model }) => [
-    `[${title}](examples/calls/basic/${name}.ts)`,
+    `[${title}](${pages}/${name}.md)`,
     `\`npm install callscope ${sdk}\``,
     key.split(" ").map(asCode).join(" "),
     `\`${name}.call("${model}", prompt)\``,

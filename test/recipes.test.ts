@@ -18,6 +18,7 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   "first.ts": ["start/output/first.txt"],
   "start/extract.ts": ["start/output/extract.txt"],
   "chaining/parallel.ts": ["chaining/output/parallel.txt"],
+  "responses/basic.ts": ["responses/output.txt"],
   "recipes/servers.ts": ["recipes/output/servers.txt"],
   "recipes/keys.ts": ["recipes/output/keys.txt"],
   "recipes/nightly.ts": ["recipes/output/nightly.txt", "recipes/output/nightly-again.txt"],
@@ -102,7 +103,7 @@ describe("the programs of the first page and of the recipes", () => {
   });
 
   test("none is left out", () => {
-    const files = globSync(["start/*.ts", "recipes/*.ts", "chaining/*.ts"], { cwd: examples });
+    const files = globSync(["start/*.ts", "recipes/*.ts", "chaining/*.ts", "responses/*.ts"], { cwd: examples });
     // Modules of the others.
     const parts = ["start/books.ts", "start/books.test.ts", "start/server.ts", "recipes/topics.ts"];
     expect(files.sort()).toEqual([...Object.keys(programs).filter((path) => path !== "first.ts"), ...parts].sort());

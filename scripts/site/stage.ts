@@ -59,10 +59,17 @@ export function sitePage(file: string, text: string): string {
     const open = source === undefined ? index : index + 1;
     const close = lines.indexOf(fence[1] as string, open + 1);
     if (source === undefined) out.push(...lines.slice(open, close + 1));
-    else out.push(...block(source, fence[2] ?? "", lines.slice(open + 1, close)));
+    else out.push(...block(source, fence[2] ?? "", lines.slice(open + 1, close), !file.startsWith("docs/providers/")));
     index = close;
   }
-  return withSwitch(out.join("\n"));
+  const page = out.join("\n");
+  // On the site the first page has a hero in the place of its heading.
+  if (file === "docs/index.md") {
+    const home = readFileSync(join(root, "docs/.vitepress/home.yml"), "utf8");
+    return `---\n${home}---\n\n${page.slice(page.indexOf("<div"))}`;
+  }
+  if (file.startsWith("docs/coming-from/")) return `---\naside: false\npageClass: wide\n---\n\n${page}`;
+  return withSwitch(page);
 }
 
 /** A page on which there is something to choose has the switch above its text, too, for screens without a sidebar. */
@@ -72,14 +79,14 @@ function withSwitch(text: string): string {
 }
 
 /** The block of an example: its program linked, and one block a provider and a style where there are several. */
-function block(source: string, language: string, body: readonly string[]): string[] {
+function block(source: string, language: string, body: readonly string[], chosen: boolean): string[] {
   const [path = ""] = source.split("#");
   // What a program prints is no program.
   if (language === "text") return ["", '<div class="printed">', "", "```text", ...body, "```", "", "</div>", ""];
-  const variants = variantsOf(source);
+  const variants = chosen ? variantsOf(source) : [];
   const all = variants.length > 0 ? variants : [{ source: path, body }];
   return all.flatMap(({ source, body, ...shown }) => {
-    const chosen = [
+    const attributes = [
       ...("providers" in shown && shown.providers ? [`data-p="${shown.providers.join(" ")}"`] : []),
       ...("styles" in shown && shown.styles ? [`data-s="${shown.styles.join(" ")}"`] : []),
     ];
@@ -87,7 +94,7 @@ function block(source: string, language: string, body: readonly string[]): strin
     const first = all[0]?.source === source && all[0]?.body === body ? "" : " other";
     return [
       "",
-      `<div class="example${first}"${chosen.map((one) => ` ${one}`).join("")}>`,
+      `<div class="example${first}"${attributes.map((one) => ` ${one}`).join("")}>`,
       `<p class="from">${whole}</p>`,
       "",
       `\`\`\`${language}`,

@@ -2,6 +2,7 @@ import { answer as claude } from "./anthropic-server.ts";
 import { completion, textChunks, toolCall } from "./chat-server.ts";
 import { answerWithSound } from "./example-sound.ts";
 import { sse } from "./fault-server.ts";
+import { message, answer as responded } from "./responses-server.ts";
 import type { Answer } from "./server.ts";
 
 // What answers the programs of examples/start and examples/recipes: hand-written, in OpenAI's and Anthropic's form, chosen
@@ -10,6 +11,7 @@ import type { Answer } from "./server.ts";
 interface Body {
   readonly model: string;
   readonly stream?: boolean;
+  readonly input?: unknown;
   readonly modalities?: unknown;
   readonly response_format?: unknown;
   readonly messages: readonly { readonly role: string; readonly content: unknown }[];
@@ -33,13 +35,17 @@ const refusal = JSON.stringify({
 export function recipeAnswers(): (request: Answer) => void {
   return (request) => {
     const body = request.request.body as Body;
-    const last = textOf(body.messages.at(-1)?.content);
     const send = (answer: object) => request.send(200, json, JSON.stringify(answer));
+    if (request.request.path.endsWith("/responses")) {
+      return send(responded([message(textFor(JSON.stringify(body.input), body.model))], { model: body.model }));
+    }
+    const last = textOf(body.messages.at(-1)?.content);
     if (body.modalities !== undefined) return answerWithSound(request);
     if (request.request.headers.authorization === "Bearer key-eu" && body.model === "gpt-4.1-mini") {
       return request.send(429, { ...json, "retry-after-ms": "1" }, refusal);
     }
-    if (body.tools?.[0]?.function?.name === "get_book_info") return send({ ...completion(ofLibrarian(body)), id: `chatcmpl-${body.messages.length}` });
+    if (body.tools?.[0]?.function?.name === "get_book_info")
+      return send({ ...completion(ofLibrarian(body)), id: `chatcmpl-${body.messages.length}` });
     const isValue = body.tools !== undefined || body.response_format !== undefined;
     const value = isValue ? valueFor(last, body.model) : undefined;
     const text = textFor(last, body.model);
