@@ -1,10 +1,11 @@
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { regionOf, wholeOf } from "./docs-regions.ts";
 import { faultsTable } from "./faults-table.ts";
 import { modalitiesTable } from "./modalities-table.ts";
 import { programsTable } from "./programs-table.ts";
 import { providersTable } from "./providers-table.ts";
+import { llmsIndex } from "./site/llms.ts";
 
 // No snippet is typed twice: a fenced block of the documentation is a region of a file under examples/, which is
 // compiled and run. `node scripts/docs.ts` fills the blocks in; with `--check` it fails when one differs.
@@ -132,7 +133,8 @@ function sourced(source: string, read: (path: string) => string | undefined): Bl
   return body === undefined ? { problem: `examples/${path} has no region "${name}".` } : { body };
 }
 
-function readExample(path: string): string | undefined {
+/** The text of a file under examples/, or `undefined` where there is none. */
+export function readExample(path: string): string | undefined {
   try {
     return readFileSync(join(root, "examples", path), "utf8");
   } catch {
@@ -155,6 +157,10 @@ function main(check: boolean): void {
     if (text !== before && check) problems.push(`${page} is out of date: run \`node scripts/docs.ts\`.`);
     if (text !== before && !check) writeFileSync(file, text);
   }
+  const index = join(root, "llms.txt");
+  const stale = !existsSync(index) || readFileSync(index, "utf8") !== llmsIndex();
+  if (stale && check) problems.push("llms.txt is out of date: run `node scripts/docs.ts`.");
+  if (stale && !check) writeFileSync(index, llmsIndex());
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) console.log(`${pages.length} pages agree with their examples.`);
   process.exitCode = problems.length === 0 ? 0 : 1;

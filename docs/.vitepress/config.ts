@@ -6,10 +6,14 @@ import { type Choice, switchScript, switchStyle } from "./theme/switch.ts";
 const root = resolve(import.meta.dirname, "../..");
 
 // Written by scripts/site.ts beside the pages: what the documentation has.
-const { sidebar, providers, styles } = JSON.parse(readFileSync(resolve(root, ".cache/site/site.json"), "utf8")) as {
+const { sidebar, providers, styles, hero } = JSON.parse(
+  readFileSync(resolve(root, ".cache/site/site.json"), "utf8"),
+) as {
   sidebar: DefaultTheme.Sidebar;
   providers: readonly Choice[];
   styles: readonly Choice[];
+  /** The first program, highlighted. */
+  hero: string;
 };
 
 /** A list that the reader chooses from. */
@@ -24,7 +28,7 @@ const switches: readonly Switch[] = [
   { axis: "s", label: "Prompts as", choices: styles },
 ];
 
-export default defineConfigWithTheme<DefaultTheme.Config & { switches: readonly Switch[] }>({
+export default defineConfigWithTheme<DefaultTheme.Config & { switches: readonly Switch[]; hero: string }>({
   title: "callscope",
   description: "One typed function is one prompt is one LLM call, on the providers' own SDKs.",
   lang: "en",
@@ -41,7 +45,10 @@ export default defineConfigWithTheme<DefaultTheme.Config & { switches: readonly 
     ["style", {}, switchStyle(providers, styles)],
   ],
   // Its esbuild knows no target as new as the package's.
-  vite: { esbuild: { tsconfigRaw: { compilerOptions: { target: "es2022" } } } },
+  vite: {
+    build: { chunkSizeWarningLimit: 2_000 },
+    esbuild: { tsconfigRaw: { compilerOptions: { target: "es2022" } } },
+  },
   markdown: {
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     anchor: { level: [2, 3, 4] },
@@ -58,13 +65,24 @@ export default defineConfigWithTheme<DefaultTheme.Config & { switches: readonly 
       { text: "Guide", link: "/start", activeMatch: "^/(start|prompts|calls)$" },
       { text: "Recipes", link: "/programs", activeMatch: "^/(recipes/|programs)" },
       { text: "Providers", link: "/providers", activeMatch: "^/(providers|compatibility)" },
-      { text: "Reference", link: "/start", activeMatch: "^/(reference|errors)/" },
+      { text: "Reference", link: "/reference/callscope", activeMatch: "^/(reference|errors)/" },
       { text: "Coming from", link: "/coming-from/mirascope", activeMatch: "^/coming-from/" },
     ],
     sidebar: sidebar,
     outline: { level: [2, 3] },
-    search: { provider: "local" },
+    search: {
+      provider: "local",
+      options: {
+        // What is found is text and the first of each block's variants, in no colours; whole programs are not searched.
+        _render(source, env, md) {
+          if (source.startsWith("---\nsearch: false\n")) return "";
+          md.options.highlight = (code) => `<pre><code>${md.utils.escapeHtml(code)}</code></pre>`;
+          return md.render(source.replaceAll(/^<div class="example other"[\s\S]*?^<\/div>$/gm, ""), env);
+        },
+      },
+    },
     switches,
+    hero,
     docFooter: { prev: "Before", next: "Next" },
   },
 });

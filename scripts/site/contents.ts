@@ -88,8 +88,8 @@ export const contents: Readonly<Record<"guide" | "more" | "recipes" | "comingFro
 };
 
 /** What VitePress makes its sidebar of. */
-export function sidebar(): object[] {
-  return Object.values(contents).map(({ title, pages, collapsed }) => ({
+export function sidebar(parts: readonly Part[]): object[] {
+  return parts.map(({ title, pages, collapsed }) => ({
     text: title,
     items: pages.map(({ path, title }) => ({ text: title, link: `/${path}` })),
     ...(collapsed !== undefined && { collapsed }),

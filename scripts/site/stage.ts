@@ -21,8 +21,7 @@ const others: Readonly<Record<string, string>> = {
 export function pageOf(file: string): string | undefined {
   if (Object.hasOwn(others, file)) return others[file];
   if (file.startsWith("docs/") && file.endsWith(".md")) return file.slice("docs/".length, -".md".length);
-  if (/^examples\/.*\.(?:tsx?|md|jsonl|txt)$/.test(file)) return file.replace(/\.ts$/, "").replaceAll(".", "-");
-  if (file === "examples" || file.startsWith("examples/")) return "examples/index";
+  if (file === "examples" || /^examples\/[^.]*$/.test(file)) return "examples/index";
   return undefined;
 }
 
@@ -90,7 +89,7 @@ function block(source: string, language: string, body: readonly string[], chosen
       ...("providers" in shown && shown.providers ? [`data-p="${shown.providers.join(" ")}"`] : []),
       ...("styles" in shown && shown.styles ? [`data-s="${shown.styles.join(" ")}"`] : []),
     ];
-    const whole = `<a class="whole" href="/${pageOf(`examples/${source}`)}" title="The whole program">${source}</a>`;
+    const whole = `<a class="whole" href="${linkOf(`examples/${source}`).replace("#", ".html#")}" title="The whole program">${source}</a>`;
     const first = all[0]?.source === source && all[0]?.body === body ? "" : " other";
     return [
       "",
@@ -113,6 +112,7 @@ function withSiteLinks(file: string, line: string): string {
     if (/^(?:[a-z]+:|#)/.test(link)) return all;
     const [path = "", anchor] = link.split("#");
     const target = posix.normalize(posix.join(posix.dirname(file), path)).replace(/\/$/, "");
+    if (/^examples\/.*\.\w+$/.test(target)) return `](${linkOf(target)})`;
     const page = pageOf(target);
     if (page === undefined) throw new Error(`${file} links to ${link}, which is no page of the site.`);
     if (page === "index") return "](/)";
@@ -120,30 +120,36 @@ function withSiteLinks(file: string, line: string): string {
   });
 }
 
-/** A page for each program, and one that lists them. */
+/** A page for each folder of programs, and one that lists them. */
 function examplePages(): Map<string, string> {
-  const files = globSync("examples/**/*.{ts,tsx,md,jsonl,txt}", { cwd: root }).sort();
-  const pages = new Map<string, string>();
-  for (const file of files) {
-    const text = readFileSync(join(root, file), "utf8").trimEnd();
-    const language = file.endsWith("ts") || file.endsWith("tsx") ? "ts" : file.endsWith("jsonl") ? "json" : "text";
-    const name = file.slice("examples/".length);
-    const body = wholeOf(text.split("\n")).join("\n");
-    const fence = body.includes("```") ? "````" : "```";
-    pages.set(
-      pageOf(file) as string,
-      `---\nsearch: false\naside: false\neditLink: false\n---\n\n# ${name}\n\n${fence}${language}\n${body}\n${fence}\n`,
-    );
-  }
-  pages.set("examples/index", exampleIndex(files));
-  return pages;
-}
-
-function exampleIndex(files: readonly string[]): string {
+  const files = globSync("examples/**/*.{ts,tsx,py,md,jsonl,txt}", { cwd: root }).sort();
   const folders = Map.groupBy(files, (file) => posix.dirname(file));
+  const pages = new Map<string, string>();
+  for (const [folder, inside] of folders) {
+    const programs = inside.map((file) => {
+      const body = wholeOf(readFileSync(join(root, file), "utf8").trimEnd().split("\n")).join("\n");
+      const fence = body.includes("```") ? "````" : "```";
+      const name = posix.basename(file);
+      return `## ${name} {#${anchorOf(name)}}\n\n${fence}${languages[posix.extname(file)] ?? "text"}\n${body}\n${fence}\n`;
+    });
+    const title = folder.slice("examples/".length) || "examples";
+    const head = "---\nsearch: false\nprev: false\nnext: false\n---\n\n";
+    pages.set(pageOfFolder(folder), `${head}# ${title}\n\n[All examples](/examples/)\n\n${programs.join("\n")}`);
+  }
   const parts = [...folders].map(([folder, inside]) => {
-    const links = inside.map((file) => `[${posix.basename(file)}](/${pageOf(file)})`);
+    const links = inside.map((file) => `[${posix.basename(file)}](${linkOf(file)})`);
     return `## ${folder}\n\n${links.join(" · ")}\n`;
   });
-  return `---\nsearch: false\n---\n\n# All examples\n\nEach is a program that is compiled and run by the tests.\n\n${parts.join("\n")}`;
+  const head =
+    "---\nsearch: false\n---\n\n# All examples\n\nEach is a program that is compiled and run by the tests.\n\n";
+  return pages.set("examples/index", `${head}${parts.join("\n")}`);
+}
+
+const languages: Readonly<Record<string, string>> = { ".ts": "ts", ".tsx": "tsx", ".py": "python", ".jsonl": "json" };
+const anchorOf = (name: string) => name.replaceAll(".", "-");
+const pageOfFolder = (folder: string) => (folder === "examples" ? "examples/first" : folder);
+
+/** Where an example stands on the site. */
+function linkOf(file: string): string {
+  return `/${pageOfFolder(posix.dirname(file))}#${anchorOf(posix.basename(file))}`;
 }
