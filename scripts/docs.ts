@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { regionOf, wholeOf } from "./docs-regions.ts";
 import { faultsTable } from "./faults-table.ts";
+import { measuredTable } from "./measured-table.ts";
 import { modalitiesTable } from "./modalities-table.ts";
 import { programsTable } from "./programs-table.ts";
 import { providersTable } from "./providers-table.ts";
@@ -61,7 +62,7 @@ const commands: ReadonlySet<string> = new Set([
 /** Parts of a page that are made from data: between `<!-- name:start -->` and `<!-- name:end -->`. */
 const generated: Readonly<Record<string, () => string>> = {
   faults: faultsTable,
-  measured: () => "",
+  measured: measuredTable,
   modalities: modalitiesTable,
   programs: programsTable,
   providers: () => providersTable("docs/providers"),

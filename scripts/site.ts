@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, globSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeToHtml } from "shiki";
 import { readExample } from "./docs.ts";
@@ -9,9 +9,13 @@ import { referenceIndex, referencePages } from "./site/reference.ts";
 import { root, stage, staged } from "./site/stage.ts";
 import { providers, styles } from "./site/variants.ts";
 
-// Builds the documentation as a site, into docs/.vitepress/dist, without a network: `npm run docs`, after `npm run build`,
-// of whose declarations the reference is made. `--stage` only writes the pages.
+// Builds the documentation as a site, into docs/.vitepress/dist, without a network: `npm run docs`. The
+// reference is made of the built declarations, which are built first where there are none. `--stage` only writes the pages.
 const started = performance.now();
+if (!existsSync(join(root, "dist/index.d.ts"))) {
+  const { status } = spawnSync(process.execPath, ["scripts/build.ts"], { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
 const reference = referencePages(root);
 const generated = new Map(reference.map(({ path, text }) => [path, text]));
 generated.set("reference/index", referenceIndex(reference));
