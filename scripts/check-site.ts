@@ -86,7 +86,7 @@ async function lookAt(context: BrowserContext, url: string, path: string, scheme
       if (byteLength < 15_000) say(`${name}: the screenshot has ${byteLength} bytes: it is empty.`);
       const text = await page.locator("main, .VPContent").first().textContent();
       if ((text ?? "").length < 200) say(`${name}: it has ${text?.length} characters of text.`);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      const wide = await page.evaluate<number>("document.documentElement.scrollWidth - window.innerWidth");
       if (wide > 0) say(`${name}: it is ${wide} pixels wider than the screen.`);
       for (const found of await faultsOf(page)) say(`${name}: ${found}`);
     }
@@ -97,32 +97,30 @@ async function lookAt(context: BrowserContext, url: string, path: string, scheme
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds: contrast, names of controls, structure. */
+interface Found {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly any: readonly { readonly message: string }[] }[];
+}
+
+const rules = [
+  "color-contrast",
+  "link-name",
+  "button-name",
+  "label",
+  "select-name",
+  "image-alt",
+  "html-has-lang",
+  "document-title",
+];
+
+/** What axe finds: contrast, names of controls, structure. The code runs in the page. */
 async function faultsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe);
-  return page.evaluate(async () => {
-    interface Found {
-      id: string;
-      nodes: { html: string; any: { message: string }[] }[];
-    }
-    const { axe } = globalThis as unknown as {
-      axe: { run(where: object, options: object): Promise<{ violations: Found[] }> };
-    };
-    const rules = [
-      "color-contrast",
-      "link-name",
-      "button-name",
-      "label",
-      "select-name",
-      "image-alt",
-      "html-has-lang",
-      "document-title",
-    ];
-    const { violations } = await axe.run(document, { runOnly: { type: "rule", values: rules } });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.slice(0, 3).map(({ html, any }) => `${id}: ${html.slice(0, 120)} ${any[0]?.message ?? ""}`),
-    );
-  });
+  const options = JSON.stringify({ runOnly: { type: "rule", values: rules } });
+  const { violations } = await page.evaluate<{ violations: Found[] }>(`axe.run(document, ${options})`);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.slice(0, 3).map(({ html, any }) => `${id}: ${html.slice(0, 120)} ${any[0]?.message ?? ""}`),
+  );
 }
 
 /** The keyboard alone: into the page, to the switch, another provider; it stays on the next page and after a reload. */
@@ -131,7 +129,7 @@ async function useKeys(context: BrowserContext, url: string): Promise<void> {
   try {
     await page.setViewportSize(widths.desktop);
     await page.goto(`${url}/calls.html`, { waitUntil: "load" });
-    const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
+    const focused = () => page.evaluate<string>("document.activeElement?.id ?? ''");
     let steps = 0;
     while (!(await focused()).endsWith("-p") && steps++ < 60) await page.keyboard.press("Tab");
     if (steps > 60) problems.push("calls: the switch is not reached by the Tab key.");

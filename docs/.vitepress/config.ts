@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type DefaultTheme, defineConfigWithTheme } from "vitepress";
-import { type Choice, switchScript, switchStyle } from "./theme/switch.ts";
+import { type Choice, switchScript, switchStyle } from "./theme/switch-head.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 

@@ -1,8 +1,3 @@
-import { createOpenAI } from "@ai-sdk/openai";
-import Instructor from "@instructor-ai/instructor";
-import { ChatOpenAI } from "@langchain/openai";
-import { generateText, Output, streamText } from "ai";
-import { openai } from "callscope/openai";
 import OpenAI from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
 import * as z from "zod";
@@ -15,8 +10,16 @@ const model = "gpt-4o-mini";
 const prompt = "How many tablets?";
 const Dose = z.object({ name: z.string(), dose: z.number() });
 const sdk = new OpenAI({ apiKey: "key", baseURL });
-const ai = createOpenAI({ apiKey: "key", baseURL }).chat(model);
-const chain = () => new ChatOpenAI({ model, apiKey: "key", configuration: { baseURL } });
+// Only the library that is met is loaded.
+const callscope = async () => (await import("callscope/openai")).openai;
+const aiSdk = async () => {
+  const { createOpenAI } = await import("@ai-sdk/openai");
+  return { ...(await import("ai")), ai: createOpenAI({ apiKey: "key", baseURL }).chat(model) };
+};
+const chain = async () => {
+  const { ChatOpenAI } = await import("@langchain/openai");
+  return new ChatOpenAI({ model, apiKey: "key", configuration: { baseURL } });
+};
 const messages = [{ role: "user" as const, content: prompt }];
 
 /** What a program gets, and what the library says of how it ended. */
@@ -28,16 +31,19 @@ interface Got {
 const runs: Readonly<Record<string, Readonly<Record<string, () => Promise<Got>>>>> = {
   callscope: {
     async text() {
-      const { content, finishReasons } = await openai.call(model, { client: sdk }, () => prompt)();
+      const ask = (await callscope()).call(model, { client: sdk }, () => prompt);
+      const { content, finishReasons } = await ask();
       return { value: content, finish: finishReasons?.[0] };
     },
     async stream() {
       let value = "";
-      const stream = openai.call(model, { stream: true, client: sdk }, () => prompt)();
+      const stream = (await callscope()).call(model, { stream: true, client: sdk }, () => prompt)();
       for await (const [chunk] of stream) value += chunk.content;
       return { value, finish: stream.finishReasons?.[0] };
     },
-    value: async () => ({ value: await openai.call(model, { client: sdk, responseModel: Dose }, () => prompt)() }),
+    async value() {
+      return { value: await (await callscope()).call(model, { client: sdk, responseModel: Dose }, () => prompt)() };
+    },
   },
   openai: {
     async text() {
@@ -61,44 +67,51 @@ const runs: Readonly<Record<string, Readonly<Record<string, () => Promise<Got>>>
   },
   "ai-sdk": {
     async text() {
+      const { ai, generateText } = await aiSdk();
       const { text, finishReason } = await generateText({ model: ai, prompt });
       return { value: text, finish: finishReason };
     },
     async stream() {
       let value = "";
+      const { ai, streamText } = await aiSdk();
       const { textStream, finishReason } = streamText({ model: ai, prompt });
       for await (const part of textStream) value += part;
       return { value, finish: await finishReason };
     },
-    value: async () => ({
-      value: (await generateText({ model: ai, prompt, output: Output.object({ schema: Dose }) })).output,
-    }),
+    async value() {
+      const { ai, generateText, Output } = await aiSdk();
+      return { value: (await generateText({ model: ai, prompt, output: Output.object({ schema: Dose }) })).output };
+    },
   },
   langchain: {
     async text() {
-      const { text, response_metadata } = await chain().invoke(prompt);
+      const { text, response_metadata } = await (await chain()).invoke(prompt);
       return { value: text, finish: response_metadata.finish_reason };
     },
     async stream() {
       let value = "";
       let finish: unknown;
-      for await (const chunk of await chain().stream(prompt)) {
+      for await (const chunk of await (await chain()).stream(prompt)) {
         value += chunk.text;
         finish = chunk.response_metadata.finish_reason ?? finish;
       }
       return { value, finish };
     },
     value: async () => ({
-      value: await chain().withStructuredOutput(Dose, { name: "dose", method: "functionCalling" }).invoke(prompt),
+      value: await (await chain())
+        .withStructuredOutput(Dose, { name: "dose", method: "functionCalling" })
+        .invoke(prompt),
     }),
   },
   instructor: {
     value: async () => ({
-      value: await Instructor({ client: sdk, mode: "TOOLS" }).chat.completions.create({
-        model,
-        messages,
-        response_model: { schema: Dose, name: "Dose" },
-      }),
+      value: await (await import("@instructor-ai/instructor"))
+        .default({ client: sdk, mode: "TOOLS" })
+        .chat.completions.create({
+          model,
+          messages,
+          response_model: { schema: Dose, name: "Dose" },
+        }),
     }),
   },
 };

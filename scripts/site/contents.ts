@@ -39,6 +39,7 @@ const guide: readonly Page[] = [
 const more: readonly Page[] = [
   page("errors-and-limits", "Errors"),
   page("modalities", "Pictures, sound, documents"),
+  page("compatibility", "Compatibility"),
   page("layers", "Layers and scopes"),
   page("calls-of-calls", "Fallback and hedge"),
   page("cache", "Cache"),
