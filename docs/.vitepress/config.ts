@@ -28,6 +28,16 @@ const switches: readonly Switch[] = [
   { axis: "s", label: "Prompts as", choices: styles },
 ];
 
+const themes = { light: "github-light-high-contrast", dark: "github-dark-high-contrast" } as const;
+
+/** A little of each language of the pages. */
+const samples = {
+  ts: 'import { a, type B } from "b";\n/** C. */\nexport const f = async <T>(x: string): Promise<T> => `a`; // d\nclass D { readonly e = 1; }\n',
+  python: 'from a import b\n@c("d")\ndef e(f: str) -> str:\n    return f"g {h}" # i\n',
+  sh: "npm install a && cd b\n",
+  json: '{ "a": [1, true, "b"] }\n',
+};
+
 export default defineConfigWithTheme<DefaultTheme.Config & { switches: readonly Switch[]; hero: string }>({
   title: "callscope",
   description: "One typed function is one prompt is one LLM call, on the providers' own SDKs.",
@@ -50,8 +60,14 @@ export default defineConfigWithTheme<DefaultTheme.Config & { switches: readonly 
     esbuild: { tsconfigRaw: { compilerOptions: { target: "es2022" } } },
   },
   markdown: {
-    theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
-    anchor: { level: [2, 3, 4] },
+    theme: themes,
+    // The grammars are compiled without the limit of time for a line, which on a busy machine leaves code in one colour.
+    async shikiSetup(shiki) {
+      for (const [lang, code] of Object.entries(samples)) {
+        await shiki.loadLanguage(lang as keyof typeof samples);
+        shiki.codeToHtml(code, { lang, themes, tokenizeTimeLimit: 0 });
+      }
+    },
     // Braces in code are code, not Vue's.
     config: (md) => {
       md.renderer.rules.code_inline = (tokens, index) =>
