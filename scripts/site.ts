@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { codeToHtml } from "shiki";
 import { readExample } from "./docs.ts";
 import { contents, type Part, sidebar } from "./site/contents.ts";
+import { deadLinks } from "./site/links.ts";
 import { llmsFull } from "./site/llms.ts";
 import { referenceIndex, referencePages } from "./site/reference.ts";
 import { root, stage, staged } from "./site/stage.ts";
@@ -68,5 +69,8 @@ if (!process.argv.includes("--stage")) {
   const dist = join(root, "docs/.vitepress/dist");
   copyFileSync(join(root, "llms.txt"), join(dist, "llms.txt"));
   writeFileSync(join(dist, "llms-full.txt"), llmsFull());
+  const dead = deadLinks(dist);
+  for (const sentence of dead) console.error(sentence);
+  if (dead.length > 0) process.exitCode = 1;
 }
 console.log(`${count} pages in ${((performance.now() - started) / 1000).toFixed(1)} s.`);

@@ -81,6 +81,11 @@ describe("the programs of the first page and of the recipes", () => {
     expect(`${printed}\n`).toBe(await readFile(join(examples, "start/output/test.txt"), "utf8"));
   });
 
+  test("the first page's tsconfig.json has nothing to say against its programs", { timeout: 60_000 }, async () => {
+    const compiler = join(examples, "../node_modules/typescript/bin/tsc");
+    await promisify(execFile)(process.execPath, [compiler, "-p", join(examples, "start")], { timeout: 60_000 });
+  });
+
   test("the route of the first page streams", { timeout: 60_000 }, async () => {
     await using server = await startServer(recipeAnswers());
     const port = await freePort();

@@ -38,6 +38,14 @@ const samples = {
   json: '{ "a": [1, true, "b"] }\n',
 };
 
+/** The places in a page have the names that they have where the Markdown itself is read. */
+function slugify(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+    .replaceAll(" ", "-");
+}
+
 export default defineConfigWithTheme<DefaultTheme.Config & { switches: readonly Switch[]; hero: string }>({
   title: "callscope",
   description: "One typed function is one prompt is one LLM call, on the providers' own SDKs.",
@@ -61,6 +69,7 @@ export default defineConfigWithTheme<DefaultTheme.Config & { switches: readonly 
   },
   markdown: {
     theme: themes,
+    anchor: { slugify },
     // The grammars are compiled without the limit of time for a line, which on a busy machine leaves code in one colour.
     async shikiSetup(shiki) {
       for (const [lang, code] of Object.entries(samples)) {

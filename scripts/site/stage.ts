@@ -122,7 +122,7 @@ function withSiteLinks(file: string, line: string): string {
 
 /** A page for each folder of programs, and one that lists them. */
 function examplePages(): Map<string, string> {
-  const files = globSync("examples/**/*.{ts,tsx,py,md,jsonl,txt}", { cwd: root }).sort();
+  const files = globSync("examples/**/*.{ts,tsx,py,md,json,jsonl,txt}", { cwd: root }).sort();
   const folders = Map.groupBy(files, (file) => posix.dirname(file));
   const pages = new Map<string, string>();
   for (const [folder, inside] of folders) {
@@ -145,7 +145,13 @@ function examplePages(): Map<string, string> {
   return pages.set("examples/index", `${head}${parts.join("\n")}`);
 }
 
-const languages: Readonly<Record<string, string>> = { ".ts": "ts", ".tsx": "tsx", ".py": "python", ".jsonl": "json" };
+const languages: Readonly<Record<string, string>> = {
+  ".ts": "ts",
+  ".tsx": "tsx",
+  ".py": "python",
+  ".jsonl": "json",
+  ".json": "json",
+};
 const anchorOf = (name: string) => name.replaceAll(".", "-");
 const pageOfFolder = (folder: string) => (folder === "examples" ? "examples/first" : folder);
 
