@@ -24,6 +24,8 @@ const programs: Readonly<Record<string, readonly string[]>> = {
   "recipes/nightly.ts": ["recipes/output/nightly.txt", "recipes/output/nightly-again.txt"],
   "recipes/rag.ts": ["recipes/output/rag.txt"],
   "recipes/chat.ts": ["recipes/output/chat.txt"],
+  "recipes/agent.ts": ["recipes/output/agent.txt"],
+  "recipes/judge.ts": ["recipes/output/judge.txt"],
   "recipes/panel.ts": ["recipes/output/panel.txt"],
   "recipes/evaluation.ts": ["recipes/output/evaluation.txt", "recipes/output/evaluation-again.txt"],
   "recipes/voice.ts": ["recipes/output/voice.txt"],
@@ -56,6 +58,7 @@ async function run(path: string, cwd: string, url: string): Promise<string> {
   return (await running).stdout.trimEnd();
 }
 
+// checklist: 144, 154
 describe("the programs of the first page and of the recipes", () => {
   test.each(Object.entries(programs))("%s prints what its page shows", { timeout: 60_000 }, async (path, outputs) => {
     const cwd = await mkdtemp(join(tmpdir(), "callscope-recipe-"));

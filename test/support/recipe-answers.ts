@@ -1,5 +1,5 @@
 import { answer as claude } from "./anthropic-server.ts";
-import { completion, textChunks, toolCall } from "./chat-server.ts";
+import { completion, textChunks, toolCall, toolChunks } from "./chat-server.ts";
 import { answerWithSound } from "./example-sound.ts";
 import { sse } from "./fault-server.ts";
 import { message, answer as responded } from "./responses-server.ts";
@@ -44,8 +44,10 @@ export function recipeAnswers(): (request: Answer) => void {
     if (request.request.headers.authorization === "Bearer key-eu" && body.model === "gpt-4.1-mini") {
       return request.send(429, { ...json, "retry-after-ms": "1" }, refusal);
     }
-    if (body.tools?.[0]?.function?.name === "get_book_info")
+    if (body.tools?.[0]?.function?.name === "get_book_info") {
+      if (body.stream === true) return stream(request, ofLibrarian(body));
       return send({ ...completion(ofLibrarian(body)), id: `chatcmpl-${body.messages.length}` });
+    }
     const isValue = body.tools !== undefined || body.response_format !== undefined;
     const value = isValue ? valueFor(last, body.model) : undefined;
     const text = textFor(last, body.model);
@@ -58,8 +60,14 @@ export function recipeAnswers(): (request: Answer) => void {
   };
 }
 
+function stream(request: Answer, said: { content?: string }): void {
+  const pieces = ['{"isbn":', '"0-7653-1178-X"}'];
+  const events = said.content === undefined ? toolChunks("get_book_info", "call_1", pieces) : textChunks(said.content);
+  request.send(200, { "content-type": "text/event-stream" }, sse(...events, "[DONE]").join(""));
+}
+
 /** It looks the book up, and then names it. */
-function ofLibrarian({ messages }: Body): object {
+function ofLibrarian({ messages }: Body): { content?: string; tool_calls?: object[] } {
   if (messages.at(-1)?.role === "tool") return { content: `It is ${textOf(messages.at(-1)?.content)}.` };
   return { tool_calls: [toolCall("get_book_info", { isbn: "0-7653-1178-X" })] };
 }
@@ -71,6 +79,7 @@ function valueFor(asked: string, model: string): unknown {
   if (asked.includes("Extract the book")) return { title: "Mistborn", author: "Brandon Sanderson", pages: 544 };
   if (asked.includes("What is this letter"))
     return asked.includes("?  Are") || asked.includes("open") ? "question" : "complaint";
+  if (asked.includes("Judge the reply")) return { polite: true, answered: true, why: "it says when." };
   if (asked.includes("Which answer is best")) return { best: 3, why: "it names what it would cost." };
   if (asked.includes("Is this review good or bad")) {
     const quote = asked.split("say so. ")[1] ?? "";
