@@ -1,4 +1,4 @@
-import type { Message, Part, ThinkingPart } from "../message/parts.ts";
+import type { MediaKind, Message, Part, ResultContent, ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 import type { Batch } from "./batch.ts";
@@ -203,10 +203,10 @@ export interface Draft<P extends ProviderTypes> {
   done: boolean;
 }
 
-/** A tool's result, ready to be sent: `output` is text. */
+/** A tool's result, ready to be sent: `output` is text where the provider takes nothing else (`resultMedia`). */
 export interface ToolResult<P extends ProviderTypes> {
   readonly call: RawToolCall<P>;
-  readonly output: string;
+  readonly output: ResultContent;
   readonly isError: boolean;
 }
 
@@ -239,6 +239,8 @@ export interface Provider<P extends ProviderTypes> {
   readonly owned?: readonly string[];
   /** True where tools can be marked for its prompt cache. */
   readonly cachesTools?: boolean;
+  /** The kinds of medium that its tool results hold beside text. Without it they are text: all else is refused by name. */
+  readonly resultMedia?: readonly MediaKind[];
   /** What one of its requests says of how to answer, in common words. */
   settings?(request: P["Request"]): SentSettings;
   /** What telemetry calls it, where that is not its `name`. */
