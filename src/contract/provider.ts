@@ -6,8 +6,10 @@ import type { Note } from "./changes.ts";
 import type { FakeAnswer, FakeFailure } from "./fake-answer.ts";
 import type { Head } from "./head.ts";
 import type { CommonParams, SentSettings, TelemetryNames } from "./settings.ts";
+import type { ToolDefinition } from "./tool-definition.ts";
 
 export type { CommonParams, SentSettings, TelemetryNames } from "./settings.ts";
+export type { ToolCache, ToolDefinition } from "./tool-definition.ts";
 
 /**
  * The types of one provider, each lifted from its SDK, never retyped. One record of this shape is all that the rest of
@@ -36,21 +38,6 @@ export interface ProviderTypes {
   AssistantMessage: object;
   /** The message that carries tool results. */
   ToolMessage: object;
-}
-
-/** A tool as a provider sees it: no function, only what is sent. */
-export interface ToolDefinition {
-  readonly name: string;
-  readonly description: string | undefined;
-  readonly schema: JsonSchema;
-  readonly strict: boolean;
-  /** Set where the tools up to and with this one are a stretch of the prompt to be cached. */
-  readonly cache?: ToolCache | undefined;
-}
-
-/** How long a provider keeps tools that it caches; its own default when absent. */
-export interface ToolCache {
-  readonly ttl?: "5m" | "1h";
 }
 
 /** How an answer of a given shape is asked for. */

@@ -1,6 +1,6 @@
 import { readFilePart } from "../message/media.ts";
 import { isPart } from "../message/message.ts";
-import { isMadeHere } from "../message/origin.ts";
+import { isMadeHere, mediumMadeHere } from "../message/origin.ts";
 import { FilePart, type ResultContent, type ResultPart, type TextPart } from "../message/parts.ts";
 import { invalidOutput, serializeOutput } from "./tool-output.ts";
 
@@ -35,6 +35,11 @@ export async function settleOutput(
   if (typeof content === "string" || !content.some((part) => part instanceof FilePart)) return content;
   const read = (part: ResultPart) => (part instanceof FilePart ? readFilePart(part, { signal }) : part);
   return Promise.all(content.map(read));
+}
+
+/** Results that were settled here and went through JSON, as they were: what a journal keeps of a tool that ran. */
+export function revivedContent(content: ResultContent): ResultContent {
+  return typeof content === "string" ? content : content.map((part) => mediumMadeHere({ ...part }));
 }
 
 function isMedium(value: unknown): value is Medium {

@@ -1,4 +1,4 @@
-import type { ProviderTypes, ToolResult } from "../contract/provider.ts";
+import type { Provider, ProviderTypes, ToolResult } from "../contract/provider.ts";
 import { fitResult, type ResultTaker } from "../contract/result-content.ts";
 import { FilePart, type ResultContent, type ToolResultPart } from "../message/parts.ts";
 import { toResultContent } from "./result-content.ts";
@@ -9,10 +9,17 @@ import { rawCallOf } from "./use.ts";
 export type ToolOutcome<Use> = readonly [use: Use, output: unknown, options?: { readonly isError?: boolean }];
 
 /**
- * A tool's result as a provider takes it. Throws `ConfigError` for a result of what is no call, and `UnsupportedError`
- * for a medium that the provider takes in no result.
+ * Results of tools as a provider's own messages. Throws `ConfigError` for a result of what is no call, and
+ * `UnsupportedError` for a medium that the provider takes in no result.
  */
-export function toToolResult<P extends ProviderTypes>(
+export function toolMessages<P extends ProviderTypes>(
+  outcomes: readonly ToolOutcome<unknown>[],
+  provider: Pick<Provider<P>, "toolMessages" | keyof ResultTaker>,
+): P["ToolMessage"][] {
+  return provider.toolMessages(outcomes.map((outcome) => toToolResult<P>(outcome, provider)));
+}
+
+function toToolResult<P extends ProviderTypes>(
   [use, output, options]: ToolOutcome<unknown>,
   taker: ResultTaker,
 ): ToolResult<P> {
