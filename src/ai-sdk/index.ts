@@ -1,0 +1,3 @@
+// The AI SDK's models as a provider of ours, and our calls as a model of the AI SDK.
+export * from "./calls.ts";
+export * as aiSdk from "./calls.ts";
