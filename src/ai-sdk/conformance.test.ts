@@ -16,6 +16,8 @@ describe("the SDK's OpenAI chat model conforms", () => {
 });
 
 describe("the SDK's OpenAI responses model conforms", () => {
-  for (const { name, run } of conformance(openaiSubject(responsesLane, "responses", { parts: ["image", "audio", "document"] })))
+  for (const { name, run } of conformance(
+    openaiSubject(responsesLane, "responses", { parts: ["image", "audio", "document"] }),
+  ))
     test(name, run);
 });
