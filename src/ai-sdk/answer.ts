@@ -16,7 +16,8 @@ export function turnMetadata(turn: string): Metadata {
 
 /** The content of an answer: thoughts, text, sound, calls. */
 export function toContent(response: CallResponse<P>, turn: string): LanguageModelV4Content[] {
-  const { reading, content, audio, toolCalls = [] } = response;
+  const { reading, audio, toolCalls = [] } = response;
+  const content = saidIn(response);
   const providerMetadata = turnMetadata(turn);
   return [
     ...(reading.thinking ?? []).map(({ text }) => ({ type: "reasoning" as const, text, providerMetadata })),
@@ -30,6 +31,11 @@ export function toContent(response: CallResponse<P>, turn: string): LanguageMode
       providerMetadata,
     })),
   ];
+}
+
+/** What the model said: where it declined, its words for that, which the AI SDK has no place of their own for. */
+export function saidIn({ content, refusal }: CallResponse<P>): string {
+  return content === "" ? (refusal ?? "") : content;
 }
 
 /** Sound as a file of the AI SDK. */
@@ -59,12 +65,10 @@ const reasons = {
   other: "other",
 } as const satisfies Readonly<Record<StopReason, LanguageModelV4GenerateResult["finishReason"]["unified"]>>;
 
-/** Why the model stopped. */
-export function toFinish({
-  stopReason = "other",
-  finishReasons,
-}: CallResponse<P>): LanguageModelV4GenerateResult["finishReason"] {
-  return { unified: reasons[stopReason], raw: finishReasons?.[0] };
+/** Why the model stopped. One that declined was not done. */
+export function toFinish(response: CallResponse<P>): LanguageModelV4GenerateResult["finishReason"] {
+  const { stopReason = "other", finishReasons, refusal } = response;
+  return { unified: refusal === undefined ? reasons[stopReason] : "content-filter", raw: finishReasons?.[0] };
 }
 
 /** Tokens with the meanings they have there; a figure that was not told stays untold. */

@@ -48,6 +48,8 @@ export class StreamParts {
 
   /** The whole answer, after its last event. */
   finish(response: CallResponse<P>): void {
+    // Where the model declined, its words are no text of the stream's.
+    if (response.content === "" && response.refusal !== undefined) this.#say("text", response.refusal);
     this.#close();
     const providerMetadata = turnMetadata(this.#turn);
     if (this.#sound.length > 0) this.#waiting.push(toFile(joined(this.#sound), this.#turn));
