@@ -75,6 +75,7 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "streams/text.ts": ["Mistborn", "tokens, $0.", "[ 'stop' ]"],
   "streams/broken.ts": ["enough", "estimated: true"],
   "tools/tools.ts": ["get_book_info 0-7653-1178-X", "544", "so far {", "whole { isbn: '0-7653-1178-X' }"],
+  "tools/pictures.ts": ["Shelf 3: 2 pieces", "Claude"],
   "tools/toolkit.ts": ["Mistborn: The Final Empire (0-7653-1178-X)", "[ '0-7653-1178-X' ]"],
   "tool-loop/loop.ts": ["Brandon Sanderson", "calls get_book_info", "done"],
   "tool-loop/approval.ts": ["awaiting_approval", "done {"],
