@@ -1,5 +1,5 @@
 import type OpenAI from "openai";
-import { environment } from "../contract/environment.ts";
+import { environmentValue } from "../contract/environment-value.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { type EventRules, parseData, tellsError, verdict } from "./sdk-events.ts";
@@ -25,7 +25,7 @@ export interface OpenAISdkTypes extends ProviderTypes {
 
 /** An environment variable a default client cannot do without. Throws `ConfigError`. */
 export function fromEnvironment(provider: string, name: string): string {
-  const value = environment(name)?.trim();
+  const value = environmentValue(name)?.trim();
   if (value) return value;
   throw new ConfigError(
     `callscope/${provider} makes its client from ${name}, which is not set: set it or give a client.`,
@@ -38,7 +38,7 @@ export function fromEnvironment(provider: string, name: string): string {
  * https://github.com/openai/openai-node#configuration
  */
 export function foreignClient(apiKey?: string, authorization: Readonly<Record<string, string>> = {}) {
-  const lines = environment("OPENAI_CUSTOM_HEADERS")?.split("\n") ?? [];
+  const lines = environmentValue("OPENAI_CUSTOM_HEADERS")?.split("\n") ?? [];
   const names = lines.filter((line) => line.includes(":")).map((line) => line.slice(0, line.indexOf(":")).trim());
   const keyless = apiKey === undefined ? { authorization: null } : {};
   return {

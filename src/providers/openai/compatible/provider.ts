@@ -1,6 +1,6 @@
 import type OpenAI from "openai";
 import { hostOf, isLoopback } from "../../../contract/address.ts";
-import { environment } from "../../../contract/environment.ts";
+import { environmentValue } from "../../../contract/environment-value.ts";
 import type { Provider, Reading } from "../../../contract/provider.ts";
 import { defaultClient, missingSdk, staysHere } from "../../../contract/sdk.ts";
 import { toChatRequest, toChatToolMessages } from "../../../dialects/chat-completions.ts";
@@ -91,7 +91,7 @@ function supportOf({ name, forcesTools, asksForUsage = true, thinks, cacheMark }
 function clientOf({ name, baseURL, apiKey, apiKeyFrom, keyIsOptional }: Preset) {
   const variables = [...(apiKeyFrom === undefined ? [] : [apiKeyFrom]), "OPENAI_CUSTOM_HEADERS"];
   return defaultClient(variables, async () => {
-    const key = apiKey ?? (apiKeyFrom === undefined ? undefined : environment(apiKeyFrom)?.trim());
+    const key = apiKey ?? (apiKeyFrom === undefined ? undefined : environmentValue(apiKeyFrom)?.trim());
     if (!key && apiKeyFrom !== undefined && !keyIsOptional) {
       throw new ConfigError(
         `compatible("${name}") makes its client with the key in ${apiKeyFrom}, which is not set: set it, or give \`apiKey\` or a client.`,
