@@ -33,6 +33,7 @@ const areas = [
   "around/http.contract.ts",
   "around/testing.contract.ts",
   "around/rows.contract.ts",
+  "around/compatible.contract.ts",
 ];
 
 try {

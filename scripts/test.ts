@@ -22,6 +22,7 @@ const steps: readonly Step[] = [
   { name: "lint and format", command: ["biome", "ci", "--error-on-warnings", "."] },
   { name: "documentation", command: ["node", "scripts/docs.ts", "--check"] },
   { name: "compatibility table", command: ["node", "scripts/matrix.ts", "--check"] },
+  { name: "sizes of bundles", command: ["node", "scripts/bundle-sizes.ts", "--check"] },
   { name: "checklist", command: ["node", "scripts/checklist.ts"] },
   { name: "guarantees", command: ["node", "scripts/guarantees.ts"] },
   {

@@ -111,6 +111,7 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "http/express.ts": ["Mistborn: The Final Empire"],
   "http/fastify.ts": ["Mistborn: The Final Empire"],
   "trace/lines.ts": ["trace undefined undefined", "call start 1 undefined", "request end 2 undefined"],
+  "compatible/services.ts": ["openrouter", recorded, "table prepare", "none came", "vllm"],
   "costs/costs.ts": ["list", "table"],
   "testing/fake.ts": ["Emma {", "There are 3 copies.", "title: ", "StreamError Dune"],
   "testing/provider.ts": ["Recommend a fantasy book", "tiny conforms"],
@@ -152,7 +153,7 @@ describe("examples of calls", () => {
   test("by topic: each prints what was recorded", { timeout: 120_000 }, async () => {
     const { text, answer } = topicAnswers();
     await using server = await startServer(answer);
-    const settings = { EXAMPLES_SERVER: server.url };
+    const settings = { EXAMPLES_SERVER: server.url, OPENROUTER_API_KEY: "key", HOUSE_API_KEY: "key" };
     for (const name of ["openai", "anthropic"]) Object.assign(settings, lanes[name]?.environment(server.url));
     const files = Object.keys(topics).map((path) => join(root, "examples", path));
     const printed = await run(files, settings, ["--import", preload]);

@@ -9,6 +9,7 @@ import type {
 } from "../contract/batch.ts";
 import { BatchError } from "../errors/batch-error.ts";
 import { readLines } from "../json/lines.ts";
+import { utf8Length } from "../json/utf8-length.ts";
 
 // The wire of OpenAI's batches, which Azure OpenAI and Groq speak, too: requests and results are files of JSON Lines.
 // https://developers.openai.com/api/docs/guides/batch
@@ -26,7 +27,7 @@ export function toLine({ id, request }: BatchRequest<object>, url: string): stri
 
 /** The bytes of the same. */
 export function lineBytes(request: BatchRequest<object>, url: string): number {
-  return Buffer.byteLength(toLine(request, url));
+  return utf8Length(toLine(request, url));
 }
 
 /** The file of requests. */

@@ -86,5 +86,5 @@ async function hashOf(text: string): Promise<string> {
   const node = globalThis.process?.getBuiltinModule?.("node:crypto");
   if (node !== undefined) return node.createHash("sha256").update(text).digest("hex");
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Buffer.from(hash).toString("hex");
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -173,9 +173,16 @@ function checkPath(kind: MediaKind, path: string): string {
 }
 
 async function readPath(path: string, job: Reading): Promise<Uint8Array> {
+  // Not imported: a bundle for a runtime without files has no trace of it.
+  const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  if (files === undefined) {
+    throw new PromptError(
+      `${job.kind}() got the path of a file, and this runtime has no files: give the bytes, a Blob or an address.`,
+    );
+  }
+  const { constants, open } = files;
   let handle: FileHandle | undefined;
   try {
-    const { constants, open } = await import("node:fs/promises");
     // Not to wait for a writer when the path is a pipe. Windows has no such flag, and no such pipes.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = await handle.stat();

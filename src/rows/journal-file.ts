@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { openSqlite } from "../layers/open-sqlite.ts";
 import { builtin } from "./builtin.ts";
 import { JournalError, journalError } from "./journal-error.ts";
 
@@ -62,11 +63,10 @@ export class JournalFile {
 
   constructor(path: string, { durability = "normal", maxBytes, create = true }: OpenOptions = {}) {
     this.path = path;
-    const { DatabaseSync } = builtin("node:sqlite");
     if (!create && !builtin("node:fs").existsSync(path)) {
       throw new JournalError("unwritable", path, `There is no journal ${path}.`);
     }
-    this.#db = this.guard(() => new DatabaseSync(path, { timeout: 5000 }));
+    this.#db = this.guard(() => openSqlite("A journal", path, 5000));
     try {
       this.guard(() => this.#open(durability, maxBytes));
     } catch (error) {

@@ -3,6 +3,7 @@ import type { Batch, BatchAnswer, BatchService, LostBatch } from "../../contract
 import { missingSdk, staysHere } from "../../contract/sdk.ts";
 import { BatchError } from "../../errors/batch-error.ts";
 import { ConfigError } from "../../errors/errors.ts";
+import { utf8Length } from "../../json/utf8-length.ts";
 
 type Batches = Anthropic.Messages["batches"];
 type Listed = Anthropic.Messages.MessageBatch;
@@ -29,7 +30,7 @@ function serviceOf(
 ): BatchService<Anthropic.MessageCreateParams, Anthropic.Message> {
   const options = (signal: AbortSignal | undefined) => ({ ...staysHere, ...(signal && { signal }) });
   return {
-    bytesOf: ({ id, request }) => Buffer.byteLength(JSON.stringify({ custom_id: id, params: request })) + 1,
+    bytesOf: ({ id, request }) => utf8Length(JSON.stringify({ custom_id: id, params: request })) + 1,
     async submit(requests, _, { signal }) {
       const body = requests.map(({ id, request }) => ({
         custom_id: id,

@@ -18,7 +18,9 @@ import type {
 import { checkClient, missingSdk } from "../../contract/sdk.ts";
 import { clockSkew } from "../../dialects/batch-lines.ts";
 import { ConfigError } from "../../errors/errors.ts";
+import { toBase64 } from "../../json/base64.ts";
 import { readLines } from "../../json/lines.ts";
+import { utf8Length } from "../../json/utf8-length.ts";
 import { loadBedrock, revive } from "./send.ts";
 
 /** Bedrock's model invocation jobs. https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference.html */
@@ -70,7 +72,7 @@ function serviceOf(
   const job = (id: string, how: BatchSending) =>
     bedrock.send(new jobs.GetModelInvocationJobCommand({ jobIdentifier: id }), sending(how));
   return {
-    bytesOf: (request) => Buffer.byteLength(toLine(checked(request))),
+    bytesOf: (request) => utf8Length(toLine(checked(request))),
     async submit(requests, name, how) {
       const key = `${folder}${name}/requests.jsonl`;
       const Body = requests.map(toLine).join("");
@@ -127,7 +129,7 @@ function toLine({ id, request: { modelId: _, ...modelInput } }: BatchRequest<Con
 
 // Bytes are base64 on the wire.
 function withText(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (value instanceof Uint8Array) return toBase64(value);
   if (Array.isArray(value)) return value.map(withText);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withText(item)]));

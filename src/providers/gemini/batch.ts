@@ -10,6 +10,7 @@ import { missingSdk } from "../../contract/sdk.ts";
 import { clockSkew } from "../../dialects/batch-lines.ts";
 import { reviveGemini } from "../../dialects/gemini-send.ts";
 import { BatchError } from "../../errors/batch-error.ts";
+import { utf8Length } from "../../json/utf8-length.ts";
 
 /** Gemini's batch mode, with the requests in the body. https://ai.google.dev/gemini-api/docs/batch-mode */
 export const batch: Batch<GenerateContentParameters, GenerateContentResponse> = {
@@ -31,7 +32,7 @@ function serviceOf(
   const config = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { config: { abortSignal: signal } });
   return {
     // As the SDK writes it, but for names that are a little shorter on the wire.
-    bytesOf: (request) => Buffer.byteLength(JSON.stringify(toInlined(request))) + 64,
+    bytesOf: (request) => utf8Length(JSON.stringify(toInlined(request))) + 64,
     async submit(requests, name, { signal }) {
       const model = requests[0]?.request.model ?? "";
       const { name: id } = await batches.create({

@@ -1,3 +1,4 @@
+import { environmentValue } from "../../contract/environment-value.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
@@ -37,7 +38,7 @@ const environment = ["GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL
 
 const ownClient = defaultClient(environment, async () => {
   // Without a key the SDK prints a warning, looks for a machine's own Google credentials and fails slowly at the call.
-  if (!process.env.GOOGLE_API_KEY && !process.env.GEMINI_API_KEY) {
+  if (!environmentValue("GOOGLE_API_KEY") && !environmentValue("GEMINI_API_KEY")) {
     throw new ConfigError("callscope/gemini needs an API key: set GEMINI_API_KEY or GOOGLE_API_KEY, or pass a client.");
   }
   const { GoogleGenAI } = await import("@google/genai").catch(missingSdk("@google/genai", "gemini"));

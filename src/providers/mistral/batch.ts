@@ -13,6 +13,7 @@ import { missingSdk } from "../../contract/sdk.ts";
 import { clockSkew, nameKey, readResult } from "../../dialects/batch-lines.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { readLines } from "../../json/lines.ts";
+import { utf8Length } from "../../json/utf8-length.ts";
 import { type OwnClient, toSdkOptions } from "./client.ts";
 import type { MistralTypes } from "./types.ts";
 
@@ -48,7 +49,7 @@ function serviceOf(client: Mistral, models: Models): BatchService<ChatRequest, C
   const options = ({ signal }: BatchSending) => toSdkOptions(client, signal === undefined ? {} : { signal });
   const once = (sending: BatchSending) => ({ ...options(sending), retries: { strategy: "none" } as const });
   return {
-    bytesOf: (request) => Buffer.byteLength(toLine(request, models)),
+    bytesOf: (request) => utf8Length(toLine(request, models)),
     async submit(requests, name, sending) {
       const content = new Blob(requests.map((request) => toLine(request, models)));
       const file = { fileName: `${name}.jsonl`, content };

@@ -19,7 +19,8 @@ import type { GeminiOnly, VertexTypes } from "./types.ts";
 
 const support: GeminiSupport = {
   provider: "vertex",
-  clients: "a GoogleGenAI instance made with `enterprise: true`",
+  clients:
+    "a GoogleGenAI instance made with `enterprise: true` (its build for browsers knows the older name alone: `vertexai: true`)",
   readsBuckets: true,
   // https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference#filedata
   needsMediaType: true,
