@@ -90,8 +90,12 @@ export function costOf(query: CostQuery, source: PriceSource): Cost {
   const output = sum(outputKinds, parts, rates, size, quotes);
   const reason = input.reason ?? output.reason;
   if (reason !== undefined) return { usd: undefined, entry, reason };
-  const lists = [...new Set([...quotes.values()].flat())];
-  const alone = [...quotes].flatMap(([kind, [list, ...others]]) => (others.length > 0 ? [] : [`${kind} (${list})`]));
+  const lists: string[] = [];
+  const alone: string[] = [];
+  for (const [kind, named] of quotes) {
+    for (const list of named) if (!lists.includes(list)) lists.push(list);
+    if (named.length <= 1) alone.push(`${kind} (${named[0]})`);
+  }
   return {
     usd: input.usd + output.usd,
     inputUsd: input.usd,
