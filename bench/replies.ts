@@ -8,11 +8,13 @@ export interface Reply {
   readonly body: Buffer;
   /** The events one by one, where they are sent one a millisecond. */
   readonly paced: readonly Buffer[] | undefined;
+  /** Milliseconds before it is sent; none by default. */
+  readonly wait?: number;
 }
 
 /** What of a request decides about its answer. */
 export interface Asked {
-  /** The route without a leading slash: `text/2000`, `paced/2000`, `items/<key>/<count>`, `arguments/<length>`, … */
+  /** The route without a leading slash: `text/2000`, `slow/2`, `paced/2000`, `items/<key>/<count>`, `arguments/<length>`, … */
   readonly path: string;
   readonly stream: boolean;
   /** The first tool that was offered: the answer is a call of it. */
@@ -30,6 +32,8 @@ export function replyTo({ path, stream, tool }: Asked): Reply {
   switch (route) {
     case "call":
       return json(tool === undefined || tool.startsWith("search") ? { content: "Dune" } : called(tool, profile));
+    case "slow":
+      return { ...json({ content: words.join("").repeat(6) }), wait: Number(first) };
     case "profile":
       return json(tool === undefined ? { content: JSON.stringify(profile) } : called(tool, profile));
     case "text":

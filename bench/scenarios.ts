@@ -12,5 +12,8 @@ export const scenarios: Readonly<Record<string, (origin: string) => Promise<Tabl
   arguments: async (origin) => (await import("./scenarios/tool-arguments.ts")).toolArguments(origin),
   memory: async (origin) => (await import("./scenarios/memory.ts")).memory(origin),
   extract: async (origin) => (await import("./scenarios/extract.ts")).extraction(origin),
+  rows: async (origin) => (await import("./scenarios/rows.ts")).rowsLive(origin),
+  "rows-memory": async () => (await import("./scenarios/rows.ts")).rowsMemory(),
+  "rows-resume": async () => (await import("./scenarios/rows.ts")).rowsResume(),
   types: async () => (await import("./scenarios/types.ts")).types(),
 };

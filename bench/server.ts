@@ -14,8 +14,12 @@ function reply(asked: Asked): Reply {
   return made;
 }
 
-function send(response: ServerResponse, { type, body, paced }: Reply): void {
+function send(response: ServerResponse, { type, body, paced, wait }: Reply): void {
   response.setHeader("content-type", type);
+  if (wait !== undefined) {
+    setTimeout(() => response.end(body), wait);
+    return;
+  }
   if (paced === undefined) {
     response.end(body);
     return;

@@ -208,8 +208,8 @@ test("no example is left out", () => {
   const present = all.filter((path) => !elsewhere.some((folder) => path.startsWith(folder)));
   const sound = present.filter((path) => path.startsWith("audio/"));
   expect(sound).toHaveLength(5);
-  // That of the terminal is run in test/terminal.test.ts.
-  const others = ["local/local.ts", "layers/redis.ts", "terminal/books.ts"];
+  // That of the terminal is run in test/terminal.test.ts, the night's job in test/nightly.test.ts.
+  const others = ["local/local.ts", "layers/redis.ts", "terminal/books.ts", "rows/job.ts"];
   expect(present.sort()).toEqual([...Object.keys(topics), ...sound, ...others].sort());
 });
 

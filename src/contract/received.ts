@@ -1,5 +1,5 @@
 import { withJsonNumbers } from "../json/json-numbers.ts";
-import { decodeBytes, encodeBytes } from "../message/history.ts";
+import { decodeBytes, encodeBytes, isEncoded } from "../message/history.ts";
 import type { Answer, Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
 import type { HttpHead, ProviderTypes, Reading } from "./provider.ts";
@@ -96,7 +96,8 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
 
   toJSON(): object {
     const response = withoutConnection(this.response, this.#connection);
-    return encodeBytes(withJsonNumbers({ ...this, response })) as object;
+    const data = { ...this, response };
+    return isEncoded(data) ? data : (encodeBytes(withJsonNumbers(data)) as object);
   }
 
   /** @internal With what was read of it already. */

@@ -6,7 +6,7 @@ import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, Provid
 import { PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { toWellFormed } from "../json/well-formed.ts";
-import { encodeBytes } from "../message/history.ts";
+import { encodeBytes, isEncoded } from "../message/history.ts";
 import { isForged, withoutForged } from "../message/origin.ts";
 import type { Message } from "../message/parts.ts";
 import type { Prices } from "../money/cost.ts";
@@ -153,7 +153,8 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
     const { fnArgs, metadata, ...rest } = this;
     // The caller's own values may have no form in JSON; the request always has.
     const own = { fnArgs: fnArgs.map(plainOrLeftOut), metadata: plainOrLeftOut(metadata) };
-    return encodeBytes({ ...rest, ...own }) as object;
+    const data = { ...rest, ...own };
+    return isEncoded(data) ? data : (encodeBytes(data) as object);
   }
 }
 

@@ -78,6 +78,8 @@ export class JournalFile {
   #open(durability: "normal" | "full", maxBytes: number | undefined): void {
     const db = this.#db;
     const read = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+    // Of a file that is new: an answer takes a few kilobytes, and pages of the usual four would be half empty.
+    db.exec("PRAGMA page_size = 16384");
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
     db.exec("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON");
     const empty = db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;

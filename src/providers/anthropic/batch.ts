@@ -41,9 +41,10 @@ function serviceOf(
     },
     find: (lost, { signal }) => findLike(batches, lost, options(signal)),
     async state(id, { signal }) {
-      const { processing_status } = await batches.retrieve(id, {}, options(signal));
+      const found = await batches.retrieve(id, {}, options(signal));
+      const { processing_status: status, request_counts: counts } = found;
       // How it ended, each request tells.
-      return { outcome: processing_status === "ended" ? "completed" : undefined };
+      return { outcome: status === "ended" ? "completed" : undefined, status, done: sizeOf(found) - counts.processing };
     },
     async *results(id, _, { signal }) {
       for await (const line of await batches.results(id, {}, options(signal))) yield toAnswer(line, id, errors);

@@ -10,7 +10,7 @@ import type {
   LostBatch,
 } from "../../contract/batch.ts";
 import { missingSdk } from "../../contract/sdk.ts";
-import { clockSkew, nameKey, readResult } from "../../dialects/batch-lines.ts";
+import { clockSkew, handIn, nameKey, readResult } from "../../dialects/batch-lines.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { readLines } from "../../json/lines.ts";
 import { utf8Length } from "../../json/utf8-length.ts";
@@ -61,13 +61,15 @@ function serviceOf(client: Mistral, models: Models): BatchService<ChatRequest, C
       };
       const model = requests[0]?.request.model;
       // One that timed out may have been taken: it is looked for, not sent again.
-      return (await jobs.create({ ...body, ...(model !== undefined && { model }) }, once(sending))).id;
+      const make = async () =>
+        (await jobs.create({ ...body, ...(model !== undefined && { model }) }, once(sending))).id;
+      return handIn(make, () => client.files.delete({ fileId: id }, options(sending)));
     },
     find: (lost, sending) => findNamed(client, lost, options(sending)),
     async state(id, sending) {
-      const { status, errors } = await jobs.get({ jobId: id }, options(sending));
+      const { status, errors, completedRequests: done } = await jobs.get({ jobId: id }, options(sending));
       const message = errors.map((error) => error.message).join(" ");
-      return { outcome: outcomes.get(status), ...(message !== "" && { message }) };
+      return { outcome: outcomes.get(status), status, done, ...(message !== "" && { message }) };
     },
     async *results(id, _, sending) {
       const job = await jobs.get({ jobId: id }, options(sending));
@@ -82,6 +84,13 @@ function serviceOf(client: Mistral, models: Models): BatchService<ChatRequest, C
     },
     async cancel(id, sending) {
       await jobs.cancel({ jobId: id }, options(sending));
+    },
+    async deleteFiles(id, sending) {
+      const { inputFiles, outputFile, errorFile } = await jobs.get({ jobId: id }, options(sending));
+      const files = [...inputFiles, outputFile, errorFile].filter((file) => typeof file === "string" && file !== "");
+      await Promise.allSettled(
+        files.map((fileId) => client.files.delete({ fileId: fileId as string }, options(sending))),
+      );
     },
   };
 }

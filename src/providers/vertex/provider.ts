@@ -55,6 +55,8 @@ export const provider: Provider<VertexTypes> = {
 
   fake: async () => (await import("./fake.ts")).fake,
 
+  batch: async () => (await import("./batch.ts")).batch,
+
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, true, support)),
 
   mediaTokens: geminiMediaTokens,
