@@ -13,6 +13,7 @@ import { toReceived } from "../contract/received.ts";
 import { classify, type ErrorKind, type ErrorView } from "../errors/classify.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { isOfEngine } from "../errors/kept-failure.ts";
 import { isWhen, wants } from "../errors/when.ts";
 import { ParseError } from "../structured/parse-error.ts";
 import { checkFunction, checkOptions, wholeNumber } from "./options.ts";
@@ -182,7 +183,7 @@ async function rest(
 ): Promise<void> {
   const view = classify(error);
   const { retryAfterMs = 0 } = view;
-  const last = count >= policy.attempts || waiting.signal?.aborted === true;
+  const last = count >= policy.attempts || waiting.signal?.aborted === true || isOfEngine(error);
   if (last || !policy.wants(error, view) || retryAfterMs > policy.maxDelay) {
     noteAttempts(error, [...tried]);
     throw error;

@@ -1,0 +1,5 @@
+// Requests and tools as durable steps of DBOS, and rows over one of its queues.
+export type { DurableOptions } from "../durable/layer.ts";
+export type { KeptFailure } from "../errors/kept-failure.ts";
+export { durable } from "./durable.ts";
+export { StepError } from "./step-error.ts";
