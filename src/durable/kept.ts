@@ -27,8 +27,13 @@ export type KeptOutput = { readonly text: string } | { readonly error: string } 
 export function failureOf(error: unknown): Outcome {
   const { kind, status, retryAfterMs, retryable } = classify(error);
   const { name, message } = error instanceof Error ? error : { name: typeof error, message: String(error) };
+  // Most SDKs leave the name at that, and tell their errors apart by class.
+  const known = name === "Error" ? (error as Error).constructor.name : name;
   const { code } = ownErrorOf(error) ?? {};
-  return { failure: { name, message, kind, status, retryAfterMs, retryable, code }, attempts: attemptsOf(error) };
+  return {
+    failure: { name: known, message, kind, status, retryAfterMs, retryable, code },
+    attempts: attemptsOf(error),
+  };
 }
 
 /** An outcome as text, or, where a step cannot hold it, that failure as text. */
@@ -54,9 +59,14 @@ export function readKept(
   // A failed request is told with the error that stands for it, in a replay as in the first run.
   noteAttempts(
     error,
-    kept.attempts.map((one) => ("error" in one ? { ...one, error } : one)),
+    kept.attempts.map((one) => ("error" in one ? withError(one, error) : one)),
   );
   throw error;
+}
+
+/** As JSON it stays what it was: a kind and a status. */
+function withError(attempt: Attempt, error: unknown): Attempt {
+  return Object.defineProperty({ ...attempt, error }, "toJSON", { value: () => attempt });
 }
 
 function mismatch(name: string): ConfigError {

@@ -4,6 +4,7 @@ import { type DurableOptions, durableLayer } from "../durable/layer.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { checkRuntime } from "./runtime.ts";
+import { waitBeside } from "./side-by-side.ts";
 import { StepError } from "./step-error.ts";
 
 // At import: on an older Node no handler would ever be reached.
@@ -32,9 +33,12 @@ export function durable(ctx: DurableContext, options: DurableOptions = {}): Laye
       step: (name, work) => {
         const here = contextHere();
         const over = ctx.request().attemptCompletedSignal;
-        return ctx.run(name, () => here(() => untilOver(work(over), over)));
+        return waitBeside(
+          ctx,
+          ctx.run(name, () => here(() => untilOver(work(over), over))),
+        );
       },
-      sleep: (ms) => ctx.sleep(Math.ceil(ms)),
+      sleep: (ms) => waitBeside(ctx, ctx.sleep(Math.ceil(ms))),
       isOwn: (error) => error instanceof RestateError,
       failed: (failure) => new StepError(failure),
       maxBytes,

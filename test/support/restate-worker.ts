@@ -1,0 +1,15 @@
+import * as restate from "@restatedev/restate-sdk";
+import { durable } from "../../src/restate/index.ts";
+import { runCase } from "./durable-cases.ts";
+
+// A worker of its own: `node restate-worker.ts MODEL_URL PORT`. It prints "ready" when it takes calls.
+const [url = "", port = "0"] = process.argv.slice(2);
+const service = restate.service({
+  name: "cases",
+  handlers: {
+    run: (ctx: restate.Context, { name, key }: { name: string; key: string }) =>
+      runCase(name, { url, key, durable: (options) => durable(ctx, options) }),
+  },
+});
+await restate.serve({ services: [service], port: Number(port), logger: () => {} });
+process.stdout.write("ready\n");
