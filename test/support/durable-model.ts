@@ -7,7 +7,7 @@ import { type Answer, type LoopbackServer, startServer } from "./server.ts";
 
 /** The server, and what it was told. */
 export interface DurableModel extends LoopbackServer {
-  /** How often each text was asked; of a conversation its first text, and how many messages it has. */
+  /** How often each text was asked; of a conversation its first text; then how many turns it has. */
   readonly asked: ReadonlyMap<string, number>;
   /** What tools did, by key. */
   readonly ran: ReadonlyMap<string, number>;
@@ -45,10 +45,14 @@ export async function startModel(delay: () => number = () => 0): Promise<Durable
     const [, kind = "", name = ""] = path.split("/").map(decodeURIComponent);
     if (kind === "tool") ran.set(name, (ran.get(name) ?? 0) + 1);
     if (kind === "note") notes.set(name, [...(notes.get(name) ?? []), body]);
-    if (kind === "tool" || kind === "note") return answer.send(200, json, "{}");
+    if (kind === "tool" || kind === "note") {
+      answer.send(200, json, "{}");
+      return;
+    }
     const { messages, stream } = body as Body;
     const text = messages.find(({ role }) => role === "user")?.content ?? "";
-    const question = `${text} ${messages.length}`;
+    const turn = messages.filter(({ role }) => role !== "system").length;
+    const question = `${text} ${turn}`;
     const count = (asked.get(question) ?? 0) + 1;
     asked.set(question, count);
     const [key = "", what = ""] = text.split(" ");
@@ -57,7 +61,7 @@ export async function startModel(delay: () => number = () => 0): Promise<Durable
       await of(gates, key).promise;
     }
     await new Promise((resolve) => setTimeout(resolve, delay()));
-    if (!answer.finished) reply(answer, { text, what, turn: messages.length, count, stream: stream === true });
+    if (!answer.finished) reply(answer, { text, what, turn, count, stream: stream === true });
   });
   return {
     ...server,
@@ -68,7 +72,10 @@ export async function startModel(delay: () => number = () => 0): Promise<Durable
     ran,
     notes,
     bodies: (key) =>
-      server.requests.map(({ body }) => body).filter((body) => JSON.stringify(body ?? "").includes(`"${key} `)),
+      server.requests
+        .filter(({ path }) => path === "/chat/completions")
+        .map(({ body }) => body)
+        .filter((body) => JSON.stringify(body).includes(`"${key} `)),
     atGate: (key) => of(arrivals, key).promise,
     open: (key) => of(gates, key).resolve(),
   };
@@ -88,11 +95,13 @@ function reply(answer: Answer, { text, what, turn, count, stream }: Asked): void
   if (refused !== undefined) {
     const [status, headers] = refused;
     const error = { message: `No: ${what}`, type: "server_error", param: null, code: null };
-    return answer.send(status, { ...json, "x-request-id": `r-${count}`, ...headers }, JSON.stringify({ error }));
+    answer.send(status, { ...json, "x-request-id": `r-${count}`, ...headers }, JSON.stringify({ error }));
+    return;
   }
   if (what === "hold" && turn === 1) {
     const call = completion({ tool_calls: [toolCall("weather", { city: "Paris" }, "call_0")] });
-    return answer.send(200, json, JSON.stringify(call));
+    answer.send(200, json, JSON.stringify(call));
+    return;
   }
   const calls =
     what === "tools" && turn < 3
@@ -108,7 +117,8 @@ function reply(answer: Answer, { text, what, turn, count, stream }: Asked): void
       calls.length > 0
         ? { tool_calls: calls.map(({ name, args }, at) => toolCall(name, args, `call_${at}`)) }
         : { content: said };
-    return answer.send(200, { ...json, "x-request-id": `r-${count}` }, JSON.stringify(completion(message)));
+    answer.send(200, { ...json, "x-request-id": `r-${count}` }, JSON.stringify(completion(message)));
+    return;
   }
   const [first] = calls;
   const events =
