@@ -17,8 +17,7 @@ class SideBySide {
     return new Promise((resolve, reject) => {
       const told = promise.map((value, failure) => {
         this.#open.delete(told);
-        if (failure === undefined) resolve(value as Value);
-        else reject(failure);
+        return failure === undefined ? resolve(value as Value) : reject(failure);
       });
       this.#open.set(told, reject);
       if (!this.#waiting) void this.#all();

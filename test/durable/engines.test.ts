@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { CallResponse } from "../../src/read/response.ts";
+import type { DoneRow, Row } from "../../src/rows/index.ts";
 import { type DurableEngine, type DurableLane, lanes } from "../support/durable-lanes.ts";
 import { type DurableModel, startModel } from "../support/durable-model.ts";
 import { thrownBy } from "../support/replay.ts";
@@ -34,6 +36,69 @@ function suite(lane: DurableLane): void {
   }
 
   const answered = { stopReason: "stop", cost: 0.0000045, tokens: { input: 10, output: 5 }, id: "chatcmpl-1" };
+
+  test("rows: each with its value or its error, at most so many at once, and asked once, whoever asks again", async () => {
+    const texts = Array.from({ length: 40 }, (_, at) => `row${at} ${at === 7 ? "wrong" : "say"}`);
+    const run = engine.maps.shout(texts, { name: "first", concurrency: 6, key: (text) => text, tag: "kind" });
+    const rows = new Map<string, Row<CallResponse>>();
+    for await (const row of run) rows.set(row.key, row);
+    expect(rows.size).toBe(40);
+    for (const [ordinal, text] of texts.entries()) {
+      const row = rows.get(text) as Row<CallResponse>;
+      expect(row).toMatchObject({ key: text, ordinal, args: [text], resumed: false });
+      // Of one without an answer there is no metadata.
+      if (ordinal === 7) continue;
+      expect(row).toMatchObject({ status: "done", tag: "say", cost: 0.0000045, requests: 1 });
+      const { value } = row as DoneRow<CallResponse>;
+      expect(value.content).toBe(text.toUpperCase());
+      expect(value.callKwargs).toEqual(plain(text));
+    }
+    const failure = { name: "StepError", message: "400 No: wrong", kind: "invalid_request", status: 400 };
+    expect(rows.get("row7 wrong")).toMatchObject({ status: "failed", requests: 1, cost: 0, error: { failure } });
+    expect(run.totals).toMatchObject({ done: 39, failed: 1, requests: 40, resumed: 0, stopped: undefined });
+    expect(run.totals.tags.get("say")).toMatchObject({ done: 39 });
+    expect(model.bodies("row3")).toEqual([plain("row3 say")]);
+    expect(model.most("say")).toBeLessThanOrEqual(6);
+    const asked = model.requests.length;
+    const again = await engine.maps.shout(texts, { name: "first", key: (text) => text });
+    expect(again).toMatchObject({ done: 39, failed: 1, resumed: 40, own: { requests: 0 } });
+    expect(model.requests).toHaveLength(asked);
+    // Another name is another run, and without one it is the call's own.
+    expect(await engine.maps.shout(["x say"], {})).toMatchObject({ done: 1, resumed: 0 });
+    expect(await engine.maps.shout(["x say"], {})).toMatchObject({ done: 1, resumed: 1 });
+  });
+
+  test("rows of a structured call and of a tool loop", async () => {
+    for await (const row of engine.maps.book(["one book"], {})) {
+      expect(row).toMatchObject({ status: "done", value: { title: "Dune" }, requests: 2, cost: 0.000009 });
+    }
+    for await (const row of engine.maps.agent(["agent tools"], {})) {
+      expect(row).toMatchObject({ status: "done", requests: 2, cost: 0.000009 });
+      if (row.status !== "done") continue;
+      expect(row.value).toMatchObject({ status: "done", response: { content: "AGENT TOOLS" } });
+      expect(row.value.conversation.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"]);
+    }
+  });
+
+  test("rows stop at a signal with what is in flight kept, and what JSON would change is refused", async () => {
+    const controller = new AbortController();
+    const run = engine.maps.shout(
+      (function* () {
+        for (let at = 0; ; at++) {
+          if (at === 30) controller.abort();
+          yield `stopped${at} say`;
+        }
+      })(),
+      { name: "stopped", signal: controller.signal, concurrency: 4, sigint: false },
+    );
+    const totals = await run;
+    expect(totals).toMatchObject({ stopped: "signal", failed: 0 });
+    expect(totals.done).toBeGreaterThanOrEqual(20);
+    const dates = { args: () => [new Date(0)] as unknown as [string] };
+    for await (const row of engine.maps.shout(["date"], { name: "dates", ...dates } as object)) {
+      expect(row).toMatchObject({ status: "failed", requests: 0, error: { code: "config" } });
+    }
+  });
 
   test("a call, its request as ever", async () => {
     const { came, bodies } = await ended("plain");

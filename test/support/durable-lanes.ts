@@ -2,10 +2,21 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { DBOSClient } from "@dbos-inc/dbos-sdk";
+import { connect } from "@restatedev/restate-sdk-clients";
+import * as dbos from "../../src/dbos/index.ts";
+import type { DurableMapOptions } from "../../src/durable/rows.ts";
+import * as restate from "../../src/restate/index.ts";
+import type { RowRun, RowSource, RowValue } from "../../src/rows/types.ts";
+import { agentOf, bookOf, shoutOf } from "./durable-rows.ts";
 import { closedPort } from "./fault-server.ts";
 import { postgresPresent, startPostgres } from "./postgres-server.ts";
 import { restatePresent, startRestate } from "./restate-server.ts";
 import { silent } from "./silent-logger.ts";
+
+type MapOf<Made extends (url: string) => (text: string) => unknown> = (
+  rows: RowSource<string>,
+  options: DurableMapOptions<string>,
+) => RowRun<RowValue<ReturnType<ReturnType<Made>>>>;
 
 /** A real engine with a worker of its own process. */
 export interface DurableEngine extends AsyncDisposable {
@@ -18,6 +29,12 @@ export interface DurableEngine extends AsyncDisposable {
   startWorker(): Promise<void>;
   killEngine(): Promise<void>;
   startEngine(): Promise<void>;
+  /** Rows over the engine, asked for in this process. */
+  readonly maps: {
+    readonly shout: MapOf<typeof shoutOf>;
+    readonly book: MapOf<typeof bookOf>;
+    readonly agent: MapOf<typeof agentOf>;
+  };
 }
 
 /** One engine that the suite runs on. */
@@ -51,6 +68,10 @@ async function startRestateLane(model: string): Promise<DurableEngine> {
   const worker = workerOf("restate-worker.ts", model, new URL(address).port);
   await worker.start();
   await server.register(address);
+  const ingress = connect({ url: server.ingress });
+  const shout = restate.rowService("shout", shoutOf(model));
+  const book = restate.rowService("book", bookOf(model));
+  const agent = restate.rowService("agent", agentOf(model));
   const invocations = new Map<string, string>();
   const post = (path: string, name: string, key: string) =>
     untilThere(async () => {
@@ -78,6 +99,11 @@ async function startRestateLane(model: string): Promise<DurableEngine> {
     startWorker: worker.start,
     killEngine: server.kill,
     startEngine: server.restart,
+    maps: {
+      shout: (rows, options) => restate.map(ingress, shout, rows, options),
+      book: (rows, options) => restate.map(ingress, book, rows, options),
+      agent: (rows, options) => restate.map(ingress, agent, rows, options),
+    },
     async [Symbol.asyncDispose]() {
       await worker.kill();
       await server[Symbol.asyncDispose]();
@@ -89,8 +115,10 @@ async function startDbosLane(model: string): Promise<DurableEngine> {
   const server = await startPostgres();
   const worker = workerOf("dbos-worker.ts", model, server.url);
   await worker.start();
-  const create = () => DBOSClient.create({ systemDatabaseUrl: server.url, logger: silent });
-  const client = await create();
+  const shout = dbos.rowWorkflow("shout", shoutOf(model));
+  const book = dbos.rowWorkflow("book", bookOf(model));
+  const agent = dbos.rowWorkflow("agent", agentOf(model));
+  const client = await DBOSClient.create({ systemDatabaseUrl: server.url, logger: silent });
   return {
     async run(name, key) {
       const options = { queueName: "cases", workflowName: "cases", workflowID: key, appVersion: "1" };
@@ -102,6 +130,11 @@ async function startDbosLane(model: string): Promise<DurableEngine> {
     startWorker: worker.start,
     killEngine: server.kill,
     startEngine: server.restart,
+    maps: {
+      shout: (rows, options) => dbos.map(shout, rows, { ...options, client }),
+      book: (rows, options) => dbos.map(book, rows, { ...options, client }),
+      agent: (rows, options) => dbos.map(agent, rows, { ...options, client }),
+    },
     async [Symbol.asyncDispose]() {
       await worker.kill();
       await client.destroy();

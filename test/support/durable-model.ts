@@ -13,6 +13,8 @@ export interface DurableModel extends LoopbackServer {
   readonly ran: ReadonlyMap<string, number>;
   /** What runs noted, by key, in order. */
   readonly notes: ReadonlyMap<string, readonly unknown[]>;
+  /** The most that were open at once of a kind. */
+  most(what: string): number;
   /** The bodies asked under a key. */
   bodies(key: string): unknown[];
   /** Resolves once a gate of this key is waited at. */
@@ -33,6 +35,8 @@ export async function startModel(delay: () => number = () => 0): Promise<Durable
   const asked = new Map<string, number>();
   const ran = new Map<string, number>();
   const notes = new Map<string, unknown[]>();
+  const open = new Map<string, number>();
+  const most = new Map<string, number>();
   const gates = new Map<string, PromiseWithResolvers<void>>();
   const arrivals = new Map<string, PromiseWithResolvers<void>>();
   const of = (map: typeof gates, key: string) => {
@@ -56,11 +60,14 @@ export async function startModel(delay: () => number = () => 0): Promise<Durable
     const count = (asked.get(question) ?? 0) + 1;
     asked.set(question, count);
     const [key = "", what = ""] = text.split(" ");
+    open.set(what, (open.get(what) ?? 0) + 1);
+    most.set(what, Math.max(most.get(what) ?? 0, open.get(what) ?? 0));
     if (what === "gate") {
       of(arrivals, key).resolve();
       await of(gates, key).promise;
     }
     await new Promise((resolve) => setTimeout(resolve, delay()));
+    open.set(what, (open.get(what) ?? 0) - 1);
     if (!answer.finished) reply(answer, { text, what, turn, count, stream: stream === true });
   });
   return {
@@ -71,6 +78,7 @@ export async function startModel(delay: () => number = () => 0): Promise<Durable
     asked,
     ran,
     notes,
+    most: (what) => most.get(what) ?? 0,
     bodies: (key) =>
       server.requests
         .filter(({ path }) => path === "/chat/completions")
