@@ -111,13 +111,25 @@ async function startRestateLane(model: string): Promise<DurableEngine> {
   };
 }
 
+let workflows:
+  | {
+      readonly shout: dbos.RowWorkflow<[string], ReturnType<ReturnType<typeof shoutOf>>>;
+      readonly book: dbos.RowWorkflow<[string], ReturnType<ReturnType<typeof bookOf>>>;
+      readonly agent: dbos.RowWorkflow<[string], ReturnType<ReturnType<typeof agentOf>>>;
+    }
+  | undefined;
+
 async function startDbosLane(model: string): Promise<DurableEngine> {
   const server = await startPostgres();
   const worker = workerOf("dbos-worker.ts", model, server.url);
   await worker.start();
-  const shout = dbos.rowWorkflow("shout", shoutOf(model));
-  const book = dbos.rowWorkflow("book", bookOf(model));
-  const agent = dbos.rowWorkflow("agent", agentOf(model));
+  // Registered once in a process; they run in the workers, whose models have another address.
+  workflows ??= {
+    shout: dbos.rowWorkflow("shout", shoutOf(model)),
+    book: dbos.rowWorkflow("book", bookOf(model)),
+    agent: dbos.rowWorkflow("agent", agentOf(model)),
+  };
+  const { shout, book, agent } = workflows;
   const client = await DBOSClient.create({ systemDatabaseUrl: server.url, logger: silent });
   return {
     async run(name, key) {
@@ -148,9 +160,13 @@ export function workerOf(file: string, ...args: readonly string[]) {
   let child: ChildProcess;
   return {
     async start(): Promise<void> {
-      child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
+      child = spawn(
+        process.execPath,
+        ["--disable-warning=DeprecationWarning", join(import.meta.dirname, file), ...args],
+        {
+          stdio: ["ignore", "pipe", "inherit"],
+        },
+      );
       await new Promise<void>((resolve, reject) => {
         child.stdout?.on("data", (data: Buffer) => {
           if (data.toString().includes("ready")) resolve();

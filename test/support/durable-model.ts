@@ -31,7 +31,7 @@ interface Body {
 const json = { "content-type": "application/json" };
 
 /** Starts it. `delay` is how long an answer takes, in milliseconds. */
-export async function startModel(delay: () => number = () => 0): Promise<DurableModel> {
+export async function startModel(delay: (question: string) => number = () => 0): Promise<DurableModel> {
   const asked = new Map<string, number>();
   const ran = new Map<string, number>();
   const notes = new Map<string, unknown[]>();
@@ -66,7 +66,7 @@ export async function startModel(delay: () => number = () => 0): Promise<Durable
       of(arrivals, key).resolve();
       await of(gates, key).promise;
     }
-    await new Promise((resolve) => setTimeout(resolve, delay()));
+    await new Promise((resolve) => setTimeout(resolve, delay(question)));
     open.set(what, (open.get(what) ?? 0) - 1);
     if (!answer.finished) reply(answer, { text, what, turn, count, stream: stream === true });
   });
