@@ -20,6 +20,7 @@ const floors: readonly (readonly string[])[] = [
   ["loop", "layers", "providers"],
   ["any-provider.ts"],
   ["rows", "testing", "otel", "http", "mcp", "ai-sdk", "redis", "trace", "kit", "fetch"],
+  ["durable"],
   ["restate", "dbos"],
   ["index.ts"],
   ["cli"],

@@ -118,6 +118,20 @@ export interface EventStream extends AsyncIterable<object> {
   readonly [whenOver]?: ((hear: (error: unknown) => void) => void) | undefined;
 }
 
+// Beside the event and not on it: what a layer gives is the SDK's own object.
+const wholes = new WeakSet<object>();
+
+/** @internal Notes that an event of a layer is no event but the whole response, to be read as one. */
+export function noteWhole<Response extends object>(response: Response): Response {
+  wholes.add(response);
+  return response;
+}
+
+/** @internal True for an event that is the whole response. */
+export function isWhole(event: object): boolean {
+  return wholes.has(event);
+}
+
 /** One execution of a tool in a loop. */
 export interface ToolRun {
   /** The tool's name, the call's id, and its arguments as the model gave them: JSON text, or an object. */

@@ -2,7 +2,7 @@ import { withJsonNumbers } from "../json/json-numbers.ts";
 import { decodeBytes, encodeBytes, isEncoded } from "../message/history.ts";
 import type { Answer, Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
-import type { HttpHead, ProviderTypes, Reading } from "./provider.ts";
+import type { HttpHead, Provider, ProviderTypes, Reading } from "./provider.ts";
 
 /** What may be true of an answer beside what was said: how it came. */
 export interface ReceivedNotes {
@@ -16,6 +16,9 @@ export interface ReceivedNotes {
   readonly tier?: string | undefined;
   /** Why no list's price holds for it: a sentence. */
   readonly unpriced?: string | undefined;
+  /** Epoch milliseconds when it was asked for and when it was whole, where that was not now. */
+  readonly startTime?: number;
+  readonly endTime?: number;
 }
 
 /** The data of `Received`, as a layer may give it: all but `response` is filled in where it is absent. */
@@ -115,6 +118,16 @@ export function withoutConnection(response: object, connection: readonly string[
 /** @internal What a layer gave, as a `Received`. */
 export function toReceived<P extends ProviderTypes>(given: ReceivedData<P>): Received<P> {
   return given instanceof Received ? given : new Received<P>(given);
+}
+
+/** @internal One that went through JSON, its response as the SDK gave it: of its class, where it has one. */
+export async function revivedReceived<P extends ProviderTypes>(
+  { revive, connection }: Pick<Provider<P>, "revive" | "connection">,
+  given: ReceivedData<P>,
+): Promise<Received<P>> {
+  const plain = fromJSON(given);
+  const response = (await revive?.(plain.response)) ?? plain.response;
+  return new Received<P>({ ...plain, response }, undefined, connection);
 }
 
 /** @internal One that went through JSON, with its bytes. */

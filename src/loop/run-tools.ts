@@ -1,5 +1,6 @@
 import type { ToolRun } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
+import { isOfEngine } from "../errors/kept-failure.ts";
 import type { ResultContent } from "../message/parts.ts";
 import type { Definition } from "../prepare/prepare.ts";
 import { startLimit } from "../send/limit.ts";
@@ -42,7 +43,7 @@ export async function runTools<P extends ProviderTypes>(
   const workers = Array.from({ length: Math.min(concurrency, ready.length) }, work);
   // A tool that does not listen to the signal is no longer waited for.
   await limit.race(Promise.all(workers)).finally(() => limit.clear());
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) throw failures.find(isOfEngine) ?? failures[0];
 }
 
 async function runOne<P extends ProviderTypes>(
@@ -79,6 +80,8 @@ async function runOne<P extends ProviderTypes>(
     answer(call, await settleOutput(use.name, output, signal), output instanceof Error);
     call.given = { value: output };
   } catch (error) {
+    // It is nothing that the tool did: the call stays open.
+    if (isOfEngine(error)) throw error;
     if (signal?.aborted) throw signal.reason;
     answer(call, error instanceof Error ? error.message : String(error), true);
     const code = error instanceof ToolError ? error.code : undefined;

@@ -2,7 +2,14 @@ import { Changes, changed } from "../contract/changes.ts";
 import { fitConversation } from "../contract/conversation.ts";
 import type { PreparedData } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
-import type { CallRequest, CommonParams, NativeRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
+import type {
+  CallRequest,
+  CommonParams,
+  NativeRequest,
+  OutputDefinition,
+  Provider,
+  ProviderTypes,
+} from "../contract/provider.ts";
 import { PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { toWellFormed } from "../json/well-formed.ts";
@@ -203,7 +210,8 @@ export async function prepareEvaluated<P extends ProviderTypes>(
     const message = `The tool "${name}" has the name of the tool that carries the answer: rename it, or give the response model another title.`;
     throw new ToolError("invalid_tool", message, { toolName: name });
   }
-  const params = call.route === undefined ? { callParams, common: call.common } : { callParams: {}, common: callParams };
+  const params =
+    call.route === undefined ? { callParams, common: call.common } : { callParams: {}, common: callParams };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = toNative(provider, neutral);
   if (native.messages.length === 0 && !native.whole) {
@@ -239,7 +247,8 @@ export async function planFor<P extends ProviderTypes>(call: Definition<P>, prep
   const tools = dynamicConfig?.tools ?? call.tools.filter(({ name }) => prepared.tools.includes(name));
   const output = call.output && (await planOutput(call.output, fnArgs, call.provider));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, call.provider);
-  const params = call.route === undefined ? { callParams, common: call.common } : { callParams: {}, common: callParams };
+  const params =
+    call.route === undefined ? { callParams, common: call.common } : { callParams: {}, common: callParams };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   return { prepared, neutral, tools, client: dynamicConfig?.client ?? call.client, output };
 }
