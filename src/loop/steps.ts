@@ -105,10 +105,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
   }
 
   async *#ask(): Events<P, T, CallResponse<P, T>> {
-    if (this.#turns.length > 0) {
-      this.#plan = prepareNext(this.#defined, this.#plan, this.#turns);
-      this.#turns = [];
-    }
+    if (this.#turns.length > 0) this.#extend();
     const plan = this.#plan;
     let response: CallResponse<P, T>;
     if (this.#defined.stream) {
@@ -191,8 +188,14 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     const content = this.#calls.map(({ raw: { id, name }, output = "", isError }) => {
       return { type: "tool_result", id, name, content: output, ...(isError && { isError }) } as const;
     });
-    this.#turns.push({ role: "tool", content });
+    this.#extend({ role: "tool", content });
     this.#calls = [];
+  }
+
+  /** Puts what was said since the last request behind it. A step is converted in one go, not turn by turn. */
+  #extend(...turns: readonly Message[]): void {
+    this.#plan = prepareNext(this.#defined, this.#plan, [...this.#turns, ...turns]);
+    this.#turns = [];
   }
 
   /** True when the answer ends the run. Throws where it is no end that may pass for one. */

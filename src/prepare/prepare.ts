@@ -1,18 +1,8 @@
-import { Changes, changed } from "../contract/changes.ts";
-import { fitConversation } from "../contract/conversation.ts";
 import type { PreparedData } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  Provider,
-  ProviderTypes,
-} from "../contract/provider.ts";
+import type { CallRequest, CommonParams, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
 import { PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
-import { toWellFormed } from "../json/well-formed.ts";
 import { encodeBytes, isEncoded } from "../message/history.ts";
 import { isForged, withoutForged } from "../message/origin.ts";
 import type { Message } from "../message/parts.ts";
@@ -22,6 +12,7 @@ import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { appendStep, type Growth } from "./append.ts";
 import { mergeParams } from "./merge-params.ts";
+import { toNative } from "./native.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
 import { snapshot } from "./snapshot.ts";
@@ -260,24 +251,6 @@ function dynamicParts(config: DynamicConfig | undefined): ("tools" | "client")[]
   if (config?.tools !== undefined) parts.push("tools");
   if (config?.client !== undefined) parts.push("client");
   return parts;
-}
-
-/** The provider's own request, of a conversation that may have begun elsewhere, and what was changed on the way. */
-function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallRequest<P>): NativeRequest<P> {
-  // Text that the user or the system says, and nothing beside it, needs no looking at.
-  let plain = neutral.tools.length === 0 && neutral.output === undefined;
-  for (const { role, content, native } of neutral.messages as readonly Message[]) {
-    plain &&= role !== "assistant" && native === undefined && typeof content === "string" && content.isWellFormed();
-  }
-  for (const value of Object.values(neutral.callParams)) {
-    plain &&= typeof value === "string" ? value.isWellFormed() : typeof value !== "object" || value === null;
-  }
-  if (plain) return provider.params(neutral);
-  const changes = new Changes();
-  const { note } = changes;
-  const messages = fitConversation<P["Message"]>(neutral.messages, provider, note);
-  const native = toWellFormed(provider.params({ ...neutral, messages, note }), () => note(changed.halves));
-  return { ...native, changes: [...(native.changes ?? none), ...changes.sentences] };
 }
 
 /** The same call with further turns at the end of its conversation. The prompt is not run again. */
