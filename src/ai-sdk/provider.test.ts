@@ -398,6 +398,16 @@ describe("a failure", () => {
     expect([response.content, response.attempts.length]).toEqual(["Dune.", 1]);
   });
 
+  test("says in its body why a request was refused", async () => {
+    const { APICallError } = await import("@ai-sdk/provider");
+    const refused = (statusCode: number, error: object) => {
+      const common = { url: "https://example.com", requestBodyValues: {}, message: "refused" };
+      return new APICallError({ ...common, statusCode, responseBody: JSON.stringify({ error }) });
+    };
+    expect(classify(refused(429, { code: "insufficient_quota" }))).toMatchObject({ kind: "quota", retryable: false });
+    expect(classify(refused(400, { code: "context_length_exceeded" })).kind).toBe("context_overflow");
+  });
+
   test("of a reader who leaves ends the model's stream", async () => {
     let cancelled = false;
     const endless = new ReadableStream<LanguageModelV4StreamPart>({
