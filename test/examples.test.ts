@@ -113,6 +113,8 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "trace/lines.ts": ["trace undefined undefined", "call start 1 undefined", "request end 2 undefined"],
   "compatible/services.ts": ["openrouter", recorded, "table prepare", "none came", "vllm"],
   "costs/costs.ts": ["list", "table"],
+  "ai-sdk/model.ts": [recorded, "gets Mistborn"],
+  "ai-sdk/language-model.ts": [recorded, "provider: 'openai'", "Mistborn"],
   "testing/fake.ts": ["Emma {", "There are 3 copies.", "title: ", "StreamError Dune"],
   "testing/provider.ts": ["Recommend a fantasy book", "tiny conforms"],
   "testing/tape.ts": ["The Name of the Wind", '+ asked    "Recommend a horror book"', "was about to leave"],

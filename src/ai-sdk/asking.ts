@@ -44,7 +44,7 @@ export function toAsking(options: LanguageModelV4CallOptions, warn: (warning: Sh
 }
 
 function advice(name: string): string {
-  return `each provider has a parameter of its own for \`${name}\`: give it in the call's \`callParams\`, or in \`providerOptions.callscope\``;
+  return `Each provider has a parameter of its own for \`${name}\`: give it in the call's \`callParams\`, or in \`providerOptions.callscope\`.`;
 }
 
 function commonOf(options: LanguageModelV4CallOptions): CommonParams {

@@ -1,6 +1,6 @@
 import type { PreparedData } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
-import type { CallRequest, CommonParams, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
+import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
 import { PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { encodeBytes, isEncoded } from "../message/history.ts";
@@ -31,7 +31,7 @@ export interface Definition<P extends ProviderTypes> {
   readonly client: unknown;
   readonly callParams: Partial<P["Params"]>;
   /** Parameters by their common names, beside the provider's own: those of another library's settings. */
-  readonly common?: CommonParams | undefined;
+  readonly common?: CallRequest<P>["common"];
   /** Set where the provider is chosen by the model's name: the parameters are the common ones then. */
   readonly route: Route<P> | undefined;
   /** `undefined` where there is nothing to say: the usual case, which then costs nothing. */
@@ -201,8 +201,7 @@ export async function prepareEvaluated<P extends ProviderTypes>(
     const message = `The tool "${name}" has the name of the tool that carries the answer: rename it, or give the response model another title.`;
     throw new ToolError("invalid_tool", message, { toolName: name });
   }
-  const params =
-    call.route === undefined ? { callParams, common: call.common } : { callParams: {}, common: callParams };
+  const params = call.route ? { callParams: {}, common: callParams } : { callParams, common: call.common };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = toNative(provider, neutral);
   if (native.messages.length === 0 && !native.whole) {
@@ -238,8 +237,7 @@ export async function planFor<P extends ProviderTypes>(call: Definition<P>, prep
   const tools = dynamicConfig?.tools ?? call.tools.filter(({ name }) => prepared.tools.includes(name));
   const output = call.output && (await planOutput(call.output, fnArgs, call.provider));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, call.provider);
-  const params =
-    call.route === undefined ? { callParams, common: call.common } : { callParams: {}, common: callParams };
+  const params = call.route ? { callParams: {}, common: callParams } : { callParams, common: call.common };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   return { prepared, neutral, tools, client: dynamicConfig?.client ?? call.client, output };
 }

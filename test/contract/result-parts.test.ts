@@ -175,10 +175,10 @@ describe.each(lanes)("$name: a tool's result", (lane) => {
       expect(error.message).toContain(lane.provider.name);
       expect(error.message).toContain(kindOf[kind]);
       expect(server.requests).toHaveLength(1);
-      expect(run.state).toMatchObject({
-        status: "running",
-        calls: [{ id, output: [{ type: "text" }, { type: kindOf[kind] }] }],
-      });
+      const { status, calls = [], history } = run.state ?? {};
+      expect([status, calls]).toEqual(["running", []]);
+      const content = [{ type: "text" }, { type: kindOf[kind] }];
+      expect(history?.messages.at(-1)).toMatchObject({ role: "tool", content: [{ id, content }] });
     });
 
     test("is the same from a saved conversation, and as the provider's own message", async () => {
