@@ -18,7 +18,8 @@ export function durable(options: DurableOptions = {}): Layer {
   }
   return durableLayer(
     {
-      step: (name, work) => DBOS.runStep(() => work(DBOS.stepStatus?.cancelSignal), { name }),
+      step: (name, work, read) => DBOS.runStep(() => work(DBOS.stepStatus?.cancelSignal), { name }).then(read),
+      keepsOrder: false,
       sleep: (ms) => DBOS.sleep(Math.ceil(ms)),
       isOwn: (error) => typeof (error as { readonly dbosErrorCode?: unknown } | null)?.dbosErrorCode === "number",
       failed: (failure) => new StepError(failure),

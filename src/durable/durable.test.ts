@@ -44,11 +44,12 @@ function memory() {
       let at = 0;
       return durableLayer(
         {
-          async step(name, work) {
+          async step(name, work, read) {
             const index = at++;
             journal[index] ??= { name, text: await work(undefined) };
-            return journal[index].text;
+            return read(journal[index].text);
           },
+          keepsOrder: false,
           sleep: async (ms) => void waits.push(ms),
           isOwn: (error) => error instanceof Ended,
           failed: (kept) => new Failed(kept),
@@ -189,6 +190,41 @@ test("a replay that asks something else is told so, and nothing is sent for it",
   expect(error).toBeInstanceOf(ConfigError);
   expect((error as Error).message).toMatch(/"openai gpt-4o-mini 1" holds the answer to another request/);
   expect(isOfEngine(error)).toBe(true);
+});
+
+test.each([true, false])(
+  "calls side by side take their places as they are called (keepsOrder: %s)",
+  async (keepsOrder) => {
+    const { run, journal } = memory();
+    const model = fake((request) => answer({ text: JSON.stringify(request.prepared.request) }));
+    const delays = [30, 0, 15];
+    const asked = () => {
+      const slowly = openai.call(
+        "gpt-4o-mini",
+        { layers: [run({}, { keepsOrder }), model] },
+        async (text: string, ms: number) => {
+          await new Promise((resolve) => setTimeout(resolve, ms));
+          return text;
+        },
+      );
+      return Promise.all(delays.map((ms, at) => slowly(`text ${at}`, ms)));
+    };
+    const first = await asked();
+    delays.reverse();
+    const again = await asked();
+    expect(again.map(({ content }) => content)).toEqual(first.map(({ content }) => content));
+    expect(journal.map(({ text }) => text.match(/text \d/)?.[0])).toEqual(["text 0", "text 1", "text 2"]);
+    expect(model.requests).toHaveLength(3);
+  },
+);
+
+test("a call that is made while another's prompt is written does not wait for it", async () => {
+  const { run } = memory();
+  const model = fake(["inner", "outer"]);
+  const outer = openai.call("gpt-4o-mini", async () => (await say("first")).content);
+  const { content } = await within({ layers: [run(), model] }, () => outer());
+  expect(content).toBe("outer");
+  expect(model.requests[1]?.prepared.request).toMatchObject({ messages: [{ content: "inner" }] });
 });
 
 test("a failure is kept with its attempts, and is the same in a replay", async () => {

@@ -52,7 +52,9 @@ export function durableLayer(engine: Engine, options: DurableOptions): Layer {
     name: "durable",
     perRequest: true,
     [kindOfLayer]: "durable",
-    [waitsBy]: (ms, signal) => (isInStep() ? wait(ms, signal) : sleep(engine, ms, signal)),
+    [waitsBy]: (ms, signal) => (isInStep() ? wait(ms, signal) : sleep(steps, ms, signal)),
+    call: (use, next) => (isInStep() ? next(use) : steps.call(() => next(use))),
+    loop: (run, next) => (isInStep() ? next(run) : steps.call(() => next(run))),
     async send(request, next) {
       if (isInStep()) return next(request);
       const once = (one: Outgoing) => steps.send(one, next);
@@ -77,7 +79,7 @@ export function durableLayer(engine: Engine, options: DurableOptions): Layer {
   };
 }
 
-function sleep(engine: Engine, ms: number, signal: AbortSignal | undefined): Promise<void> {
+function sleep(steps: Steps, ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal?.reason);
     if (signal?.aborted) {
@@ -86,7 +88,7 @@ function sleep(engine: Engine, ms: number, signal: AbortSignal | undefined): Pro
     }
     signal?.addEventListener("abort", stop, { once: true });
     const over = () => signal?.removeEventListener("abort", stop);
-    engine.sleep(ms).then(
+    steps.sleep(ms).then(
       () => {
         over();
         resolve();

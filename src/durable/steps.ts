@@ -11,6 +11,7 @@ import { serializeOutput } from "../tools/tool-output.ts";
 import type { Engine } from "./engine.ts";
 import { asStep } from "./in-step.ts";
 import { failureOf, type KeptOutput, keptText, type Outcome, readKept } from "./kept.ts";
+import { Turns } from "./turns.ts";
 
 type P = ProviderTypes;
 type Succeeded<Key extends string> = Extract<Outcome, { readonly [K in Key]: unknown }>;
@@ -18,10 +19,12 @@ type Succeeded<Key extends string> = Extract<Outcome, { readonly [K in Key]: unk
 /** The requests and tools of one run, each a step of the engine, numbered as they are asked. */
 export class Steps {
   readonly #engine: Engine;
+  readonly #turns: Turns;
   #count = 0;
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#turns = new Turns(!engine.keepsOrder);
   }
 
   /** A request and its whole answer. */
@@ -43,48 +46,72 @@ export class Steps {
 
   /** One execution of a tool. */
   async tool(use: ToolRun, next: (use: ToolRun) => Promise<unknown>): Promise<unknown> {
-    const name = `tool ${use.name} ${++this.#count}`;
     const asked = await hashOf(JSON.stringify(["tool", use.name, use.id, use.input]));
-    const { output } = await this.#keep<Succeeded<"output">>(name, asked, async (signal) => {
-      const given = await next(signal === undefined ? use : { ...use, signal: joinSignals(use.signal, signal) });
-      return { output: keptOutput(use.name, given) };
+    return this.#keep<Succeeded<"output">, unknown>(`tool ${use.name}`, asked, {
+      async work(signal) {
+        const given = await next(signal === undefined ? use : { ...use, signal: joinSignals(use.signal, signal) });
+        return { output: keptOutput(use.name, given) };
+      },
+      async read({ output }) {
+        if ("error" in output) return new Error(output.error);
+        return "text" in output ? output.text : output.json;
+      },
     });
-    if ("error" in output) return new Error(output.error);
-    return "text" in output ? output.text : output.json;
+  }
+
+  /** A call or a run of a loop: its steps take their turns in the order in which they were begun. */
+  call<Value>(work: () => Promise<Value>): Promise<Value> {
+    return this.#turns.call(work);
+  }
+
+  /** A wait is a step as well. */
+  sleep(ms: number): Promise<unknown> {
+    return this.#turns.take(() => this.#engine.sleep(ms));
   }
 
   async #request(request: Outgoing, send: (request: Outgoing) => Promise<Received>): Promise<Received> {
     const { provider, model, prepared, signal } = request;
-    const name = `${provider} ${model} ${++this.#count}`;
     const wire = providerOf(request);
     const exact = encodeBytes(prepared.request);
     const asked = await hashOf(JSON.stringify([provider, model, prepared.stream, exact]));
-    const { received } = await this.#keep<Succeeded<"received">>(name, asked, async (over) => {
+    return this.#keep<Succeeded<"received">, Received>(`${provider} ${model}`, asked, {
       // The engine's journal has each request once: what is sent again is another step.
-      const changed = request.with({ sdkRetries: false, ...(over && { signal: joinSignals(signal, over) }) });
-      return { received: await send(changed) };
+      async work(over) {
+        const changed = request.with({ sdkRetries: false, ...(over && { signal: joinSignals(signal, over) }) });
+        return { received: await send(changed) };
+      },
+      read: ({ received }) => revivedReceived<P>(wire, received),
     });
-    return revivedReceived<P>(wire, received);
   }
 
   /** Runs work as a step, and gives what the journal has of it: in the first run, too, so that a replay is the same. */
-  async #keep<Kept extends Outcome>(
-    name: string,
-    asked: string,
-    work: (signal: AbortSignal | undefined) => Promise<Kept>,
-  ): Promise<Kept> {
+  #keep<Kept extends Outcome, Value>(what: string, asked: string, { work, read }: Work<Kept, Value>): Promise<Value> {
     const engine = this.#engine;
-    let text: string;
-    try {
-      text = await engine.step(name, (signal) => asStep(() => outcomeText(engine, asked, () => work(signal), signal)));
-    } catch (error) {
-      // What failed in the work is in the text: this is the engine's own.
-      noteEngine(error);
-      throw error;
-    }
-    // A step of this name and question holds what this work gave.
-    return readKept(text, name, asked, engine) as Kept;
+    return this.#turns.take(async () => {
+      const name = `${what} ${++this.#count}`;
+      // What failed in the work is in the text, and what it stands for is made of that.
+      let isRead = false;
+      try {
+        return await engine.step(
+          name,
+          (signal) => asStep(() => outcomeText(engine, asked, () => work(signal), signal)),
+          (text) => {
+            isRead = true;
+            // A step of this name and question holds what this work gave.
+            return read(readKept(text, name, asked, engine) as Kept);
+          },
+        );
+      } catch (error) {
+        if (!isRead) noteEngine(error);
+        throw error;
+      }
+    });
   }
+}
+
+interface Work<Kept extends Outcome, Value> {
+  work(signal: AbortSignal | undefined): Promise<Kept>;
+  read(kept: Kept): Promise<Value>;
 }
 
 async function outcomeText(

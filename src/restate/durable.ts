@@ -3,6 +3,7 @@ import type { Layer } from "../contract/layer.ts";
 import { type DurableOptions, durableLayer } from "../durable/layer.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { contextHere } from "../send/context-here.ts";
 import { checkRuntime } from "./runtime.ts";
 import { waitBeside } from "./side-by-side.ts";
 import { StepError } from "./step-error.ts";
@@ -30,15 +31,15 @@ export function durable(ctx: DurableContext, options: DurableOptions = {}): Laye
   }
   return durableLayer(
     {
-      step: (name, work) => {
+      step: (name, work, read) => {
+        // The SDK runs a step in the async context of whoever waits first.
         const here = contextHere();
         const over = ctx.request().attemptCompletedSignal;
-        return waitBeside(
-          ctx,
-          ctx.run(name, () => here(() => untilOver(work(over), over))),
-        );
+        const run = ctx.run(name, () => here(() => untilOver(work(over), over)));
+        return waitBeside(ctx, run, read);
       },
-      sleep: (ms) => waitBeside(ctx, ctx.sleep(Math.ceil(ms))),
+      sleep: (ms) => waitBeside(ctx, ctx.sleep(Math.ceil(ms)), async () => {}),
+      keepsOrder: true,
       isOwn: (error) => error instanceof RestateError,
       failed: (failure) => new StepError(failure),
       maxBytes,
@@ -53,12 +54,4 @@ function untilOver(work: Promise<string>, over: AbortSignal): Promise<string> {
     if (over.aborted) return new Promise<never>(() => {});
     throw error;
   });
-}
-
-type InContext = <Result>(work: () => Result) => Result;
-
-/** What runs work in the async context of this place: the SDK runs a step in that of whoever waits first. */
-function contextHere(): InContext {
-  const module = globalThis.process?.getBuiltinModule?.("node:async_hooks");
-  return module === undefined ? (work) => work() : (module.AsyncLocalStorage.snapshot() as InContext);
 }

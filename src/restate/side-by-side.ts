@@ -11,13 +11,18 @@ const breath = 2;
  */
 class SideBySide {
   readonly #open = new Map<RestatePromise<void>, Reject>();
+  #reading: Promise<unknown>[] = [];
   #waiting = false;
 
-  wait<Value>(promise: RestatePromise<Value>): Promise<Value> {
+  wait<Value, Read>(promise: RestatePromise<Value>, read: (value: Value) => Promise<Read>): Promise<Read> {
     return new Promise((resolve, reject) => {
       const told = promise.map((value, failure) => {
         this.#open.delete(told);
-        return failure === undefined ? resolve(value as Value) : reject(failure);
+        if (failure !== undefined) return reject(failure);
+        // Whatever `read` has to load, who waits for it is told before those whose answers came later.
+        const reading = (async () => read(value as Value))();
+        this.#reading.push(reading.catch(() => {}));
+        return void reading.then(resolve, reject);
       });
       this.#open.set(told, reject);
       if (!this.#waiting) void this.#all();
@@ -31,6 +36,7 @@ class SideBySide {
       await after(0);
       for (;;) {
         await RestatePromise.race([...this.#open.keys()]);
+        await Promise.all(this.#reading.splice(0));
         if (this.#open.size === 0) return;
         await after(breath);
       }
@@ -52,11 +58,15 @@ function after(ms: number): Promise<void> {
 const contexts = new WeakMap<object, SideBySide>();
 
 /** Waits for a promise of a context, beside all others that are waited for here. */
-export function waitBeside<Value>(ctx: object, promise: RestatePromise<Value>): Promise<Value> {
+export function waitBeside<Value, Read>(
+  ctx: object,
+  promise: RestatePromise<Value>,
+  read: (value: Value) => Promise<Read>,
+): Promise<Read> {
   let waiting = contexts.get(ctx);
   if (waiting === undefined) {
     waiting = new SideBySide();
     contexts.set(ctx, waiting);
   }
-  return waiting.wait(promise);
+  return waiting.wait(promise, read);
 }

@@ -123,6 +123,25 @@ const cases: Readonly<Record<string, (tools: Tools) => Promise<unknown>>> = {
     const patient = retry({ attempts: 3, maxDelay: 100_000, when: () => true });
     return told(await fallback(say(tools), say(tools)).with({ layers: [patient] })(`${tools.key} nap`));
   },
+  // Side by side, two requests each, whose order the answers decide.
+  async chains(tools) {
+    const names = ["a", "b", "c", "d"];
+    return { all: await Promise.all(names.map((name) => extract(tools)(`${tools.key} book chain-${name}`))) };
+  },
+  // Side by side, and the prompt of the first takes longer, now more, now less.
+  async uneven(tools) {
+    const slow = openai.call("gpt-4o-mini", { client: tools.client }, async (text: string) => {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+      return text;
+    });
+    const calls = [
+      slow(`${tools.key} a`),
+      extract(tools)(`${tools.key} book b`),
+      say(tools)(`${tools.key} c`),
+    ] as const;
+    const [first, second, third] = await Promise.all(calls);
+    return { all: [told(first), second, told(third)] };
+  },
   async mixed(tools) {
     const texts = ["a", "b", "c", "d"].map((name) => `${tools.key} ${name}`);
     return { all: (await Promise.all(texts.map((text) => say(tools)(text)))).map(told) };

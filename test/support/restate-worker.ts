@@ -11,6 +11,8 @@ const service = restate.service({
     run: (ctx: restate.Context, { name, key }: { name: string; key: string }) =>
       runCase(name, { url, key, durable: (options) => durable(ctx, options) }),
   },
+  // Short enough for a wait to be a suspension.
+  options: { inactivityTimeout: 500 },
 });
 const rows = [rowService("shout", shoutOf(url)), rowService("book", bookOf(url)), rowService("agent", agentOf(url))];
 await restate.serve({ services: [service, ...rows.map((one) => one.service)], port: Number(port), logger: () => {} });
