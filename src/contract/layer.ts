@@ -183,7 +183,7 @@ export const leftWith: unique symbol = Symbol.for("callscope.loop.left");
 export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 /** @internal */
 export const passesEvents: unique symbol = Symbol.for("callscope.layer.passes");
-/** @internal Of events that tell when they are over, with the error they ended in, before whoever reads them is told. */
+/** Of events that tell when they are over, with the error they ended in, before whoever reads them is told. */
 export const whenOver: unique symbol = Symbol.for("callscope.events.over");
 
 /** Stands in the types alone: the arguments a layer can be used with. */
