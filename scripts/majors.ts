@@ -27,7 +27,7 @@ const sdks: Readonly<Record<string, Sdk>> = {
     versions: ["4.104.0", "5.23.2", "6.49.0", "7.59.0"],
     lanes: ["openai", "openai.responses", "litellm", "azure (openai)"],
     types: "openai",
-    zod: { "4.104.0": "3.25.76" },
+    zod: { "4.104.0": "3.25.76", "5.23.2": "3.25.76" },
   },
   "@anthropic-ai/sdk": { versions: ["0.32.1", "0.137.0", "1.14.0"], lanes: ["anthropic"], types: "anthropic" },
   "@google/genai": { versions: ["1.0.0", "1.52.0", "2.32.0", "3.3.0"], lanes: ["gemini", "vertex"], types: "gemini" },

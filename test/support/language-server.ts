@@ -27,7 +27,7 @@ type Server = ChildProcessByStdio<Writable, Readable, null>;
 export async function openFile(path: string, text: string): Promise<OpenFile> {
   const server = spawn(join(root, "node_modules/.bin/tsc"), ["--lsp", "--stdio"], {
     cwd: root,
-    stdio: ["pipe", "pipe", "inherit"],
+    stdio: ["pipe", "pipe", "ignore"],
   });
   const { ask, tell } = talkTo(server);
   const uri = pathToFileURL(path).href;
