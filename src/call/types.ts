@@ -157,7 +157,7 @@ export interface LayersFor<Args extends readonly unknown[]> {
 
 /** What only the caller knows, at run time. */
 export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[] = readonly Tool[]> extends Sending {
-  readonly model?: string | undefined;
+  readonly model?: ModelOf<P> | (string & {}) | undefined;
   readonly client?: P["Client"] | undefined;
   /** Merged over the call's own, key by key. */
   readonly callParams?: Partial<P["Params"]> | undefined;

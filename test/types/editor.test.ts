@@ -22,6 +22,7 @@ const response = await plain("fantasy");
 const value = await book("fantasy");
 openai.call("", say);
 anthropic.call("", say);
+plain.with({ model: "" });
 `;
 const lines = text.split("\n");
 const path = join(import.meta.dirname, "shown-in-an-editor.ts");
@@ -40,7 +41,10 @@ describe("[F5] in an editor", () => {
       const said = await file.hover(placeOf(`const ${name} =`, 6));
       // With the fence of Markdown or without it, as the server pleases.
       const code = said.replace(/^```\w*\n/, "").split(/\n(?:```|\n)/)[0] ?? "";
-      shown[name] = code.replace(/^const \w+: /, "").replace(/\s+/g, " ").trim();
+      shown[name] = code
+        .replace(/^const \w+: /, "")
+        .replace(/\s+/g, " ")
+        .trim();
     }
     expect(shown).toEqual({
       plain: "TypedCall<openai.OpenAITypes, [genre: string], ResponsePromise<openai.OpenAITypes>>",
@@ -59,5 +63,6 @@ describe("[F5] in an editor", () => {
     await using file = await openFile(path, text);
     expect(await file.completions(placeOf('openai.call("", say)', 13))).toContain("gpt-4o-mini");
     expect(await file.completions(placeOf('anthropic.call("", say)', 16))).toContain("claude-haiku-4-5");
+    expect(await file.completions(placeOf('plain.with({ model: "" })', 21))).toContain("gpt-4o-mini");
   });
 });
