@@ -29,6 +29,7 @@ const steps: readonly Step[] = [
     name: "unit, contract and replay tests",
     command: ["vitest", "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`],
   },
+  { name: "oldest SDKs", command: ["node", "scripts/majors.ts", "--lowest"] },
   { name: "packed package", command: ["node", "scripts/check-package.ts"] },
 ];
 

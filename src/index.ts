@@ -1,5 +1,5 @@
 // Calls: a provider chosen when the program runs, and what a call is made of and gives.
-export { type AnyTypes, call, type ProviderName, providerNames } from "./any-provider.ts";
+export { type AnyModel, type AnyTypes, call, type ProviderName, providerNames } from "./any-provider.ts";
 export { createCall } from "./call/call.ts";
 export type {
   Call,
@@ -9,12 +9,14 @@ export type {
   ModelOf,
   Offered,
   Overrides,
+  ParsedPromise,
   ReadResult,
   ResponseModel,
   ResponsePromise,
   StreamOption,
   ToolResponsePromise,
   TypedCall,
+  ValuePromise,
 } from "./call/types.ts";
 // Calls made of calls.
 export { fallback } from "./combine/fallback.ts";

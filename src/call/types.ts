@@ -116,8 +116,14 @@ export type CallResult<
       ? [Tools[number]] extends [never]
         ? ResponsePromise<P>
         : ToolResponsePromise<P, Tools[number]>
-      : CallPromise<Awaited<Parsed>, CallResponse<P, Tools[number]>>
-    : CallPromise<Value<P, Schema, Parsed, Tools>, CallResponse<P, Tools[number]>, Extracted<Schema, Parsed>>
+      : [Tools[number]] extends [never]
+        ? ParsedPromise<P, Awaited<Parsed>>
+        : CallPromise<Awaited<Parsed>, CallResponse<P, Tools[number]>>
+    : [Tools[number]] extends [never]
+      ? Parsed extends None
+        ? ValuePromise<P, Model<Schema>>
+        : ParsedPromise<P, Awaited<Parsed>>
+      : CallPromise<Value<P, Schema, Parsed, Tools>, CallResponse<P, Tools[number]>, Extracted<Schema, Parsed>>
   : Schema extends None
     ? Stream<P, Tools[number], S extends { readonly partialTools: true } ? true : false>
     : StructuredStream<P, Model<Schema>, Received<Schema>>;
@@ -129,6 +135,13 @@ export interface ResponsePromise<P extends ProviderTypes>
 /** A promise of the response to a call that offers tools. */
 export interface ToolResponsePromise<P extends ProviderTypes, T extends Tool>
   extends CallPromise<CallResponse<P, T>, CallResponse<P, T>> {}
+
+/** A promise of a response model's value. */
+export interface ValuePromise<P extends ProviderTypes, Value>
+  extends CallPromise<Value, CallResponse<P, never>, Value> {}
+
+/** A promise of what an output parser made. */
+export interface ParsedPromise<P extends ProviderTypes, Value> extends CallPromise<Value, CallResponse<P, never>> {}
 
 /** A promise of the value that can also give the response it came from, for primitive values too. */
 export interface CallPromise<Result, Response, Extracted = never> extends Promise<Result> {
@@ -144,7 +157,7 @@ export interface LayersFor<Args extends readonly unknown[]> {
 
 /** What only the caller knows, at run time. */
 export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[] = readonly Tool[]> extends Sending {
-  readonly model?: string | undefined;
+  readonly model?: ModelOf<P> | (string & {}) | undefined;
   readonly client?: P["Client"] | undefined;
   /** Merged over the call's own, key by key. */
   readonly callParams?: Partial<P["Params"]> | undefined;

@@ -199,7 +199,7 @@ export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 export const passesEvents: unique symbol = Symbol.for("callscope.layer.passes");
 /** @internal Set by layers of this package whose `send` gives a promise of what `next` gave, in whatever way it ends. */
 export const givesReceived: unique symbol = Symbol.for("callscope.layer.gives");
-/** @internal Of events that tell when they are over, with the error they ended in, before whoever reads them is told. */
+/** Of events that tell when they are over, with the error they ended in, before whoever reads them is told. */
 export const whenOver: unique symbol = Symbol.for("callscope.events.over");
 
 /** Stands in the types alone: the arguments a layer can be used with. */

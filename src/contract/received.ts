@@ -32,7 +32,7 @@ export interface ReceivedData<P extends ProviderTypes = ProviderTypes> extends R
   readonly head?: Head | undefined;
 }
 
-/** @internal The same as it comes from the provider, read already: what a call without layers is made of. */
+/** The same as it comes from the provider, read already: what a call without layers is made of. */
 export interface Came<P extends ProviderTypes> extends ReceivedData<P> {
   readonly startTime: number;
   readonly endTime: number;

@@ -1,5 +1,5 @@
 import type { Mistral } from "@mistralai/mistralai";
-import type { BatchJob, BatchJobStatus, CreateBatchJobRequest } from "@mistralai/mistralai/models/components";
+import type { BatchJob, BatchJobStatus, CreateBatchJobRequest } from "@mistralai/mistralai/models/components/index.js";
 import type {
   Batch,
   BatchAnswer,
@@ -36,8 +36,8 @@ export const batch: Batch<ChatRequest, ChatResponse> = {
 async function loadModels() {
   const missing = missingSdk("@mistralai/mistralai", "mistral");
   const [components, errors] = await Promise.all([
-    import("@mistralai/mistralai/models/components").catch(missing),
-    import("@mistralai/mistralai/models/errors").catch(missing),
+    import("@mistralai/mistralai/models/components/index.js").catch(missing),
+    import("@mistralai/mistralai/models/errors/index.js").catch(missing),
   ]);
   return { ...components, SDKError: errors.SDKError };
 }

@@ -16,6 +16,7 @@ import { loadHistory, saveHistory } from "../../../message/history.ts";
 import { Messages } from "../../../message/message.ts";
 import type { PriceSource } from "../../../money/cost.ts";
 import { otel } from "../../../otel/index.ts";
+import { failure, fake } from "../../../testing/index.ts";
 import { compatible, openai, type PresetName } from "../index.ts";
 
 const say = () => "Hi";
@@ -201,6 +202,14 @@ describe("cost", () => {
     await collect(stream);
     expect(stream.cost).toBe(0.5);
   });
+});
+
+test("answers are made up for it as for any provider, errors too", async () => {
+  const layers = [fake(["Dune", failure("rate_limit")])];
+  const ask = compatible("ollama").call("qwen3", say).with({ layers });
+  const response = await ask();
+  expect([response.content, response.provider, response.cost]).toEqual(["Dune", "ollama", undefined]);
+  expect(await thrownBy(() => ask())).toBeInstanceOf(OpenAI.RateLimitError);
 });
 
 describe("its name", () => {
