@@ -11,7 +11,7 @@ export interface Contender {
 export interface Effort {
   /** Samples of each contender, taken in turns. */
   readonly rounds: number;
-  /** Times before anything is measured, for each contender. */
+  /** Times before anything is measured, for each contender; a slow one has 1.5 seconds of CPU time and no more. */
   readonly warmUp: number;
   /** Parts of one operation (chunks, say) that the figures are divided by. Default: 1. */
   readonly units?: number;
@@ -57,7 +57,7 @@ export async function measure(contenders: readonly Contender[], baseline: string
   const { rounds, warmUp, units = 1, limit = 20_000, sample: least = 50 } = effort;
   const all: Paced[] = [];
   for (const contender of contenders) {
-    for (let done = 0; done < warmUp; done++) await contender.run();
+    await warm(contender, warmUp);
     all.push({ contender, operations: await operationsFor(contender, least) });
   }
   const taken: Map<string, Sample>[] = [];
@@ -71,6 +71,15 @@ export async function measure(contenders: readonly Contender[], baseline: string
     taken.push(round);
   }
   return contenders.map((contender) => figures(contender, baseline, taken));
+}
+
+async function warm({ run }: Contender, times: number): Promise<void> {
+  const begin = process.cpuUsage();
+  for (let done = 0; done < times; done++) {
+    await run();
+    const { user, system } = process.cpuUsage(begin);
+    if (user + system > 1_500_000) return;
+  }
 }
 
 /** How often a warm contender does its work in so many milliseconds of CPU time. */

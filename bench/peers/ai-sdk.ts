@@ -1,6 +1,6 @@
 import { createAnthropic } from "@ai-sdk/anthropic";
 import { createOpenAI } from "@ai-sdk/openai";
-import { generateObject, generateText, streamObject, streamText, tool } from "ai";
+import { generateObject, generateText, streamObject, streamText, type ToolSet, tool } from "ai";
 import { apiKey, base, claude } from "../clients.ts";
 import { conversation, Items, model, Profile, Query, Report, searchText, toolNames, writeText } from "../samples.ts";
 import type { Peer } from "./peer.ts";
@@ -13,8 +13,10 @@ export function aiModel(origin: string, route: string) {
   return createOpenAI({ apiKey, baseURL: base(origin, route) }).chat(model);
 }
 
-const tools = Object.fromEntries(
-  toolNames.map((name) => [name, tool({ description: searchText, inputSchema: Query })] as const),
+// Its tools do not fit its own type of them where `exactOptionalPropertyTypes` is set, as it is here.
+const toolsOf = (made: object) => made as ToolSet;
+const tools = toolsOf(
+  Object.fromEntries(toolNames.map((name) => [name, tool({ description: searchText, inputSchema: Query })])),
 );
 
 export const aiSdk: Peer = {
@@ -36,10 +38,10 @@ export const aiSdk: Peer = {
   },
   toolCall(origin, route) {
     const languageModel = aiModel(origin, route);
-    const write = tool({ description: writeText, inputSchema: Report });
+    const written = toolsOf({ write_report: tool({ description: writeText, inputSchema: Report }) });
     return async (see) => {
       let input: unknown;
-      const { fullStream } = streamText({ model: languageModel, prompt: writeText, tools: { write_report: write } });
+      const { fullStream } = streamText({ model: languageModel, prompt: writeText, tools: written });
       for await (const part of fullStream) {
         if (part.type === "tool-input-delta") see(part.delta);
         else if (part.type === "tool-call") input = part.input;
