@@ -54,7 +54,8 @@ interface Paced {
  * collected when it is due: a collection forced before each sample throws optimised code away and falsifies the ratios.
  */
 export async function measure(contenders: readonly Contender[], baseline: string, effort: Effort): Promise<Figures[]> {
-  const { rounds, warmUp, units = 1, limit = 20_000, sample: least = 50 } = effort;
+  const { warmUp, units = 1, limit = 20_000, sample: least = 50 } = effort;
+  const rounds = process.env.BENCH_QUICK === "1" ? Math.min(effort.rounds, 3) : effort.rounds;
   const all: Paced[] = [];
   for (const contender of contenders) {
     await warm(contender, warmUp);

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { type Table, toText } from "./report.ts";
 import { scenarios } from "./scenarios.ts";
 
-// npm run bench -- [--no-build] [scenario …]
+// npm run bench -- [--no-build] [--quick] [--long] [--docs] [scenario …]
 const folder = import.meta.dirname;
 const args = process.argv.slice(2);
 const asked = args.filter((name) => !name.startsWith("--"));
@@ -46,6 +46,10 @@ async function measured(name: string, origin: string): Promise<Table[]> {
   return tables;
 }
 
+// Three rounds of everything: to see that it works.
+if (args.includes("--quick")) process.env.BENCH_QUICK = "1";
+// Those who take quadratic time are asked for the longer arrays, too.
+if (args.includes("--long")) process.env.BENCH_LONG = "1";
 if (!args.includes("--no-build")) build();
 const date = new Date();
 const machine = { node: process.version, cores: availableParallelism(), processor: cpus()[0]?.model, date };

@@ -16,7 +16,9 @@ const counts = [500, 1000, 2000, 4000];
 /** The row of the table over all scenarios. */
 const shown = 2000;
 /** One that has taken so long for an array, in milliseconds of CPU time, is not asked for a longer one. */
-const patience = process.argv.includes("--long") ? 12_000 : 2500;
+const patience = process.env.BENCH_LONG === "1" ? 12_000 : 2500;
+
+const isQuick = process.env.BENCH_QUICK === "1";
 
 /** Reads a streamed array, every partial value of it, and reports each length it saw. */
 interface Reader {
@@ -130,7 +132,7 @@ interface Taken {
 export async function streamedItems(origin: string): Promise<Table[]> {
   const taken = new Map<Reader, Map<number, Taken>>(readers.map((reader) => [reader, new Map()]));
   const last = new Map<Reader, number>();
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < (isQuick ? 2 : 4); round++) {
     for (const count of counts) {
       for (const reader of readers) {
         const cost = last.get(reader) ?? 0;
