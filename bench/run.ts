@@ -1,10 +1,12 @@
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
+import { availableParallelism, cpus, loadavg } from "node:os";
 import { dirname, join } from "node:path";
+import { linePlot } from "./line-plot.ts";
 import { type Table, toText } from "./report.ts";
 import { scenarios } from "./scenarios.ts";
+import { ratioPlot, summarized } from "./summary.ts";
 
 // npm run bench -- [--no-build] [--quick] [--long] [--docs] [scenario …]
 const folder = import.meta.dirname;
@@ -29,7 +31,7 @@ async function startServer(): Promise<{ server: ChildProcess; origin: string }> 
   return { server, origin: `http://127.0.0.1:${port}` };
 }
 
-/** The tables of one scenario, measured in a process of its own. */
+/** The tables of one scenario, measured in a process of its own; none where it failed, which it told. */
 async function measured(name: string, origin: string): Promise<Table[]> {
   const child = fork(join(folder, "scenario.ts"), [name, origin], {
     execArgv: ["--no-deprecation"],
@@ -42,8 +44,19 @@ async function measured(name: string, origin: string): Promise<Table[]> {
     tables = message as Table[];
   });
   await once(child, "exit");
-  if (tables === undefined) throw new Error(`The scenario "${name}" failed or took more than ${limit / 1000} s.`);
-  return tables;
+  if (tables === undefined) {
+    console.error(`The scenario "${name}" failed or took more than ${limit / 1000} s.`);
+    process.exitCode = 1;
+  }
+  return tables ?? [];
+}
+
+/** Writes the pictures of all tables. */
+function draw(tables: readonly Table[], into: string): void {
+  mkdirSync(into, { recursive: true });
+  for (const { plot } of tables) if (plot !== undefined) writeFileSync(join(into, `${plot.file}.svg`), linePlot(plot));
+  const rows = tables.flatMap(({ summary }) => summary ?? []);
+  if (rows.length > 0) writeFileSync(join(into, "ratios.svg"), ratioPlot(rows));
 }
 
 // Three rounds of everything: to see that it works.
@@ -53,7 +66,11 @@ if (args.includes("--long")) process.env.BENCH_LONG = "1";
 if (!args.includes("--no-build")) build();
 const date = new Date();
 const machine = { node: process.version, cores: availableParallelism(), processor: cpus()[0]?.model, date };
-console.log(`${date.toISOString()}, Node ${machine.node}, ${machine.cores} cores (${machine.processor})\n`);
+const load = () => loadavg().map((value) => value.toFixed(1));
+const before = load();
+console.log(
+  `${date.toISOString()}, Node ${machine.node}, ${machine.cores} cores (${machine.processor}), load ${before.join(" ")}\n`,
+);
 const { server, origin } = await startServer();
 const results: Record<string, { seconds: number; tables: Table[] }> = {};
 try {
@@ -66,8 +83,15 @@ try {
   }
 } finally {
   server.disconnect();
-  const file = join(folder, "results", `${date.toISOString().replaceAll(":", "-")}.json`);
+  const tables = Object.values(results).flatMap((one) => one.tables);
+  const summary = summarized(tables.flatMap((table) => table.summary ?? []));
+  if (summary !== undefined) console.log(toText(summary));
+  const name = date.toISOString().replaceAll(":", "-");
+  // Pictures of the documentation are drawn anew on demand only: they belong to the figures that are written there.
+  draw(tables, args.includes("--docs") ? join(dirname(folder), "docs", "plots") : join(folder, "results", name));
+  const file = join(folder, "results", `${name}.json`);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ ...machine, results }, undefined, 2)}\n`);
-  console.log(`Written to ${file}`);
+  const loads = { before, after: load() };
+  writeFileSync(file, `${JSON.stringify({ ...machine, loads, results, summary }, undefined, 2)}\n`);
+  console.log(`Load at the end ${loads.after.join(" ")}. Written to ${file}`);
 }

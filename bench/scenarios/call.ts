@@ -65,9 +65,7 @@ export async function bigCall(origin: string): Promise<Table[]> {
     }),
   ].map(answering);
   const figures = await measure(contenders, "SDK", { rounds: 13, warmUp: 300 });
-  return [
-    compared("b. A call of 100 KB, 200 messages, 10 tools", "call", figures, { row: "100 KB call, 10 tools" }),
-  ];
+  return [compared("b. A call of 100 KB, 200 messages, 10 tools", "call", figures, { row: "100 KB call, 10 tools" })];
 }
 
 /** Minds that the answer came: texts are read by whoever gives texts. */

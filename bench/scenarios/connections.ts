@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { get } from "node:http";
-import { text } from "node:stream/consumers";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { median } from "../measure.ts";
 import type { Table } from "../report.ts";

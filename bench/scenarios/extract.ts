@@ -23,9 +23,7 @@ const body = () => ({
 export async function extraction(origin: string): Promise<Table[]> {
   const contenders = [...byHand(origin), ...ours(origin), ...others(origin)];
   const figures = await measure(contenders, "SDK", { rounds: 13, warmUp: 500 });
-  return [
-    compared("h. Extraction with a zod schema of 30 fields", "call", figures, { row: "extraction, 30 fields" }),
-  ];
+  return [compared("h. Extraction with a zod schema of 30 fields", "call", figures, { row: "extraction, 30 fields" })];
 }
 
 /** What an answer holds of the value, as far as it is read here. */

@@ -195,7 +195,9 @@ const steps: Growth = {
   sizes: [2, 5, 10, 20, 50, 100, 200, 400],
   warmUp: 400,
   rounds: 11,
-  notes: ["The mean over all steps of a loop of so many: where a step's work grew with the steps before it, so would this."],
+  notes: [
+    "The mean over all steps of a loop of so many: where a step's work grew with the steps before it, so would this.",
+  ],
   lines: [
     {
       name: "OpenAI",
@@ -230,7 +232,9 @@ function structured(origin: string): Growth {
     sizes: [250, 500, 1000, 2000, 4000],
     warmUp: 12,
     rounds: 7,
-    notes: ["Every partial value is read; the line below reads the text with the SDK's response and parses it at the end."],
+    notes: [
+      "Every partial value is read; the line below reads the text with the SDK's response and parses it at the end.",
+    ],
     lines: [
       {
         name: "callscope, every partial value",

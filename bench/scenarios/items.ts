@@ -176,10 +176,7 @@ function tables(taken: ReadonlyMap<Reader, ReadonlyMap<number, Taken>>): Table[]
     {
       title: "d. Different lengths seen of the array",
       columns: ["contender", ...titles],
-      rows: readers.map((reader) => [
-        reader.name,
-        ...counts.map((count) => taken.get(reader)?.get(count)?.lengths),
-      ]),
+      rows: readers.map((reader) => [reader.name, ...counts.map((count) => taken.get(reader)?.get(count)?.lengths)]),
       notes: ["The array has each of these lengths once, beside 0."],
     },
   ];

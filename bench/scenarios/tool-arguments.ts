@@ -21,7 +21,9 @@ export async function toolArguments(origin: string): Promise<Table[]> {
   const contenders = [...byHand(origin), ...ours(origin), ...others(origin)];
   const figures = await measure(contenders, "SDK", { rounds: 11, warmUp: 20, units });
   return [
-    compared("e. 50 KB of streamed tool arguments", "delta", figures, { row: "50 KB of tool arguments, each delta seen" }),
+    compared("e. 50 KB of streamed tool arguments", "delta", figures, {
+      row: "50 KB of tool arguments, each delta seen",
+    }),
   ];
 }
 
