@@ -13,9 +13,11 @@ export interface Effort {
   readonly rounds: number;
   /** Times before anything is measured, for each contender; a slow one has 1.5 seconds of CPU time and no more. */
   readonly warmUp: number;
+  /** Milliseconds of CPU time after which a contender is warm. Default: 800. */
+  readonly longest?: number;
   /** Parts of one operation (chunks, say) that the figures are divided by. Default: 1. */
   readonly units?: number;
-  /** Milliseconds on the clock after which no further round is begun; there are at least two. Default: 20,000. */
+  /** Milliseconds on the clock after which no further round is begun; there are at least two. Default: 60,000. */
   readonly limit?: number;
   /** Milliseconds of CPU time that one sample takes at least: the work is repeated as often as that needs. Default: 50. */
   readonly sample?: number;
@@ -54,11 +56,11 @@ interface Paced {
  * collected when it is due: a collection forced before each sample throws optimised code away and falsifies the ratios.
  */
 export async function measure(contenders: readonly Contender[], baseline: string, effort: Effort): Promise<Figures[]> {
-  const { warmUp, units = 1, limit = 20_000, sample: least = 50 } = effort;
+  const { warmUp, longest = 800, units = 1, limit = 60_000, sample: least = 50 } = effort;
   const rounds = process.env.BENCH_QUICK === "1" ? Math.min(effort.rounds, 3) : effort.rounds;
   const all: Paced[] = [];
   for (const contender of contenders) {
-    await warm(contender, warmUp);
+    await warm(contender, warmUp, longest);
     all.push({ contender, operations: await operationsFor(contender, least) });
   }
   const taken: Map<string, Sample>[] = [];
@@ -74,12 +76,12 @@ export async function measure(contenders: readonly Contender[], baseline: string
   return contenders.map((contender) => figures(contender, baseline, taken));
 }
 
-async function warm({ run }: Contender, times: number): Promise<void> {
+async function warm({ run }: Contender, times: number, longest: number): Promise<void> {
   const begin = process.cpuUsage();
   for (let done = 0; done < times; done++) {
     await run();
     const { user, system } = process.cpuUsage(begin);
-    if (user + system > 1_500_000) return;
+    if (user + system > longest * 1000) return;
   }
 }
 

@@ -26,7 +26,7 @@ const peers: Readonly<Record<string, string>> = {
   "pi-ai": "P",
 };
 
-function valueOf({ values }: Summary, column: string): number | undefined {
+function shownOf({ values }: Summary, column: string): number | undefined {
   const name = columns[column]?.find((one) => values[one] !== undefined);
   return name === undefined ? undefined : values[name];
 }
@@ -48,7 +48,7 @@ export function summarized(rows: readonly Summary[]): Table | undefined {
     rows: ordered(rows).map((row) => [
       row.row,
       ...Object.keys(columns).flatMap((name) => {
-        const value = valueOf(row, name);
+        const value = shownOf(row, name);
         const { plain, pooled } = targets[row.row] ?? {};
         if (name === "callscope") return [value, plain];
         return name.startsWith("callscope") ? [value, pooled] : [value];
@@ -104,7 +104,7 @@ function dots(row: Summary, toX: (ratio: number) => number, upper: number): stri
   // A row of milliseconds is drawn as ratios, too; all others have 1 there.
   const sdk = row.values.SDK ?? 1;
   const ratio = (name: string) => {
-    const value = valueOf(row, name);
+    const value = shownOf(row, name);
     return value === undefined ? undefined : value / sdk;
   };
   const lower = upper + 19;

@@ -52,7 +52,7 @@ async function grown({ sizes, lines, units = () => 1, scale = 1, ...rest }: Grow
     sizes.map((size): Contender => ({ name: named(name, size), run: run(size) })),
   );
   const { warmUp, rounds } = rest;
-  const figures = await measure(contenders, contenders[0]?.name ?? "", { rounds, warmUp, sample: 30, limit: 60_000 });
+  const figures = await measure(contenders, contenders[0]?.name ?? "", { rounds, warmUp, sample: 30, longest: 400, limit: 60_000 });
   const cost = (line: string, size: number) => costOf(figures, named(line, size)) / units(size) / scale;
   const drawn = lines.map(({ name }): Line => ({ name, points: sizes.map((size) => [size, cost(name, size)]) }));
   return {
@@ -102,8 +102,8 @@ const messages: Growth = {
   x: "messages",
   y: "CPU µs a call, our own work (stub)",
   sizes: [10, 50, 100, 200, 500, 1000, 2000],
-  warmUp: 20_000,
-  rounds: 11,
+  warmUp: 5000,
+  rounds: 9,
   notes: ["The prompt function gives the same messages for each call; `answers` are turns that came from the model."],
   lines: [
     {
@@ -119,7 +119,10 @@ const messages: Growth = {
         let history: Message[] | undefined;
         const make = answered(size);
         const ask = openai.call(model, { client: stubClients.openai }, (messages: Message[]) => messages);
-        return async () => ask((history ??= await make()));
+        return async () => {
+          history ??= await make();
+          return ask(history);
+        };
       },
     },
     {
@@ -144,8 +147,8 @@ const tools: Growth = {
   x: "tools",
   y: "CPU µs a call, our own work (stub)",
   sizes: [0, 10, 25, 50, 100, 150, 200],
-  warmUp: 20_000,
-  rounds: 11,
+  warmUp: 5000,
+  rounds: 9,
   notes: [],
   lines: [
     {
@@ -194,7 +197,7 @@ const steps: Growth = {
   units: (size) => size,
   sizes: [2, 5, 10, 20, 50, 100, 200, 400],
   warmUp: 400,
-  rounds: 11,
+  rounds: 9,
   notes: [
     "The mean over all steps of a loop of so many: where a step's work grew with the steps before it, so would this.",
   ],

@@ -98,6 +98,6 @@ const streams: Contender[] = [
     },
   })),
 ];
-const events = await measure(streams, ours.name, { rounds: 11, warmUp: 300, units: chunks });
-const whole = await measure(calls, ours.name, { rounds: 15, warmUp: 60_000 });
+const events = await measure(streams, ours.name, { rounds: 11, warmUp: 300, longest: 1500, units: chunks });
+const whole = await measure(calls, ours.name, { rounds: 15, warmUp: 60_000, longest: 4000 });
 console.log(JSON.stringify({ events, whole }));
