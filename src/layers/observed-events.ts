@@ -82,6 +82,11 @@ export class ObservedEvents implements EventStream, AsyncIterator<object>, Buffe
     return undefined;
   }
 
+  get ready(): (() => Promise<void>) | undefined {
+    const waits = this.#over || this.#held !== undefined || this.#hooks.chunk !== undefined;
+    return waits ? undefined : this.#events?.ready;
+  }
+
   async #begin(): Promise<IteratorResult<object>> {
     await this.#failures.own(() => this.#hooks.request?.(this.#request));
     this.#inner = this.#next(this.#request);

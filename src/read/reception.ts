@@ -165,7 +165,14 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     try {
       if (this.#rest !== undefined) return this.#take({ done: true, value: undefined });
       const events = this.#events ?? (await this.#open());
-      const step = await events.next();
+      let step: IteratorResult<object> | undefined;
+      // What tells when it has more is asked without a promise at each place on the way.
+      while (step === undefined && events.ready !== undefined) {
+        await events.ready();
+        if (this.state === ("broken" as string)) return { done: true, value: undefined };
+        step = events.nextNow?.();
+      }
+      step ??= await events.next();
       // Layers that only wait for the end stand aside from the first event on.
       if (this.#count === 0) this.#events = innermost(events);
       return this.#take(step);
