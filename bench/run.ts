@@ -73,25 +73,34 @@ console.log(
 );
 const { server, origin } = await startServer();
 const results: Record<string, { seconds: number; tables: Table[] }> = {};
+const stamp = date.toISOString().replaceAll(":", "-");
+const file = join(folder, "results", `${stamp}.json`);
+// Pictures of the documentation are drawn anew on demand only: they belong to the figures that are written there.
+const pictures = args.includes("--docs") ? join(dirname(folder), "docs", "plots") : join(folder, "results", stamp);
+
+/** Writes what is there so far: a run that is ended early has not been for nothing. */
+function write(): Table | undefined {
+  const tables = Object.values(results).flatMap((one) => one.tables);
+  const summary = summarized(tables.flatMap((table) => table.summary ?? []));
+  draw(tables, pictures);
+  const loads = { before, after: load() };
+  writeFileSync(file, `${JSON.stringify({ ...machine, loads, results, summary }, undefined, 2)}\n`);
+  return summary;
+}
+
+mkdirSync(dirname(file), { recursive: true });
 try {
   for (const name of asked.length > 0 ? asked : Object.keys(scenarios)) {
     const start = performance.now();
     const tables = await measured(name, origin);
     const seconds = Math.round((performance.now() - start) / 1000);
     results[name] = { seconds, tables };
-    console.log(`${tables.map(toText).join("\n")}(${name}: ${seconds} s)\n`);
+    write();
+    console.log(`${tables.map(toText).join("\n")}(${name}: ${seconds} s, load ${load()[0]})\n`);
   }
 } finally {
   server.disconnect();
-  const tables = Object.values(results).flatMap((one) => one.tables);
-  const summary = summarized(tables.flatMap((table) => table.summary ?? []));
+  const summary = write();
   if (summary !== undefined) console.log(toText(summary));
-  const name = date.toISOString().replaceAll(":", "-");
-  // Pictures of the documentation are drawn anew on demand only: they belong to the figures that are written there.
-  draw(tables, args.includes("--docs") ? join(dirname(folder), "docs", "plots") : join(folder, "results", name));
-  const file = join(folder, "results", `${name}.json`);
-  mkdirSync(dirname(file), { recursive: true });
-  const loads = { before, after: load() };
-  writeFileSync(file, `${JSON.stringify({ ...machine, loads, results, summary }, undefined, 2)}\n`);
-  console.log(`Load at the end ${loads.after.join(" ")}. Written to ${file}`);
+  console.log(`Load at the end ${load().join(" ")}. Written to ${file}`);
 }

@@ -9,7 +9,6 @@ export const scenarios: Readonly<Record<string, (origin: string) => Promise<Tabl
   anthropic: async (origin) => (await import("./scenarios/stream.ts")).anthropicStream(origin),
   arguments: async (origin) => (await import("./scenarios/tool-arguments.ts")).toolArguments(origin),
   extract: async (origin) => (await import("./scenarios/extract.ts")).extraction(origin),
-  items: async (origin) => (await import("./scenarios/items.ts")).streamedItems(origin),
   layer: async () => (await import("./scenarios/layer.ts")).layer(),
   layers: async () => (await import("./scenarios/layers.ts")).layers(),
   growth: async (origin) => (await import("./scenarios/growth.ts")).growth(origin),
@@ -17,4 +16,5 @@ export const scenarios: Readonly<Record<string, (origin: string) => Promise<Tabl
   import: async () => (await import("./scenarios/imports.ts")).imports(),
   memory: async (origin) => (await import("./scenarios/memory.ts")).memory(origin),
   types: async () => (await import("./scenarios/types.ts")).types(),
+  items: async (origin) => (await import("./scenarios/items.ts")).streamedItems(origin),
 };

@@ -52,7 +52,13 @@ async function grown({ sizes, lines, units = () => 1, scale = 1, ...rest }: Grow
     sizes.map((size): Contender => ({ name: named(name, size), run: run(size) })),
   );
   const { warmUp, rounds } = rest;
-  const figures = await measure(contenders, contenders[0]?.name ?? "", { rounds, warmUp, sample: 30, longest: 400, limit: 60_000 });
+  const figures = await measure(contenders, contenders[0]?.name ?? "", {
+    rounds,
+    warmUp,
+    sample: 30,
+    longest: 400,
+    limit: 60_000,
+  });
   const cost = (line: string, size: number) => costOf(figures, named(line, size)) / units(size) / scale;
   const drawn = lines.map(({ name }): Line => ({ name, points: sizes.map((size) => [size, cost(name, size)]) }));
   return {

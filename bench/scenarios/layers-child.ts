@@ -8,7 +8,12 @@ import { callOnce, streamOnce, withLayers } from "./layered.ts";
 const [, , provider, stack = ""] = process.argv;
 const lane = lanes.find(({ name }) => name === provider) as Lane;
 
-const streams = await measure(contenders(streamOnce), "without", { rounds: 11, warmUp: 300, sample: 40, units: lane.chunks });
+const streams = await measure(contenders(streamOnce), "without", {
+  rounds: 11,
+  warmUp: 300,
+  sample: 40,
+  units: lane.chunks,
+});
 const calls = await measure(contenders(callOnce), "without", { rounds: 11, warmUp: 60_000, longest: 2000, sample: 40 });
 console.log(JSON.stringify({ call: added(calls), chunk: added(streams) } satisfies Added));
 

@@ -71,7 +71,7 @@ if (lane === undefined) throw new Error("There is no lane.");
 const ours = { name: "callscope", lane };
 const layered = { name: `callscope, ${wholeStack}`, lane: withLayers(lane, layersOf(wholeStack)), baseline: ours.name };
 const theirs = [
-  { name: plain, model: stub },
+  { name: plain, model: stub, baseline: plain },
   { name: "AI SDK, four that return doGenerate() and doStream()", model: four(handing), baseline: plain },
   { name: "AI SDK, four that pipe through a TransformStream", model: four(piping), baseline: plain },
 ];
