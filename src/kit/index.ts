@@ -1,0 +1,13 @@
+// Tools a person expects, safe by default.
+export type { HostLookup } from "./addresses.ts";
+export { type FetchPageArgs, fetchPage } from "./fetch-page.ts";
+export { type HttpMethod, type HttpRequestArgs, type HttpRequestOptions, httpRequest } from "./http-request.ts";
+export { type FailureCode, ToolFailure } from "./tool-failure.ts";
+export type { WebOptions } from "./web-options.ts";
+export {
+  type SearchResult,
+  type SearchService,
+  type WebSearchArgs,
+  type WebSearchOptions,
+  webSearch,
+} from "./web-search.ts";
