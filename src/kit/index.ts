@@ -10,6 +10,8 @@ export {
   type SearchFilesArgs,
 } from "./file-tools.ts";
 export { type HttpMethod, type HttpRequestArgs, type HttpRequestOptions, httpRequest } from "./http-request.ts";
+export type { SandboxLanguage } from "./languages.ts";
+export { type RunCodeArgs, type RunCodeOptions, runCode, sandboxProblem } from "./run-code.ts";
 export { type FailureCode, ToolFailure } from "./tool-failure.ts";
 export type { WebOptions } from "./web-options.ts";
 export {
