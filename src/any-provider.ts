@@ -144,6 +144,9 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     get kin() {
       return real().kin ?? [];
     },
+    get resultMedia() {
+      return real().resultMedia ?? [];
+    },
     get cachesTools() {
       return real().cachesTools ?? false;
     },

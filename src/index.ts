@@ -109,6 +109,8 @@ export type {
   ImagePart,
   Message,
   Part,
+  ResultContent,
+  ResultPart,
   Role,
   TextPart,
   ThinkingPart,
@@ -167,6 +169,6 @@ export type { Flatten, TemplateArgs, TemplateFunctionArgs, TemplateParameters } 
 // Tools.
 export { type Tool, type ToolArgs, type ToolContext, type ToolOptions, tool } from "./tools/tool.ts";
 export * from "./tools/tool-error.ts";
-export type { ToolOutcome } from "./tools/tool-output.ts";
+export type { ToolOutcome } from "./tools/tool-outcome.ts";
 export { type Toolkit, type ToolkitOptions, toolkit } from "./tools/toolkit.ts";
 export type { ToolUse } from "./tools/use.ts";

@@ -4,7 +4,7 @@ import type { ProviderTypes, StopReason } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { plain } from "../json/plain.ts";
 import { saveHistory } from "../message/history.ts";
-import type { Message } from "../message/parts.ts";
+import type { Message, ResultContent } from "../message/parts.ts";
 import { type Definition, type Plan, prepareNext } from "../prepare/prepare.ts";
 import { reader } from "../read/reader.ts";
 import { Reception } from "../read/reception.ts";
@@ -141,9 +141,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     const { toolErrors = "send", concurrency = Number.POSITIVE_INFINITY } = this.#options;
     const signal = this.#defined.sending?.signal;
     await runTools(this.#defined, ready, { signal, toolErrors, concurrency });
-    for (const { raw, output, isError } of open) {
-      if (output !== undefined) yield { type: "tool_result", id: raw.id, name: raw.name, output, isError };
-    }
+    for (const call of open) if (call.output !== undefined) yield resultEvent(call, call.output);
     return this.#calls.every(({ output }) => output !== undefined);
   }
 
@@ -268,6 +266,15 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     // A run is only done by a response.
     return result as ToolLoopResult<P, T>;
   }
+}
+
+function resultEvent<P extends ProviderTypes, T extends Tool>(
+  { raw: { id, name }, isError, given }: OpenCall<P>,
+  output: ResultContent,
+): ToolLoopEvent<P, T> {
+  const event = { type: "tool_result", id, name, output, isError, ...(!isError && given) };
+  // What is no error comes from a tool that ran, whose name and value `T` types.
+  return event as ToolLoopEvent<P, T>;
 }
 
 /** Why an answer without a call is no answer, in a word and a sentence. */

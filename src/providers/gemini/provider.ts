@@ -4,6 +4,7 @@ import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
 import { geminiMessageParam, mendGeminiTurn, readGemini } from "../../dialects/gemini-read.ts";
+import { resultMedia } from "../../dialects/gemini-results.ts";
 import {
   checkGoogleClient,
   createGemini,
@@ -50,6 +51,7 @@ export const provider: Provider<GeminiTypes> = {
   settings: geminiSettings,
   telemetry: () => ({ provider: "gcp.gemini", operation: "generate_content" }),
   toolIds,
+  resultMedia,
   hosts: /^generativelanguage\.googleapis\.com$/,
 
   fake: async () => (await import("./fake.ts")).fake,
@@ -80,5 +82,5 @@ export const provider: Provider<GeminiTypes> = {
 
   mendTurn: mendGeminiTurn,
 
-  toolMessages: (results) => toGeminiToolMessages<GeminiTypes>(results),
+  toolMessages: (results) => toGeminiToolMessages<GeminiTypes>(results, support),
 };

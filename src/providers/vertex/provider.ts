@@ -4,6 +4,7 @@ import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
 import { geminiMessageParam, mendGeminiTurn, readGemini } from "../../dialects/gemini-read.ts";
+import { resultMedia } from "../../dialects/gemini-results.ts";
 import {
   checkGoogleClient,
   createGemini,
@@ -48,6 +49,7 @@ export const provider: Provider<VertexTypes> = {
   settings: geminiSettings,
   telemetry: () => ({ provider: "gcp.vertex_ai", operation: "generate_content" }),
   toolIds,
+  resultMedia,
   hosts: /^(?:.+-)?aiplatform(?:\..+)?\.googleapis\.com$/,
 
   fake: async () => (await import("./fake.ts")).fake,
@@ -76,5 +78,5 @@ export const provider: Provider<VertexTypes> = {
 
   mendTurn: mendGeminiTurn,
 
-  toolMessages: (results) => toGeminiToolMessages<VertexTypes>(results),
+  toolMessages: (results) => toGeminiToolMessages<VertexTypes>(results, support),
 };
