@@ -1,1 +1,6 @@
-export {};
+// Servers of the Model Context Protocol: theirs as ours, and ours as one.
+export { type ConnectOptions, connectMcp } from "./connect.ts";
+export type { McpConnection, McpList, McpOptions } from "./connection.ts";
+export type { McpCallOptions, McpOutput, McpTool } from "./remote-tool.ts";
+export type { ClientTarget, HttpTarget, McpTarget, StdioTarget } from "./target.ts";
+export { McpToolError } from "./tool-result.ts";
