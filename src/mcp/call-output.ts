@@ -1,3 +1,4 @@
+import type { StopReason } from "../contract/provider.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
 import { StructuredStream } from "../structured/structured-stream.ts";
@@ -28,13 +29,21 @@ export async function outputOfCall(given: unknown, seen: TextSeen | undefined): 
 }
 
 function textOfAnswer(response: CallResponse): string | Error {
-  const { content, stopReason } = response;
-  if (stopReason === "stop") return content;
-  if (stopReason === "tool_calls") return new Error("The model asked for tools in place of an answer.");
-  return new Error(
-    `The answer is not whole (${stopReason ?? "nobody says why"}).${content === "" ? "" : ` It begins: ${content}`}`,
-  );
+  const { content, stopReason, refusal } = response;
+  if (refusal !== undefined) return new Error(`The model refused: ${refusal}`);
+  const why = stopReason && halves[stopReason];
+  if (why === undefined) return content;
+  return new Error(content === "" ? `${why}.` : `${why}. It begins: ${content}`);
 }
+
+// How an answer ends that is none, or half of one.
+const halves: Readonly<Partial<Record<StopReason, string>>> = {
+  length: "The answer was cut off by the token limit",
+  content_filter: "The answer was blocked by a content filter",
+  tool_calls: "The model asked for tools in place of an answer",
+  pause: "The model paused and has not answered",
+  error: "The provider says that the model made no proper answer",
+};
 
 interface RunEnd {
   readonly status: "done" | "awaiting_approval";
