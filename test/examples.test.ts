@@ -87,6 +87,14 @@ const topics: Readonly<Record<string, readonly (string | RegExp | typeof recorde
     /^42$|there is none here/m,
   ],
   "tools/search.ts": ["no search was needed", "Brandon Sanderson\nhttps://example.org/sanderson\nWrote Mistborn."],
+  "mcp/client.ts": ["Mistborn", "files_read_text_file", "# To read", recorded],
+  "mcp/http.ts": [
+    '2025-11-25 {"isbn":"0-7653-1178-X"',
+    '2026-07-28 {"isbn":"0-7653-1178-X"',
+    recorded,
+    "Compare Dune with Emma.",
+    "[ 'find_book', 'recommend_books' ]",
+  ],
   "tool-loop/loop.ts": ["Brandon Sanderson", "calls get_book_info", "done"],
   "tool-loop/approval.ts": ["awaiting_approval", "done {"],
   "structured/book.ts": ["Mistborn: The Final Empire 545", "MISTBORN"],
@@ -220,8 +228,8 @@ test("no example is left out", () => {
   const present = all.filter((path) => !elsewhere.some((folder) => path.startsWith(folder)));
   const sound = present.filter((path) => path.startsWith("audio/"));
   expect(sound).toHaveLength(5);
-  // That of the terminal is run in test/terminal.test.ts.
-  const others = ["local/local.ts", "layers/redis.ts", "terminal/books.ts"];
+  // That of the terminal is run in test/terminal.test.ts, the server and its program by mcp/http.ts.
+  const others = ["local/local.ts", "layers/redis.ts", "terminal/books.ts", "mcp/server.ts", "mcp/stdio.ts"];
   expect(present.sort()).toEqual([...Object.keys(topics), ...sound, ...others].sort());
 });
 

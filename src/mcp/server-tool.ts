@@ -17,7 +17,8 @@ export interface FailureOptions {
 /** A schema with its JSON Schema, as the SDK takes it, whatever library made it. */
 export async function withJson(schema: StandardSchemaV1): Promise<StandardSchemaWithJSON> {
   const json = await prepareSchema(schema);
-  const give = () => ({ ...json });
+  // Every schema of ours is of this draft; it is left out where a provider is sent one.
+  const give = () => ({ $schema: "https://json-schema.org/draft/2020-12/schema", ...json });
   const { vendor, validate } = schema["~standard"];
   return { "~standard": { version: 1, vendor, validate, jsonSchema: { input: give, output: give } } };
 }
