@@ -11,11 +11,14 @@ import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/cli
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { type } from "arktype";
+import OpenAI from "openai";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { chunk, completion, startChat, textChunks, toolCall } from "../../test/support/chat-server.ts";
+import { sse } from "../../test/support/fault-server.ts";
 import { startProgram } from "../../test/support/mcp-servers.ts";
+import { startServer } from "../../test/support/server.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { toolLoop } from "../loop/tool-loop.ts";
 import { audio, document, image } from "../message/media.ts";
@@ -292,13 +295,23 @@ describe("a call as a tool", () => {
       structuredContent: { title: "Dune" },
     });
 
-    await using streaming = await startChat(textChunks("Du", "ne"));
-    const stream = openai.call("m", { client: streaming.client, stream: true }, one);
+    // The second piece comes when the first was heard of: the SDK's client tells nobody of what comes with the result.
     const seen: unknown[] = [];
-    const given = await served(
-      callTool(stream, { name: "stream", parameters }),
-      ({ message }) => void seen.push(message),
-    );
+    const { promise: heard, resolve: hear } = Promise.withResolvers<void>();
+    await using streaming = await startServer(async (answer) => {
+      const [first = "", ...rest] = sse(...textChunks("Du", "ne"), "[DONE]");
+      answer.head(200, { "content-type": "text/event-stream" });
+      await answer.write(first);
+      await heard;
+      await answer.write(rest.join(""));
+      await answer.end();
+    });
+    const client = new OpenAI({ apiKey: "key", baseURL: streaming.url, maxRetries: 0 });
+    const stream = openai.call("m", { client, stream: true }, one);
+    const given = await served(callTool(stream, { name: "stream", parameters }), ({ message }) => {
+      seen.push(message);
+      hear();
+    });
     expect(given.content).toEqual(text("Dune"));
     expect(seen[0]).toBe("Du");
 
