@@ -61,6 +61,7 @@ export type {
   ToolResult,
 } from "./contract/provider.ts";
 export { Received, type ReceivedData, type ReceivedNotes } from "./contract/received.ts";
+export { textResult } from "./contract/result-content.ts";
 export type { SentSettings, TelemetryNames } from "./contract/settings.ts";
 // Errors, and what an error of any SDK means; those of one step stand with it.
 export { classify, type ErrorKind, type ErrorView } from "./errors/classify.ts";

@@ -75,6 +75,7 @@ const topics: Readonly<Record<string, readonly (string | RegExp | typeof recorde
   "streams/text.ts": ["Mistborn", "tokens, $0.", "[ 'stop' ]"],
   "streams/broken.ts": ["enough", "estimated: true"],
   "tools/tools.ts": ["get_book_info 0-7653-1178-X", "544", "so far {", "whole { isbn: '0-7653-1178-X' }"],
+  "tools/pictures.ts": ["Shelf 3: 2 pieces", "Claude"],
   "tools/toolkit.ts": ["Mistborn: The Final Empire (0-7653-1178-X)", "[ '0-7653-1178-X' ]"],
   "tools/kit.ts": [
     "Mistborn",
@@ -130,6 +131,8 @@ const topics: Readonly<Record<string, readonly (string | RegExp | typeof recorde
   "http/fastify.ts": ["Mistborn: The Final Empire"],
   "trace/lines.ts": ["trace undefined undefined", "call start 1 undefined", "request end 2 undefined"],
   "costs/costs.ts": ["list", "table"],
+  "ai-sdk/model.ts": [recorded, "gets Mistborn"],
+  "ai-sdk/language-model.ts": [recorded, "provider: 'openai'", "Mistborn"],
   "testing/fake.ts": ["Emma {", "There are 3 copies.", "title: ", "StreamError Dune"],
   "testing/provider.ts": ["Recommend a fantasy book", "tiny conforms"],
   "testing/tape.ts": ["The Name of the Wind", '+ asked    "Recommend a horror book"', "was about to leave"],

@@ -221,11 +221,11 @@ export type ModelOf<P extends ProviderTypes> = P["Request"] extends { readonly m
   ? Model
   : string;
 
-/** What binds a prompt to a model of one provider. */
-export interface Call<P extends ProviderTypes> {
+/** What binds a prompt to a model of one provider; `Model` is what may stand for its name, where there is such. */
+export interface Call<P extends ProviderTypes, Model = never> {
   /** One prompt, one model: `call("gpt-4o-mini", (genre: string) => `Recommend a ${genre} book`)`. */
   <Args extends unknown[], Return extends PromptReturn<P> | Promise<PromptReturn<P>>>(
-    model: ModelOf<P> | (string & {}),
+    model: ModelOf<P> | (string & {}) | Model,
     prompt: (...args: Args) => Return,
   ): TypedCall<P, Args, CallResult<P, false, None, None, Offered<Return, []>>>;
   /** With options. */
@@ -237,20 +237,20 @@ export interface Call<P extends ProviderTypes> {
     Parsed = None,
     const Tools extends readonly Tool[] = [],
   >(
-    model: ModelOf<P> | (string & {}),
+    model: ModelOf<P> | (string & {}) | Model,
     options: CallOptions<P, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
     prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ): TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several providers. */
   <S extends StreamOption = false, Schema = None, Parsed = None, const Tools extends readonly Tool[] = []>(
-    model: ModelOf<P> | (string & {}),
+    model: ModelOf<P> | (string & {}) | Model,
     options?: CallOptions<P, S, Schema, Parsed, Tools>,
   ): <Args extends unknown[], Return extends PromptReturn<P> | Promise<PromptReturn<P>>>(
     prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ) => TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Nothing gets here: it is what a wrong call is measured by, so that the compiler speaks of its prompt. */
   <Args extends unknown[]>(
-    model: ModelOf<P> | (string & {}),
+    model: ModelOf<P> | (string & {}) | Model,
     promptOrOptions: ((...args: Args) => PromptReturn<P> | Promise<PromptReturn<P>>) | CallOptions<P>,
   ): never;
 }

@@ -30,7 +30,7 @@ export function fitResult(content: ResultContent, taker: ResultTaker, note: Note
   return resultMedia.length === 0 ? joinTexts(content, () => note(changed.joined)) : content;
 }
 
-/** The same for a provider that takes text alone. */
+/** The text of a tool's result, for a provider that takes nothing else. Throws `UnsupportedError` for media. */
 export function textResult(content: ResultContent, provider: string): string {
   const fitted = fitResult(content, { name: provider });
   return typeof fitted === "string" ? fitted : joinTexts(fitted);

@@ -130,7 +130,7 @@ function causesOf(error: unknown): readonly object[] {
 
 /**
  * The error and the pieces of its body, outermost first. A body is an object (OpenAI, Anthropic, Cohere), its JSON text
- * (Mistral), or the message (Gemini, whose streams put JSON into the message of JSON); Google sends arrays too.
+ * (Mistral, the AI SDK's `responseBody`), or the message (Gemini, whose streams put JSON into the message of JSON); Google sends arrays too.
  */
 function recordsOf(link: object): readonly object[] {
   const records: object[] = [link];
@@ -145,7 +145,7 @@ function recordsOf(link: object): readonly object[] {
 
 function partsOf(record: unknown): readonly unknown[] {
   const elements = attempt(() => (Array.isArray(record) ? Array.from(record.slice(0, most.elements)) : undefined));
-  return elements ?? ["error", "body", "message", "details"].map((key) => read(record, key));
+  return elements ?? ["error", "body", "responseBody", "message", "details"].map((key) => read(record, key));
 }
 
 function parseBody(text: string): unknown {

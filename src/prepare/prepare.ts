@@ -13,6 +13,7 @@ import type { Prices } from "../money/cost.ts";
 import { defineTools } from "../tools/define.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
+import { appendStep, type Growth } from "./append.ts";
 import { mergeParams } from "./merge-params.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
@@ -31,6 +32,8 @@ export interface Definition<P extends ProviderTypes> {
   readonly validationRetries: number;
   readonly client: unknown;
   readonly callParams: Partial<P["Params"]>;
+  /** Parameters by their common names, beside the provider's own: those of another library's settings. */
+  readonly common?: CallRequest<P>["common"];
   /** Set where the provider is chosen by the model's name: the parameters are the common ones then. */
   readonly route: Route<P> | undefined;
   /** `undefined` where there is nothing to say: the usual case, which then costs nothing. */
@@ -163,6 +166,8 @@ export interface Plan<P extends ProviderTypes> {
   readonly tools: readonly Tool[];
   readonly client: unknown;
   readonly output: OutputPlan | undefined;
+  /** How its request grows by a step of a tool loop; `null` where it is converted anew as a whole. */
+  readonly growth?: Growth | null | undefined;
 }
 
 /** Prompt and parameters to the native request. Nothing is sent. */
@@ -197,7 +202,7 @@ export async function prepareEvaluated<P extends ProviderTypes>(
     const message = `The tool "${name}" has the name of the tool that carries the answer: rename it, or give the response model another title.`;
     throw new ToolError("invalid_tool", message, { toolName: name });
   }
-  const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
+  const params = call.route ? { callParams: {}, common: callParams } : { callParams, common: call.common };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = toNative(provider, neutral);
   if (native.messages.length === 0 && !native.whole) {
@@ -233,7 +238,7 @@ export async function planFor<P extends ProviderTypes>(call: Definition<P>, prep
   const tools = dynamicConfig?.tools ?? call.tools.filter(({ name }) => prepared.tools.includes(name));
   const output = call.output && (await planOutput(call.output, fnArgs, call.provider));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, call.provider);
-  const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
+  const params = call.route ? { callParams: {}, common: callParams } : { callParams, common: call.common };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   return { prepared, neutral, tools, client: dynamicConfig?.client ?? call.client, output };
 }
@@ -271,19 +276,21 @@ export function prepareNext<P extends ProviderTypes>(
   plan: Plan<P>,
   turns: readonly (Message | P["Message"])[],
 ): Plan<P> {
-  const { dynamicConfig } = plan.prepared;
+  const { dynamicConfig, messages, request } = plan.prepared;
   const neutral = { ...plan.neutral, messages: [...plan.neutral.messages, ...turns] };
-  const native = toNative(provider, neutral);
+  const step = appendStep(provider, { neutral: plan.neutral, messages, request, growth: plan.growth }, turns);
+  const { native, growth } = step ?? { native: toNative(provider, neutral), growth: undefined };
   return {
     ...plan,
     neutral,
+    growth,
     prepared: new Prepared<P>({
       ...plan.prepared,
       dynamicConfig,
       request: native.request,
       messages: native.messages,
       neutral: neutral.messages,
-      changes: native.changes ?? none,
+      changes: step === undefined ? (native.changes ?? none) : plan.prepared.changes,
       answerLimit: native.answerLimit,
     }),
   };

@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Layer } from "../../src/contract/layer.ts";
 import type { ProviderTypes } from "../../src/contract/provider.ts";
 import { UnsupportedError } from "../../src/errors/errors.ts";
 import { toolLoop } from "../../src/loop/tool-loop.ts";
@@ -7,6 +11,8 @@ import { loadHistory, saveHistory } from "../../src/message/history.ts";
 import { audio, document, image } from "../../src/message/media.ts";
 import { Messages } from "../../src/message/message.ts";
 import type { CallResponse } from "../../src/read/response.ts";
+import { within } from "../../src/send/scope.ts";
+import { answer, fake, tape } from "../../src/testing/index.ts";
 import { type Tool, tool } from "../../src/tools/tool.ts";
 import { thrownBy } from "../support/replay.ts";
 import { ask, type Json, type Kind, type Lane, type SaidCall, serve } from "./lane.ts";
@@ -169,10 +175,10 @@ describe.each(lanes)("$name: a tool's result", (lane) => {
       expect(error.message).toContain(lane.provider.name);
       expect(error.message).toContain(kindOf[kind]);
       expect(server.requests).toHaveLength(1);
-      expect(run.state).toMatchObject({
-        status: "running",
-        calls: [{ id, output: [{ type: "text" }, { type: kindOf[kind] }] }],
-      });
+      const { status, calls = [], history } = run.state ?? {};
+      expect([status, calls]).toEqual(["running", []]);
+      const content = [{ type: "text" }, { type: kindOf[kind] }];
+      expect(history?.messages.at(-1)).toMatchObject({ role: "tool", content: [{ id, content }] });
     });
 
     test("is the same from a saved conversation, and as the provider's own message", async () => {
@@ -216,6 +222,29 @@ describe.each(lanes)("$name: a tool's result", (lane) => {
       expect(error).toMatchObject({ code: "invalid_output", toolName: "look" });
       expect(String(error)).toContain(advice);
       expect(server.requests).toHaveLength(before + 1);
+    }
+  });
+
+  test("is made up and kept on a tape as it is sent", async () => {
+    const kind = lane.traits.resultParts[0] as Medium | undefined;
+    if (kind === undefined) return;
+    const folder = mkdtempSync(join(tmpdir(), "callscope-results-"));
+    try {
+      const file = join(folder, "look.jsonl");
+      await using server = await serve(lane, { toolCalls: [look] }, { text: "A cat." });
+      const output = ["A cat:", made[kind]()];
+      const run = (layer: Layer) => within({ layers: [layer] }, () => loop(lane, server.client, output));
+      const recorded = await run(tape(file, { mode: "record" }));
+      const played = await run(tape(file, { mode: "replay" }));
+      expect(server.requests).toHaveLength(2);
+      expect(played.conversation).toEqual(recorded.conversation);
+      const scripted = fake([answer({ toolCalls: [{ id, name: "look", args: {} }] }), "A cat."]);
+      const madeUp = await run(scripted);
+      expect(madeUp.response?.content).toBe("A cat.");
+      const [, sent] = madeUp.responses;
+      expect(sent?.prepared.messages.at(-1)).toEqual(recorded.responses[1]?.prepared.messages.at(-1));
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
