@@ -24,6 +24,7 @@ const commands: ReadonlySet<string> = new Set([
   "npx callscope lock --check --github",
   "npx callscope lint --provider own --github",
   "npm install callscope node-llama-cpp @huggingface/jinja",
+  "npm install callscope @modelcontextprotocol/client @modelcontextprotocol/server",
   "npm run build",
   "npm run types",
   "npm run format",

@@ -67,7 +67,7 @@ async function run(files: readonly string[], environment: Readonly<Record<string
 const recorded = Symbol("recorded text");
 
 /** The examples by topic, and what each must print. */
-const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = {
+const topics: Readonly<Record<string, readonly (string | RegExp | typeof recorded)[]>> = {
   "first.ts": [recorded],
   "quickstart.ts": ["Mistborn", "cost   $0."],
   "prompts/templates.ts": ["9.50 dollars", "Dune", "Le Guin", "Recommend a fantasy book", "Answer in one line."],
@@ -77,6 +77,25 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "tools/tools.ts": ["get_book_info 0-7653-1178-X", "544", "so far {", "whole { isbn: '0-7653-1178-X' }"],
   "tools/pictures.ts": ["Shelf 3: 2 pieces", "Claude"],
   "tools/toolkit.ts": ["Mistborn: The Final Empire (0-7653-1178-X)", "[ '0-7653-1178-X' ]"],
+  "tools/kit.ts": [
+    "Mistborn",
+    "refused The host",
+    "http_request",
+    '5 bytes are in "done/2026.md" now.',
+    "books.md file 37\ndone directory",
+    "books.md:2: Mistborn: The Final Empire",
+    "leads out of the directory",
+    /^42$|there is none here/m,
+  ],
+  "tools/search.ts": ["no search was needed", "Brandon Sanderson\nhttps://example.org/sanderson\nWrote Mistborn."],
+  "mcp/client.ts": ["Mistborn", "files_read_text_file", "# To read", recorded],
+  "mcp/http.ts": [
+    '2025-11-25 {"isbn":"0-7653-1178-X"',
+    '2026-07-28 {"isbn":"0-7653-1178-X"',
+    recorded,
+    "Compare Dune with Emma.",
+    "[ 'find_book', 'recommend_books' ]",
+  ],
   "tool-loop/loop.ts": ["Brandon Sanderson", "calls get_book_info", "done"],
   "tool-loop/approval.ts": ["awaiting_approval", "done {"],
   "structured/book.ts": ["Mistborn: The Final Empire 545", "MISTBORN"],
@@ -161,7 +180,10 @@ describe("examples of calls", () => {
     const printed = await run(files, settings, ["--import", preload]);
     for (const [path, expected] of Object.entries(topics)) {
       const output = printed.get(join(root, "examples", path));
-      for (const part of expected) expect(output, path).toContain(part === recorded ? firstLine(text) : part);
+      for (const part of expected) {
+        if (part instanceof RegExp) expect(output, path).toMatch(part);
+        else expect(output, path).toContain(part === recorded ? firstLine(text) : part);
+      }
     }
   });
 });
@@ -211,8 +233,16 @@ test("no example is left out", () => {
   const present = all.filter((path) => !elsewhere.some((folder) => path.startsWith(folder)));
   const sound = present.filter((path) => path.startsWith("audio/"));
   expect(sound).toHaveLength(5);
-  // That of the terminal is run in test/terminal.test.ts, the night's job in test/nightly.test.ts.
-  const others = ["local/local.ts", "layers/redis.ts", "terminal/books.ts", "rows/job.ts"];
+  // That of the terminal is run in test/terminal.test.ts, the night's job in test/nightly.test.ts, the server and its
+  // program by mcp/http.ts.
+  const others = [
+    "local/local.ts",
+    "layers/redis.ts",
+    "terminal/books.ts",
+    "rows/job.ts",
+    "mcp/server.ts",
+    "mcp/stdio.ts",
+  ];
   expect(present.sort()).toEqual([...Object.keys(topics), ...sound, ...others].sort());
 });
 

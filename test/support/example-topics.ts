@@ -41,6 +41,7 @@ export function topicAnswers(): { readonly text: string; answer(request: Answer)
     text: openai.text,
     answer(request) {
       const { path } = request.request;
+      if (path.startsWith("/res/v1/web/search")) return send(request, searched);
       const body = request.request.body as Json & { messages: { role: string }[] };
       if (path.endsWith("/messages")) return asksForScan(body) ? send(request, scans) : anthropic.answer(request);
       if (body.model === missingModel) return openai.answer(request);
@@ -54,6 +55,17 @@ export function topicAnswers(): { readonly text: string; answer(request: Answer)
     },
   };
 }
+
+// Written by hand, of the fields of Brave's search API that the example reads.
+const searched: RecordedResponse = {
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: {
+    web: {
+      results: [{ title: "Brandon Sanderson", url: "https://example.org/sanderson", description: "Wrote Mistborn." }],
+    },
+  },
+};
 
 function namesIn({ tools }: Json): unknown[] {
   return ((tools ?? []) as { function: { name: unknown } }[]).map((tool) => tool.function.name);
