@@ -2,7 +2,8 @@ import type { LoopEnd, Outgoing } from "../contract/layer.ts";
 import { classify } from "../errors/classify.ts";
 import type { CameSoFar } from "../layers/watch-events.ts";
 
-// What a line says of each thing, before what is secret is taken out.
+// What a line says of each thing, before what is secret is taken out. What is long stands last in it: whoever looks through
+// a large file can read the head of a line alone.
 
 /** What leaves: the prompt in neutral form, and what is asked of the model. Never a header. */
 export function requestTold({ provider, model, purpose, attempt, prepared, settings }: Outgoing): object {
@@ -15,8 +16,8 @@ export function requestTold({ provider, model, purpose, attempt, prepared, setti
     stream,
     settings,
     ...(tools.length > 0 && { tools }),
-    messages: neutral.map(withoutBytes),
     metadata,
+    messages: neutral.map(withoutBytes),
   };
 }
 
@@ -28,12 +29,12 @@ export function answerTold({ answer, notes }: CameSoFar, whole: boolean): object
     response: id,
     model,
     stopReason,
-    message: withoutBytes(message),
     requestId: head?.requestId,
     inputTokens,
     ...(whole && { outputTokens, tokens, cost: answer.cost }),
     ...(notes?.cached && { cached: true }),
     ...(notes?.leg !== undefined && { leg: notes.leg }),
+    message: withoutBytes(message),
   };
 }
 
