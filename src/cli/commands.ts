@@ -78,6 +78,19 @@ differ both figures stand, and a cost is undefined.`,
     completes: "nothing",
   },
   {
+    name: "view",
+    usage: "callscope view FILE [--port N] [--open]",
+    summary: "show a trace in the browser: waterfalls, prompts, answers, tools, tokens, dollars",
+    about: `Serves a page for a file that callscope/trace writes, to this machine alone, and prints its address; the page follows the
+file while it grows, and loads nothing from a network. Ctrl-C ends it.`,
+    options: {
+      port: { type: "string", value: "N", about: "the port; any that is free by default" },
+      open: { type: "boolean", about: "opens the page in the browser" },
+      json: { ...json, about: 'gives { "url", "file" } in place of the address' },
+    },
+    completes: "files",
+  },
+  {
     name: "completion",
     usage: "callscope completion bash|zsh|fish",
     summary: "print a script that completes this command in your shell",

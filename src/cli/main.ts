@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   lint: () => import("./lint.ts"),
   models: () => import("./models.ts"),
   prices: () => import("./prices.ts"),
+  view: () => import("./view.ts"),
   completion: () => import("./completion.ts"),
 };
 
