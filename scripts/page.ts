@@ -25,9 +25,9 @@ export async function buildPage(): Promise<string> {
   ].join("; ");
   const style = readFileSync(join(source, "style.css"), "utf8").replace(/\n\s*/g, "\n");
   return html
-    .replace("{{policy}}", () => policy)
-    .replace("{{style}}", () => style)
-    .replace("{{script}}", () => script);
+    .replace(`"policy"`, () => `"${policy}"`)
+    .replace("/* style */", () => style)
+    .replace("/* script */", () => script);
 }
 
 async function bundle(input: string, define: Record<string, string> = {}): Promise<string> {

@@ -98,35 +98,30 @@ function showProgress({ read, size, state, unreadable }: Progress): void {
 }
 
 function sayEmpty(): void {
-  if (count > 0 || progress === undefined) return list.say();
-  const file = make("code", {}, byId("file").textContent ?? "");
-  const { query, last } = store.state;
+  list.say(...emptyWords());
+}
+
+/** What stands in place of a list without runs. */
+function emptyWords(): HTMLElement[] {
+  if (count > 0 || progress === undefined) return [];
+  if (progress.runs > 0 && !isAnswered) return [make("p", {}, "Looking …")];
   if (progress.runs > 0) {
-    if (!isAnswered) return list.say(make("p", {}, "Looking …"));
-    const clear = make(
-      "button",
-      { type: "button", onclick: () => store.change({ query: { ...query, filter: everything }, last: undefined }) },
-      "Clear the filters",
-    );
-    return list.say(
+    return [
       make("h2", {}, "No run fits"),
       make("p", {}, `None of ${numberText(progress.runs)} has all that is asked for.`),
-      ...(query.filter !== everything || last !== undefined ? [clear] : []),
-    );
+      make("button", { type: "button", onclick: clear }, "Clear the filters"),
+    ];
   }
-  if (progress.state === "loading") return list.say(make("p", {}, "Reading …"));
-  const example = make(
-    "pre",
-    { class: "text" },
-    'import { trace } from "callscope/trace";\n\nwithin({ layers: [trace("traces.jsonl")] }, () => main());',
-  );
+  if (progress.state === "loading") return [make("p", {}, "Reading …")];
   const there = progress.state === "waiting" ? " is not there yet." : " has no run in it yet.";
-  list.say(
-    make("h2", {}, "Nothing yet"),
-    make("p", {}, file, `${there} This page shows runs as soon as they are written:`),
-    example,
-  );
+  const file = make("code", {}, byId("file").textContent ?? "");
+  const words = make("p", {}, file, `${there} This page shows runs as soon as they are written:`);
+  return [make("h2", {}, "Nothing yet"), words, make("pre", { class: "text" }, example)];
 }
+
+const clear = () => store.change({ query: { ...store.state.query, filter: everything }, last: undefined });
+const example =
+  'import { trace } from "callscope/trace";\n\nwithin({ layers: [trace("traces.jsonl")] }, () => main());';
 
 function nameFile(): void {
   const name = document.documentElement.dataset.file ?? "";

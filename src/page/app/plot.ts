@@ -74,7 +74,10 @@ export class Plot {
   ): void {
     const { left } = this.#picture.getBoundingClientRect();
     const at = Math.floor(((event.clientX - left - margin.left) / room) * buckets);
-    if (at < 0 || at >= buckets) return hideTip();
+    if (at < 0 || at >= buckets) {
+      hideTip();
+      return;
+    }
     const lines = series.flatMap(({ name, values }) =>
       (values[at] ?? 0) > 0 ? [`${text(values[at] ?? 0)}  ${name}`] : [],
     );

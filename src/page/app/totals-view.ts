@@ -121,65 +121,56 @@ export class TotalsView {
   }
 
   #tableOf(models: readonly ModelTotal[]): HTMLElement {
-    const heads = ["Model", "Requests", "Failed", "Tokens in", "Tokens out", "Median", "Slowest 5 %", "Cost"];
     const dearest = Math.max(0, ...models.map(({ cost }) => cost));
-    const rows = models.map((total, at) => {
-      const choose = () =>
-        this.#store.change({
-          tab: "runs",
-          query: { ...this.#store.state.query, filter: { ...everything, model: [total.model] } },
-        });
-      const bar = make("span", { class: `share series-${Math.min(at, coloured)}`, "aria-hidden": "true" });
-      bar.style.width = `${dearest === 0 ? 0 : (total.cost / dearest) * 100}%`;
-      const cells = [
-        numberText(total.requests),
-        numberText(total.failures),
-        numberText(total.inputTokens),
-        numberText(total.outputTokens),
-        durationText(total.median),
-        durationText(total.slow),
-      ].map((text) => make("td", {}, text));
-      const model = make(
-        "button",
-        { type: "button", class: "link", title: "Show its runs", onclick: choose },
-        total.model || "no model",
-      );
-      const note = total.unpriced > 0 ? `${numberText(total.unpriced)} requests without a certain price` : "";
-      return make(
-        "tr",
-        {},
-        make("th", { scope: "row" }, make("span", { class: `swatch series-${Math.min(at, coloured)}` }), model),
-        ...cells,
-        make("td", { class: "money", title: note }, `${total.unpriced > 0 ? "≥ " : ""}${moneyText(total.cost)}`, bar),
-      );
-    });
+    const head = heads.map((title) => make("th", { scope: "col" }, title));
     const sum = (value: (total: ModelTotal) => number) => models.reduce((whole, total) => whole + value(total), 0);
-    const foot = [
-      "All",
-      ...[
-        sum(({ requests }) => requests),
-        sum(({ failures }) => failures),
-        sum(({ inputTokens }) => inputTokens),
-        sum(({ outputTokens }) => outputTokens),
-      ].map(numberText),
-      "",
-      "",
-      `${models.some(({ unpriced }) => unpriced > 0) ? "≥ " : ""}${moneyText(sum(({ cost }) => cost))}`,
+    const sums = [
+      sum(({ requests }) => requests),
+      sum(({ failures }) => failures),
+      sum(({ inputTokens }) => inputTokens),
+      sum(({ outputTokens }) => outputTokens),
     ];
+    const least = models.some(({ unpriced }) => unpriced > 0) ? "≥ " : "";
+    const foot = [...sums.map(numberText), "", "", `${least}${moneyText(sum(({ cost }) => cost))}`];
     return make(
       "table",
       {},
-      make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
-      make("tbody", {}, ...rows),
+      make("thead", {}, make("tr", {}, ...head)),
+      make("tbody", {}, ...models.map((total, at) => this.#rowOf(total, at, dearest))),
       make(
         "tfoot",
         {},
-        make(
-          "tr",
-          {},
-          ...foot.map((text, at) => (at === 0 ? make("th", { scope: "row" }, text) : make("td", {}, text))),
-        ),
+        make("tr", {}, make("th", { scope: "row" }, "All"), ...foot.map((text) => make("td", {}, text))),
       ),
     );
   }
+
+  #rowOf(total: ModelTotal, at: number, dearest: number): HTMLElement {
+    const { model, requests, failures, inputTokens, outputTokens, median, slow, cost, unpriced } = total;
+    const choose = () => {
+      const { query } = this.#store.state;
+      this.#store.change({ tab: "runs", query: { ...query, filter: { ...everything, model: [model] } } });
+    };
+    const series = `series-${Math.min(at, coloured)}`;
+    const bar = make("span", { class: `share ${series}`, "aria-hidden": "true" });
+    bar.style.width = `${dearest === 0 ? 0 : (cost / dearest) * 100}%`;
+    const numbers = [requests, failures, inputTokens, outputTokens].map(numberText);
+    const cells = [...numbers, durationText(median), durationText(slow)].map((text) => make("td", {}, text));
+    const name = make(
+      "button",
+      { type: "button", class: "link", title: "Show its runs", onclick: choose },
+      model || "?",
+    );
+    const note = unpriced > 0 ? `${numberText(unpriced)} requests without a certain price` : "";
+    const money = `${unpriced > 0 ? "≥ " : ""}${moneyText(cost)}`;
+    return make(
+      "tr",
+      {},
+      make("th", { scope: "row" }, make("span", { class: `swatch ${series}` }), name),
+      ...cells,
+      make("td", { class: "money", title: note }, money, bar),
+    );
+  }
 }
+
+const heads = ["Model", "Requests", "Failed", "Tokens in", "Tokens out", "Median", "Slowest 5 %", "Cost"];
