@@ -25,9 +25,9 @@ export async function buildPage(): Promise<string> {
   ].join("; ");
   const style = readFileSync(join(source, "style.css"), "utf8").replace(/\n\s*/g, "\n");
   return html
-    .replace(`"policy"`, () => `"${policy}"`)
-    .replace("/* style */", () => style)
-    .replace("/* script */", () => script);
+    .replace('content="policy"', () => `content="${policy}"`)
+    .replace("<style></style>", () => `<style>${style}</style>`)
+    .replace("<script></script>", () => `<script>${script}</script>`);
 }
 
 async function bundle(input: string, define: Record<string, string> = {}): Promise<string> {

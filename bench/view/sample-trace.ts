@@ -188,13 +188,7 @@ export function* sampleLines({
         yield line("call", "end", begins + ms, { id: own, ms: ms + 1 }, broken);
       } else {
         yield* request(own, begins, ms, kind === 11 ? { attempt: 2 } : {}, answered(text, read, wrote), messages);
-        yield line(
-          "call",
-          "end",
-          begins + ms,
-          { id: own, ms: begins - at + ms },
-          kind === 11 ? {} : { cost: cost(read, wrote) },
-        );
+        yield line("call", "end", begins + ms, { id: own, ms: begins - at + ms }, { cost: cost(read, wrote) });
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { LoopEnd, Outgoing } from "../contract/layer.ts";
 import { classify } from "../errors/classify.ts";
+import { isUnbilled } from "../errors/unbilled.ts";
 import type { CameSoFar } from "../layers/watch-events.ts";
 
 // What a line says of each thing, before what is secret is taken out. What is long stands last in it: whoever looks through
@@ -55,6 +56,11 @@ export function errorTold(error: unknown): object {
       message: isError ? error.message : undefined,
     },
   };
+}
+
+/** How a request failed, and that it cost nothing where it was refused. */
+export function failureTold(error: unknown): object {
+  return { ...errorTold(error), ...(isUnbilled(error) && { cost: 0 }) };
 }
 
 /** A message whose files are told by their size: a trace is for reading. */

@@ -13,7 +13,7 @@ import type { Redact } from "../json/scrub.ts";
 import { type Follower, watchEvents } from "../layers/watch-events.ts";
 import { type Entry, Journal } from "./journal.ts";
 import { LineWriter, type TraceSink } from "./line-writer.ts";
-import { answerTold, errorTold, loopTold, requestTold } from "./told.ts";
+import { answerTold, errorTold, failureTold, loopTold, requestTold } from "./told.ts";
 
 /** What a trace leaves out. */
 export interface TraceOptions {
@@ -132,6 +132,6 @@ function followed(journal: Journal, request: Outgoing): Follower {
     end: (came) => entry.end(() => told(answerTold(came(), true))),
     leave: (came) => entry.end(() => told({ left: true, ...answerTold(came(), false) })),
     fail: (error, came) =>
-      entry.end(() => told({ ...errorTold(error), ...(came !== undefined && answerTold(came(), false)) })),
+      entry.end(() => told({ ...failureTold(error), ...(came !== undefined && answerTold(came(), false)) })),
   };
 }

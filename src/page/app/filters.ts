@@ -28,6 +28,7 @@ export function valueText(name: FacetName, value: string): string {
 export class Filters {
   readonly #store: Store;
   readonly #groups = new Map<FacetName, HTMLElement>();
+  readonly #options = new Map<string, Option>();
   readonly #whole = new Set<FacetName>();
   #counts: Counts | undefined;
 
@@ -57,38 +58,62 @@ export class Filters {
     const all = [...counted, ...absent.map((value) => ({ value, count: 0 }))];
     const group = list.parentElement;
     if (group) group.hidden = all.length === 0;
-    const focused = list.contains(document.activeElement)
-      ? (document.activeElement as HTMLInputElement).value
-      : undefined;
     const whole = this.#whole.has(name);
     const shown = all.filter(({ value }, at) => whole || at < shownAtFirst || chosen.includes(value));
-    const options = shown.map(({ value, count }) => this.#option(name, value, count, chosen));
-    list.replaceChildren(...options);
-    if (all.length > shownAtFirst) list.append(this.#more(name, whole, all.length));
-    if (focused !== undefined) list.querySelector<HTMLInputElement>(`input[value="${CSS.escape(focused)}"]`)?.focus();
+    const elements: HTMLElement[] = shown.map(({ value, count }) => {
+      const option = this.#optionOf(name, value);
+      option.show(count, chosen.includes(value));
+      return option.element;
+    });
+    if (all.length > shownAtFirst) elements.push(this.#more(name, whole, all.length));
+    // What is under the pointer or has the focus stays where it is while the file grows.
+    const isBusy = list.matches(":hover, :focus-within");
+    const isSame = elements.length === list.children.length && elements.every((one, at) => one === list.children[at]);
+    if (!isSame && !(isBusy && elements.every((one) => list.contains(one)))) list.replaceChildren(...elements);
   }
 
-  #option(name: FacetName, value: string, count: number, chosen: readonly string[]): HTMLElement {
-    const box = make("input", {
-      type: "checkbox",
-      value,
-      onchange: () => {
-        const next = box.checked ? [...chosen, value] : chosen.filter((one) => one !== value);
-        this.#store.filter({ [name]: next });
-      },
+  #optionOf(name: FacetName, value: string): Option {
+    const key = `${name} ${value}`;
+    const known = this.#options.get(key);
+    if (known !== undefined) return known;
+    const made = new Option(name, value, (checked) => {
+      const chosen: readonly string[] = this.#store.state.query.filter[name];
+      const others = chosen.filter((one) => one !== value);
+      this.#store.filter({ [name]: checked ? [...others, value] : others });
     });
-    box.checked = chosen.includes(value);
-    const look = name === "status" ? make("span", { class: `dot ${value}` }) : undefined;
-    const text = make("span", { class: "name", title: value }, valueText(name, value));
-    return make("label", { class: "value" }, box, look, text, make("span", { class: "count" }, numberText(count)));
+    this.#options.set(key, made);
+    return made;
   }
 
   #more(name: FacetName, whole: boolean, all: number): HTMLElement {
+    const text = whole ? "Fewer" : `All ${all}`;
+    const known = this.#groups.get(name)?.querySelector<HTMLElement>(".more");
+    if (known?.textContent === text) return known;
     const turn = () => {
       if (whole) this.#whole.delete(name);
       else this.#whole.add(name);
       if (this.#counts) this.show(this.#counts);
     };
-    return make("button", { type: "button", class: "more", onclick: turn }, whole ? "Fewer" : `All ${all}`);
+    return make("button", { type: "button", class: "more", onclick: turn }, text);
+  }
+}
+
+/** One value to choose. */
+class Option {
+  readonly element: HTMLElement;
+  readonly #box: HTMLInputElement;
+  readonly #count = make("span", { class: "count" });
+
+  constructor(name: FacetName, value: string, choose: (checked: boolean) => void) {
+    this.#box = make("input", { type: "checkbox", value, onchange: () => choose(this.#box.checked) });
+    const look = name === "status" ? make("span", { class: `dot ${value}` }) : undefined;
+    const text = make("span", { class: "name", title: value }, valueText(name, value));
+    this.element = make("label", { class: "value" }, this.#box, look, text, this.#count);
+  }
+
+  show(count: number, checked: boolean): void {
+    const text = numberText(count);
+    if (this.#count.textContent !== text) this.#count.textContent = text;
+    this.#box.checked = checked;
   }
 }

@@ -75,7 +75,7 @@ export function stretchText(width: number): string {
   ] as const;
   const [unit, name] = units.find(([unit]) => width >= unit) ?? [1000, "second"];
   const count = Math.round(width / unit);
-  return count === 1 ? name : `${count} ${name}s`;
+  return count === 1 ? `1 ${name}` : `${count} ${name}s`;
 }
 
 function isToday(at: number): boolean {

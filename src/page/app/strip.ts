@@ -82,14 +82,14 @@ export class Strip {
       ];
     });
     const runs = counts.reduce((sum, count) => sum + count, 0);
-    const label = `${counted(runs, "run")} by time, a bar a ${stretchText(width)}, from ${wholeTimeText(from)}. Drag over it to choose a stretch.`;
+    const label = `${counted(runs, "run")} by time, one bar: ${stretchText(width)}, from ${wholeTimeText(from)}. Drag over it to choose a stretch.`;
     const selection = draw("rect", { class: "selection", y: 0, height, width: 0 });
     const picture = draw("svg", { role: "img", "aria-label": label, width: this.#width, height }, ...bars, selection);
     const ends = make(
       "div",
       { class: "ends", "aria-hidden": "true" },
       make("span", {}, axisTime(from, width)),
-      make("span", {}, `a bar a ${stretchText(width)}`),
+      make("span", {}, `one bar: ${stretchText(width)}`),
       make("span", {}, axisTime(from + width * counts.length, width)),
     );
     this.#box.replaceChildren(picture, ends);

@@ -91,7 +91,7 @@ export class TotalsView {
     const totals = this.#totals;
     if (totals === undefined) return;
     const measure = this.#measure;
-    this.#title.textContent = `${measureText[measure]} by ${stretchText(totals.width)} and model`;
+    this.#title.textContent = `${measureText[measure]} by ${stretchText(totals.width).replace(/^1 /, "")} and model`;
     const all = totals.series[measure];
     const series = all
       .slice(0, coloured)

@@ -1,4 +1,4 @@
-import type { FromWorker, Query, ToWorker } from "../protocol.ts";
+import type { FromWorker, Progress, Query, ToWorker } from "../protocol.ts";
 import { type Found, find } from "./find.ts";
 import { follow, othersTurn } from "./follow.ts";
 import { TraceIndex } from "./index-of-trace.ts";
@@ -27,6 +27,7 @@ let drawn = 0;
 let drawing: ReturnType<typeof setTimeout> | undefined;
 let toldAt = 0;
 let lastRuns = -1;
+let lastState: Progress["state"] = "loading";
 let answering = 0;
 
 port.onmessage = ({ data }) => {
@@ -47,8 +48,10 @@ async function open(url: string): Promise<void> {
         toldAt = now;
         port.postMessage({ type: "progress", progress });
       }
+      const isRead = lastState === "loading" && progress.state === "live";
       lastRuns = progress.runs;
-      if (isFirst) redraw();
+      lastState = progress.state;
+      if (isFirst || isRead) redraw();
       else drawing ??= setTimeout(redraw, Math.max(0, pictureEvery - (now - drawn)));
     },
     reset() {
