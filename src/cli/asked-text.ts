@@ -7,7 +7,9 @@ import { moneyText } from "./money-text.ts";
 export function valueText({ value, answer }: Asked): string {
   if (typeof value === "string") return value;
   if (value !== answer || answer === undefined) return JSON.stringify(plainOrLeftOut(value), null, 2) ?? "";
-  return answer.content !== "" || answer.toolCalls === undefined ? answer.content : JSON.stringify(callsOf(answer), null, 2);
+  return answer.content !== "" || answer.toolCalls === undefined
+    ? answer.content
+    : JSON.stringify(callsOf(answer), null, 2);
 }
 
 /** The same with all that is known of it, as data. */
@@ -31,7 +33,9 @@ export function askedData(asked: Asked): object {
 export function figuresText({ answer, inputTokens, outputTokens, cost, requests = 1 }: Asked, ms: number): string {
   return [
     ...(answer === undefined ? [] : [`${answer.provider}/${answer.model}`]),
-    ...(inputTokens === undefined && outputTokens === undefined ? [] : [`${inputTokens ?? "?"} + ${outputTokens ?? "?"} tokens`]),
+    ...(inputTokens === undefined && outputTokens === undefined
+      ? []
+      : [`${inputTokens ?? "?"} + ${outputTokens ?? "?"} tokens`]),
     cost === undefined ? "no certain price" : moneyText(cost),
     ...(requests > 1 ? [`${requests} requests`] : []),
     `${(ms / 1000).toFixed(1)} s`,

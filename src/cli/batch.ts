@@ -14,7 +14,8 @@ export async function run(values: OptionValues, [named]: readonly string[]): Pro
   const { poll: seconds } = numberOption(values, "poll", "poll");
   const call = await findCall(named, usage);
   if (values.estimate) return estimateRows(values, call);
-  const text = (name: "adopt" | "role" | "bucket") => (values[name] === undefined ? {} : { [name]: String(values[name]) });
+  const text = (name: "adopt" | "role" | "bucket") =>
+    values[name] === undefined ? {} : { [name]: String(values[name]) };
   return runRows(values, (rows, options) =>
     // What cannot be asked in batches is refused by `batch` itself.
     batch(call as Parameters<typeof batch>[0], rows, {

@@ -13,7 +13,12 @@ export interface PipeOptions {
 }
 
 /** One turn: the answer goes to the standard output as it comes, or as one value. */
-export async function oneTurn(session: ChatSession, text: string, { json, keep }: PipeOptions, indent = 2): Promise<void> {
+export async function oneTurn(
+  session: ChatSession,
+  text: string,
+  { json, keep }: PipeOptions,
+  indent = 2,
+): Promise<void> {
   await interruptible(async (signal) => {
     let told = "";
     const tell = (piece: string) => {

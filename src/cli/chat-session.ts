@@ -1,10 +1,10 @@
+import type { AnyTypes } from "../any-provider.ts";
 import { call } from "../any-provider.ts";
 import type { CommonParams } from "../contract/provider.ts";
 import { toolLoop } from "../loop/tool-loop.ts";
 import type { Approval, PendingCall, ToolLoopEvent, ToolLoopRun } from "../loop/types.ts";
 import { Messages } from "../message/message.ts";
 import type { Message } from "../message/parts.ts";
-import type { AnyTypes } from "../any-provider.ts";
 import type { Tool } from "../tools/tool.ts";
 
 /** What a conversation is had with. */
@@ -46,13 +46,21 @@ export class ChatSession {
   /** True once something had no certain price: there may be more. */
   isLeast = false;
   readonly #ask: (messages: readonly Message[], signal: AbortSignal) => ToolLoopRun<AnyTypes, Tool>;
-  readonly #resume: (run: ToolLoopRun<AnyTypes, Tool>, decisions: Record<string, Approval>, signal: AbortSignal) => ToolLoopRun<AnyTypes, Tool>;
+  readonly #resume: (
+    run: ToolLoopRun<AnyTypes, Tool>,
+    decisions: Record<string, Approval>,
+    signal: AbortSignal,
+  ) => ToolLoopRun<AnyTypes, Tool>;
 
   constructor({ model, system, callParams, tools, messages }: ChatOptions) {
     this.tools = tools;
     this.messages = messages;
     const before = system === undefined ? [] : [Messages.system(system)];
-    const asking = call(model, { stream: true, tools, callParams: callParams as Record<string, never> }, (turns: readonly Message[]) => [...before, ...turns]);
+    const asking = call(
+      model,
+      { stream: true, tools, callParams: callParams as Record<string, never> },
+      (turns: readonly Message[]) => [...before, ...turns],
+    );
     const loopOf = (signal: AbortSignal) => toolLoop(asking.with({ signal }), { needsApproval: () => true });
     this.#ask = (turns, signal) => loopOf(signal)(turns);
     this.#resume = (run, decisions, signal) => {
@@ -94,7 +102,10 @@ export class ChatSession {
   }
 }
 
-function turnOf(runs: readonly ToolLoopRun<AnyTypes, Tool>[], last: ToolLoopRun<AnyTypes, Tool>["responses"][number]): Turn {
+function turnOf(
+  runs: readonly ToolLoopRun<AnyTypes, Tool>[],
+  last: ToolLoopRun<AnyTypes, Tool>["responses"][number],
+): Turn {
   const responses = runs.flatMap((run) => run.responses);
   const attempts = runs.flatMap((run) => run.attempts);
   const sum = (values: readonly (number | undefined)[]) =>

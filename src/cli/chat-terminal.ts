@@ -92,14 +92,23 @@ class TerminalChat {
     const words: Readonly<Record<string, () => string>> = {
       "/help": () => help,
       "/cost": () => `${this.#spent()}\n`,
-      "/tools": () => this.#session.tools.map(({ name, description }) => `${printable(`${name}  ${description ?? ""}`.split("\n")[0] ?? "")}\n`).join("") || "There are none: --mcp brings some.\n",
+      "/tools": () =>
+        this.#session.tools
+          .map(({ name, description }) => `${printable(`${name}  ${description ?? ""}`.split("\n")[0] ?? "")}\n`)
+          .join("") || "There are none: --mcp brings some.\n",
       "/clear": () => {
         this.#session.clear();
         this.#keep();
         return "Forgotten.\n";
       },
     };
-    say(dim(Object.hasOwn(words, text) ? (words[text]?.() ?? "") : `There is no ${printable(text)}; /help says what there is.\n`));
+    say(
+      dim(
+        Object.hasOwn(words, text)
+          ? (words[text]?.() ?? "")
+          : `There is no ${printable(text)}; /help says what there is.\n`,
+      ),
+    );
     return false;
   }
 
@@ -107,7 +116,11 @@ class TerminalChat {
     this.#answering = new AbortController();
     const { signal } = this.#answering;
     try {
-      await this.#session.ask(text, { event: (event) => this.#event(event), approve: (pending) => this.#approve(pending) }, signal);
+      await this.#session.ask(
+        text,
+        { event: (event) => this.#event(event), approve: (pending) => this.#approve(pending) },
+        signal,
+      );
       this.#keep();
       say("\n");
     } catch (error) {
@@ -127,7 +140,11 @@ class TerminalChat {
     if (event.type === "chunk") say(printable(event.chunk.content));
     if (event.type !== "tool_result") return;
     const text = printable(typeof event.output === "string" ? event.output : (JSON.stringify(event.output) ?? ""));
-    say(dim(`\n${event.isError ? "✗" : "←"} ${event.name}: ${text.length > longestResult ? `${text.slice(0, longestResult)}…` : text}\n`));
+    say(
+      dim(
+        `\n${event.isError ? "✗" : "←"} ${event.name}: ${text.length > longestResult ? `${text.slice(0, longestResult)}…` : text}\n`,
+      ),
+    );
   }
 
   async #approve({ name, arguments: given }: { readonly name: string; readonly arguments: string }): Promise<boolean> {

@@ -1,11 +1,11 @@
 import { text as readText } from "node:stream/consumers";
 import type { CommonParams } from "../contract/provider.ts";
+import { callFailure } from "./call-failure.ts";
 import { callScope } from "./call-scope.ts";
 import { readHistory, writeHistory } from "./chat-history.ts";
 import { oneTurn, turnsByLines } from "./chat-pipe.ts";
 import { ChatSession } from "./chat-session.ts";
 import type { OptionValues } from "./command.ts";
-import { callFailure } from "./call-failure.ts";
 import { serverTools } from "./mcp-tools.ts";
 import { type ExitCode, exitCodes, Misuse } from "./misuse.ts";
 
@@ -61,8 +61,10 @@ async function messageOf(words: readonly string[]): Promise<string> {
 
 function paramsOf(values: OptionValues): CommonParams {
   const { "max-tokens": most, temperature } = values;
-  if (most !== undefined && !/^[1-9]\d{0,8}$/.test(String(most))) throw new Misuse("--max-tokens takes a whole number.");
-  if (temperature !== undefined && !/^\d*\.?\d+$/.test(String(temperature))) throw new Misuse("--temperature takes a number.");
+  if (most !== undefined && !/^[1-9]\d{0,8}$/.test(String(most)))
+    throw new Misuse("--max-tokens takes a whole number.");
+  if (temperature !== undefined && !/^\d*\.?\d+$/.test(String(temperature)))
+    throw new Misuse("--temperature takes a number.");
   return {
     ...(most !== undefined && { maxTokens: Number(most) }),
     ...(temperature !== undefined && { temperature: Number(temperature) }),

@@ -21,7 +21,9 @@ export async function findCall(named: string | undefined, usage: string): Promis
   if (name === undefined) {
     const [only] = calls;
     if (only !== undefined && calls.length === 1) return exports[only] as FoundCall;
-    throw new Misuse(calls.length === 0 ? `${file} exports no call.` : `Which of ${calls.join(", ")}? ${file}#${only}.`);
+    throw new Misuse(
+      calls.length === 0 ? `${file} exports no call.` : `Which of ${calls.join(", ")}? ${file}#${only}.`,
+    );
   }
   if (calls.includes(name)) return exports[name] as FoundCall;
   if (Object.hasOwn(exports, name)) throw new Misuse(`${name} of ${file} is no call of callscope.`);

@@ -1,4 +1,4 @@
-import { tool, type Tool } from "../tools/tool.ts";
+import { type Tool, tool } from "../tools/tool.ts";
 import { Misuse } from "./misuse.ts";
 
 /** The tools of servers of the Model Context Protocol. Close them when they are not needed any more. */
@@ -68,7 +68,8 @@ function bridged(client: Client, { name, description, inputSchema }: Remote): To
 
 function load<Module>(importing: () => Promise<Module>): Promise<Module> {
   return importing().catch((cause: unknown) => {
-    const words = 'Tools of a server need the package "@modelcontextprotocol/client": run `npm install @modelcontextprotocol/client`.';
+    const words =
+      'Tools of a server need the package "@modelcontextprotocol/client": run `npm install @modelcontextprotocol/client`.';
     throw new Misuse(words, { cause });
   });
 }

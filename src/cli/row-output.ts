@@ -1,5 +1,5 @@
-import { createWriteStream } from "node:fs";
 import { once } from "node:events";
+import { createWriteStream } from "node:fs";
 import { plainOrLeftOut } from "../json/plain.ts";
 import type { Row } from "../rows/types.ts";
 import { failureData } from "./call-failure.ts";
@@ -18,7 +18,9 @@ export function linesTo(file: string | undefined): RowOutput {
   }
   const stream = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 });
   const failed = new Promise<never>((_, fail) => {
-    stream.once("error", (error) => fail(new Misuse(`${file ?? "The standard output"} cannot be written: ${error.message}`)));
+    stream.once("error", (error) =>
+      fail(new Misuse(`${file ?? "The standard output"} cannot be written: ${error.message}`)),
+    );
   });
   failed.catch(() => {});
   return {
@@ -48,15 +50,27 @@ export function valueTo(): RowOutput & { finish(totals: object): Promise<void> }
 
 function rowData(row: Row<unknown>): object {
   const { key, ordinal, status, resumed, args, cost, inputTokens, outputTokens, requests, tag } = row;
-  const facts = { key, ordinal, status, resumed, args: plainOrLeftOut(args), cost, inputTokens, outputTokens, requests, tag };
+  const facts = {
+    key,
+    ordinal,
+    status,
+    resumed,
+    args: plainOrLeftOut(args),
+    cost,
+    inputTokens,
+    outputTokens,
+    requests,
+    tag,
+  };
   if (row.status === "failed") return { ...facts, error: failureData(row.error) };
-  return { ...facts, value: valueOf(row.value) };
+  return { ...facts, value: valueIn(row.value) };
 }
 
 /** What a call gave, without all that was sent for it. */
-function valueOf(value: unknown): unknown {
+function valueIn(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if ("content" in value && "toolCalls" in value) return value.content;
-  if ("responses" in value && "response" in value) return (value.response as { content?: unknown } | undefined)?.content;
+  if ("responses" in value && "response" in value)
+    return (value.response as { content?: unknown } | undefined)?.content;
   return plainOrLeftOut(value);
 }

@@ -1,12 +1,11 @@
 import { estimate } from "../rows/estimate.ts";
 import type { KeptOptions, RowRun, Totals } from "../rows/types.ts";
-import { callFailure } from "./call-failure.ts";
+import { callFailure, failureText } from "./call-failure.ts";
 import type { OptionValues } from "./command.ts";
 import { counted } from "./counted.ts";
 import type { FoundCall } from "./find-call.ts";
 import { type ExitCode, exitCodes, Misuse } from "./misuse.ts";
 import { moneyText } from "./money-text.ts";
-import { failureText } from "./call-failure.ts";
 import { linesTo, valueTo } from "./row-output.ts";
 import { type RowInput, rowInput } from "./row-source.ts";
 import { say, warn } from "./say.ts";
@@ -15,7 +14,10 @@ import { say, warn } from "./say.ts";
 export type KeptGiven = KeptOptions<unknown> & { readonly args: RowInput["args"]; readonly concurrency?: number };
 
 /** Runs rows: each is written as it ends, and what they came to is said at the end. */
-export async function runRows(values: OptionValues, run: (rows: AsyncIterable<unknown>, options: KeptGiven) => RowRun<unknown>) {
+export async function runRows(
+  values: OptionValues,
+  run: (rows: AsyncIterable<unknown>, options: KeptGiven) => RowRun<unknown>,
+) {
   const { rows, args, key } = rowInput(values);
   const toFile = values.out !== undefined;
   const asValue = values.json === true && !toFile ? valueTo() : undefined;
@@ -54,13 +56,19 @@ export async function estimateRows(values: OptionValues, call: FoundCall): Promi
   const { rows, args } = rowInput(values);
   // It is a call, which has `prepare`; a loop has none.
   if (!("prepare" in call)) throw new Misuse("A tool loop cannot be estimated: nobody knows how many steps it takes.");
-  const found = await estimate(call as Parameters<typeof estimate>[0], rows, { args: args as never }).catch((error: unknown) => {
-    throw callFailure(error);
-  });
+  const found = await estimate(call as Parameters<typeof estimate>[0], rows, { args: args as never }).catch(
+    (error: unknown) => {
+      throw callFailure(error);
+    },
+  );
   if (values.json) say(`${JSON.stringify(found, null, 2)}\n`);
   else {
     const money = ({ least, most }: typeof found.live) =>
-      least === undefined ? "no certain price" : most === undefined ? `from ${moneyText(least)} on` : `${moneyText(least)} to ${moneyText(most)}`;
+      least === undefined
+        ? "no certain price"
+        : most === undefined
+          ? `from ${moneyText(least)} on`
+          : `${moneyText(least)} to ${moneyText(most)}`;
     const batch = found.batch === undefined ? "" : `, as a batch ${money(found.batch)}`;
     say(`${counted(found.rows, "row")}, about ${found.inputTokens} tokens to read, ${money(found.live)}${batch}.\n`);
   }
@@ -68,10 +76,15 @@ export async function estimateRows(values: OptionValues, call: FoundCall): Promi
 }
 
 /** An option that is a whole number. */
-export function numberOption<Name extends string>(values: OptionValues, option: string, name: Name): { readonly [Key in Name]?: number } {
+export function numberOption<Name extends string>(
+  values: OptionValues,
+  option: string,
+  name: Name,
+): { readonly [Key in Name]?: number } {
   const given = values[option];
   if (given === undefined) return {};
-  if (!/^\d{1,9}$/.test(String(given)) || Number(given) < 1) throw new Misuse(`--${option} takes a whole number from 1.`);
+  if (!/^\d{1,9}$/.test(String(given)) || Number(given) < 1)
+    throw new Misuse(`--${option} takes a whole number from 1.`);
   return { [name]: Number(given) } as { [Key in Name]: number };
 }
 
@@ -84,7 +97,10 @@ function totalsText({ done, failed, resumed, cost, stopped, reason }: Totals): s
   if (failed > 0) parts.push(`${failed} failed`);
   if (resumed > 0) parts.push(`${resumed} from the journal`);
   parts.push(cost === undefined ? "no certain price" : moneyText(cost));
-  const end = stopped === undefined ? "" : ` Stopped before the end: ${stopped}${reason === undefined ? "" : `, ${failureText(reason)}`}.`;
+  const end =
+    stopped === undefined
+      ? ""
+      : ` Stopped before the end: ${stopped}${reason === undefined ? "" : `, ${failureText(reason)}`}.`;
   return `${parts.join(", ")}.${end}\n`;
 }
 

@@ -179,9 +179,10 @@ export interface Progress {
   readonly runs: number;
 }
 
+/** `totals` of a question: milliseconds of a stretch of time, 0 for one that fits, `undefined` where nobody looks at them. */
 export type ToWorker =
   | { readonly type: "open"; readonly url: string }
-  | { readonly type: "query"; readonly number: number; readonly query: Query; readonly width: number }
+  | { readonly type: "query"; readonly number: number; readonly query: Query; readonly totals: number | undefined }
   | { readonly type: "rows"; readonly number: number; readonly from: number; readonly to: number }
   | { readonly type: "waterfall"; readonly root: number; readonly limit: number }
   | { readonly type: "span"; readonly span: number };
@@ -201,7 +202,7 @@ export type FromWorker =
       readonly summary: Summary;
       readonly facets: Readonly<Record<FacetName, readonly FacetValue[]>>;
       readonly time: TimeBuckets;
-      readonly totals: Totals;
+      readonly totals: Totals | undefined;
     }
   | { readonly type: "rows"; readonly number: number; readonly from: number; readonly rows: readonly Row[] }
   | { readonly type: "waterfall"; readonly waterfall: Waterfall | undefined }

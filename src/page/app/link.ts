@@ -28,8 +28,13 @@ export class Link {
     this.#worker.postMessage(message);
   }
 
-  ask({ query, last }: State, width: number): void {
+  ask({ query, last, tab }: State, width: number): void {
     const filter = last === undefined ? query.filter : { ...query.filter, from: Date.now() - last, to: undefined };
-    this.tell({ type: "query", number: ++this.number, query: { ...query, filter }, width });
+    this.tell({
+      type: "query",
+      number: ++this.number,
+      query: { ...query, filter },
+      totals: tab === "totals" ? width : undefined,
+    });
   }
 }

@@ -34,7 +34,7 @@ link.on("found", (found) => {
   showSummary(found.summary);
   strip.show(found.time);
   filters.show(found.facets);
-  totals.show(found.totals);
+  if (found.totals !== undefined) totals.show(found.totals);
   list.found(found.count, found.changed, found.added);
   detail.refresh();
   byId("search").toggleAttribute("data-busy", found.searching > 0);
@@ -52,10 +52,8 @@ link.on("reset", () => {
 
 store.onChange((state, before) => {
   showTab(state);
-  if (state.query !== before.query || state.last !== before.last) {
-    showChips(store, state);
-    ask();
-  }
+  if (state.query !== before.query || state.last !== before.last) showChips(store, state);
+  if (state.query !== before.query || state.last !== before.last || state.tab !== before.tab) ask();
   if (state.run !== before.run) {
     detail.load();
     list.refresh();

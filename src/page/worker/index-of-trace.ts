@@ -40,18 +40,22 @@ export class TraceIndex {
 
   #read({ block, from, to }: Region): void {
     const bytes = this.bytes.at(block, from, to);
-    let at = 0;
-    for (const line of this.#decoder.decode(bytes).split("\n")) {
-      if (at >= bytes.length) break;
-      const end = bytes.indexOf(10, at);
-      if (end > at) this.lines.put(block, from + at, end - at, this.#take(line));
+    const text = this.#decoder.decode(bytes);
+    // Where every sign is one byte, what is counted in the one is counted in the other.
+    const isPlain = text.length === bytes.length;
+    let [at, byte] = [0, 0];
+    while (byte < bytes.length) {
+      const end = text.indexOf("\n", at);
+      const lastByte = isPlain ? end : bytes.indexOf(10, byte);
+      if (end > at) this.lines.put(block, from + byte, lastByte - byte, this.#take(text, at, end));
       at = end + 1;
+      byte = lastByte + 1;
     }
   }
 
   /** The span that a line is of. */
-  #take(text: string): number {
-    const head = headOf(text);
+  #take(text: string, from: number, to: number): number {
+    const head = headOf(text, from, to);
     if (head?.type === "trace") return -1;
     if (head === undefined || !isKind.has(head.type) || !Number.isSafeInteger(head.id)) return this.#passOver();
     const { type, phase, id, parent } = head as LineHead & { readonly type: Kind; readonly id: number };

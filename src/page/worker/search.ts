@@ -1,11 +1,17 @@
 import { parsed } from "./head.ts";
 import type { TraceIndex } from "./index-of-trace.ts";
 
-// Words that are no text of anybody's but members and marks of the lines themselves: a match may be one of them.
-const ownWords =
-  "type phase parent trace start request tool call run args messages message role content text user assistant system tool_call tool_result arguments provider model purpose attempt stream settings tools metadata description input output response stopreason requestid inputtokens outputtokens tokens cost cached left error name kind status firstms maxtokens true false null";
-/** Members of a line that say nothing of what happened. */
-const unsaid: ReadonlySet<string> = new Set(["type", "phase", "id", "parent", "trace", "at"]);
+/** Members of the lines themselves, and of the messages in them: nobody said these. */
+const ownMembers: ReadonlySet<string> = new Set(
+  "type phase id parent trace at ms firstMs args messages message role content text name arguments provider model purpose attempt stream settings tools metadata description input output response stopReason requestId inputTokens outputTokens tokens cost cached leg left error kind status requests call maxTokens temperature topP cacheRead cacheWrite reasoning mediaType base64Characters url isError signature".split(
+    " ",
+  ),
+);
+/** Members whose values are words of the trace's own. */
+const ownWords = ["role", "type", "purpose", "phase"].map((name) => new TextEncoder().encode(`"${name}":"`));
+const quote = 34;
+const backslash = 92;
+const colon = 58;
 
 /** Looks for a text in what the lines say, whatever its case, a stretch at a time. */
 export class Search {
@@ -16,6 +22,7 @@ export class Search {
   readonly #upper: Uint8Array;
   readonly #shifts = new Uint16Array(256);
   readonly #proves: boolean;
+  readonly #isAscii: boolean;
   #matches = new Uint8Array(1024);
   #line = 0;
 
@@ -26,7 +33,11 @@ export class Search {
     this.#needle = written.toLowerCase();
     this.#lower = bytesOf(written, (sign) => sign.toLowerCase());
     this.#upper = bytesOf(written, (sign) => sign.toUpperCase());
-    this.#proves = ownWords.includes(this.#needle) || /^[\da-f.:,tz[\]{}+\\-]*$/.test(this.#needle);
+    // It may match what is no text: a number, `true`, a bracket.
+    this.#proves =
+      /^[\d.:,e+[\]{}\\-]*$/.test(this.#needle) ||
+      ["true", "false", "null"].some((word) => word.includes(this.#needle));
+    this.#isAscii = lengthOf(written) === written.length;
     const length = this.#lower.length;
     // How far the text can be moved on where its last byte would stand on this one (Horspool).
     this.#shifts.fill(length);
@@ -72,22 +83,29 @@ export class Search {
       }
       const line = lines.at(block, at);
       const span = lines.span[line] ?? -1;
-      if (span < 0 || !this.#says(line)) {
-        at = span < 0 || this.#proves ? (lines.from[line] ?? 0) + (lines.length[line] ?? 0) : at + 1;
-        continue;
-      }
-      this.#mark(roots.of(span));
-      at = (lines.from[line] ?? 0) + (lines.length[line] ?? 0);
+      const end = (lines.from[line] ?? 0) + (lines.length[line] ?? 0);
+      const head = headEnd(bytes, lines.from[line] ?? 0, end);
+      if (span < 0 || roots.of(span) < 0) at = end;
+      else if (at < head) at = head;
+      else if (this.#says(bytes, at, line)) {
+        this.#mark(roots.of(span));
+        at = end;
+      } else at = this.#proves ? end : at + 1;
     }
   }
 
-  /** The bytes match; of signs beside ASCII a case may be mixed, and the text may be one of the line's own. */
-  #says(line: number): boolean {
-    const text = this.#index.text(line);
-    if (!this.#proves) return text.toLowerCase().includes(this.#needle);
+  /** The bytes match: whether they are of a text that somebody wrote. */
+  #says(bytes: Uint8Array, at: number, line: number): boolean {
+    if (this.#proves) return this.#proved(line);
+    if (isMember(bytes, at) || isOwnWord(bytes, at)) return false;
+    // Of signs beside ASCII a case may be mixed in what matched.
+    return this.#isAscii || this.#index.text(line).toLowerCase().includes(this.#needle);
+  }
+
+  #proved(line: number): boolean {
     const wanted = this.text.toLowerCase();
-    const whole = parsed(text) ?? {};
-    return Object.entries(whole).some(([name, value]) => !unsaid.has(name) && hasText(value, wanted));
+    const { type: _, phase: __, trace: ___, at: ____, ...said } = parsed(this.#index.text(line)) ?? {};
+    return hasText(said, wanted);
   }
 
   #mark(place: number): void {
@@ -110,9 +128,49 @@ function matchesAt(bytes: Uint8Array, at: number, lower: Uint8Array, upper: Uint
 
 function hasText(value: unknown, wanted: string): boolean {
   if (typeof value === "string") return value.toLowerCase().includes(wanted);
-  if (typeof value === "number") return String(value).includes(wanted);
   if (typeof value !== "object" || value === null) return false;
   return Object.values(value).some((item) => hasText(item, wanted));
+}
+
+/** Where what every line begins with ends: behind its time. */
+function headEnd(bytes: Uint8Array, from: number, to: number): number {
+  // "at":"
+  for (let place = from + 40; place < Math.min(to, from + 240); place++) {
+    if (
+      bytes[place] === 97 &&
+      bytes[place + 1] === 116 &&
+      bytes[place + 2] === quote &&
+      bytes[place - 1] === quote &&
+      bytes[place + 3] === colon
+    ) {
+      return place + 30;
+    }
+  }
+  return from;
+}
+
+/** True where the text that a match lies in is the name of a member of the trace's own. */
+function isMember(bytes: Uint8Array, at: number): boolean {
+  let end = at;
+  while (bytes[end] !== quote) {
+    // A member of the trace's own is a short word.
+    if (end - at > 24 || end >= bytes.length) return false;
+    end += bytes[end] === backslash ? 2 : 1;
+  }
+  if (bytes[end + 1] !== colon) return false;
+  const start = bytes.lastIndexOf(quote, at - 1);
+  return start >= 0 && end - start < 26 && ownMembers.has(new TextDecoder().decode(bytes.subarray(start + 1, end)));
+}
+
+/** True where a match begins the value of a member whose values are the trace's own words. */
+function isOwnWord(bytes: Uint8Array, at: number): boolean {
+  const start = bytes.lastIndexOf(quote, at - 1);
+  if (start < 0 || at - start > 20) return false;
+  return ownWords.some((name) => name.every((byte, place) => bytes[start - name.length + 1 + place] === byte));
+}
+
+function lengthOf(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 // Sign by sign: one whose other case has another length is looked for as it is written.

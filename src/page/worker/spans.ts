@@ -12,6 +12,7 @@ export class Spans extends Columns {
   readonly models = new Names();
   readonly tools = new Names();
   readonly words = new Names();
+  readonly #models = new Map<string, Map<string, number>>();
   kind = new Uint8Array();
   status = new Uint8Array();
   /** -1 for one that is inside of nothing: a root. */
@@ -72,7 +73,7 @@ export class Spans extends Columns {
     this.start[span] = typeof head.at === "string" ? Date.parse(head.at) : Number.NaN;
     this.duration[span] = this.first[span] = Number.NaN;
     this.inputTokens[span] = this.outputTokens[span] = this.cost[span] = Number.NaN;
-    this.model[span] = this.models.number(modelName(head.provider, head.model));
+    this.model[span] = this.#modelNumber(text(head.provider), text(head.model));
     if (kind === "tool") this.tool[span] = this.tools.number(text(head.name) || "?");
     this.purpose[span] = this.words.number(text(head.purpose));
     this.attempt[span] = number(head.attempt, 1);
@@ -108,17 +109,21 @@ export class Spans extends Columns {
     return statuses[this.status[span] ?? 0] ?? "ok";
   }
 
+  #modelNumber(provider: string, model: string): number {
+    const known = this.#models.get(provider)?.get(model);
+    if (known !== undefined) return known;
+    const made = this.models.number(provider === "" ? model : `${provider}/${model}`);
+    const ofProvider = this.#models.get(provider) ?? new Map<string, number>();
+    this.#models.set(provider, ofProvider.set(model, made));
+    return made;
+  }
+
   #hang(span: number, parent: number): void {
     const last = this.lastChild[parent] ?? -1;
     if (last < 0) this.firstChild[parent] = span;
     else this.sibling[last] = span;
     this.lastChild[parent] = span;
   }
-}
-
-function modelName(provider: unknown, model: unknown): string {
-  const [by, name] = [text(provider), text(model)];
-  return by === "" ? name : `${by}/${name}`;
 }
 
 function text(value: unknown): string {

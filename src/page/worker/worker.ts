@@ -17,13 +17,16 @@ const port = globalThis as unknown as Port;
 
 // Milliseconds between two pictures of a file that grows.
 const pictureEvery = 250;
+// A picture of a large file takes its time: so many times as long is left for the reading.
+const share = 12;
 const searchBytes = 4 * 1024 * 1024;
 
 let index = new TraceIndex();
-let asked: { readonly number: number; readonly query: Query; readonly width: number } | undefined;
+let asked: { readonly number: number; readonly query: Query; readonly totals: number | undefined } | undefined;
 let found: Found | undefined;
 let search: Search | undefined;
 let drawn = 0;
+let took = 0;
 let drawing: ReturnType<typeof setTimeout> | undefined;
 let toldAt = 0;
 let lastRuns = -1;
@@ -52,7 +55,7 @@ async function open(url: string): Promise<void> {
       lastRuns = progress.runs;
       lastState = progress.state;
       if (isFirst || isRead) redraw();
-      else drawing ??= setTimeout(redraw, Math.max(0, pictureEvery - (now - drawn)));
+      else drawing ??= setTimeout(redraw, Math.max(0, Math.max(pictureEvery, share * took) - (now - drawn)));
     },
     reset() {
       index = new TraceIndex();
@@ -98,8 +101,8 @@ async function answer(question: NonNullable<typeof asked>, again = false): Promi
 function send(changed: boolean): void {
   if (asked === undefined) return;
   const before = changed ? found : undefined;
+  const began = performance.now();
   found = find(index, asked.query, search);
-  drawn = performance.now();
   const { places, summary, facets, time, has } = found;
   port.postMessage({
     type: "found",
@@ -111,8 +114,10 @@ function send(changed: boolean): void {
     summary,
     facets,
     time,
-    totals: totalsOf(index, has, asked.width),
+    totals: asked.totals === undefined ? undefined : totalsOf(index, has, asked.totals),
   });
+  drawn = performance.now();
+  took = drawn - began;
 }
 
 function sendRows(number: number, from: number, to: number): void {
