@@ -1,6 +1,6 @@
 import type { Bar, SpanDetail, Waterfall } from "../protocol.ts";
 import { byId, make } from "./dom.ts";
-import { counted, durationText, moneyText, statusText, tokensText, wholeTimeText } from "./format.ts";
+import { costText, counted, durationText, statusText, tokensText, wholeTimeText } from "./format.ts";
 import type { Link } from "./link.ts";
 import { spanView } from "./span-view.ts";
 import type { Store } from "./state.ts";
@@ -64,10 +64,11 @@ export class Detail {
   #chosen(): Bar | undefined {
     const bars = this.#waterfall?.bars ?? [];
     const { span } = this.#store.state;
-    // What a run is made of says more than the run: its first request, or its failed one.
+    // What a run is made of says more than the run: its first request that was answered; of a failed one that failed.
     const worth = bars.filter(({ kind }) => kind === "request" || kind === "tool");
+    const wanted = this.#waterfall?.row.status === "error" ? "error" : "ok";
     return (
-      bars.find((bar) => bar.span === span) ?? worth.find(({ status }) => status === "error") ?? worth[0] ?? bars[0]
+      bars.find((bar) => bar.span === span) ?? worth.find(({ status }) => status === wanted) ?? worth[0] ?? bars[0]
     );
   }
 
@@ -101,7 +102,7 @@ export class Detail {
     const fact = (name: string, value: string, note = "") =>
       make("div", { title: note }, make("dt", {}, name), make("dd", {}, value));
     const steps = `${counted(row.requests, "request")}${row.tools > 0 ? `, ${counted(row.tools, "tool run")}` : ""}`;
-    const cost = `${row.atLeast && !Number.isNaN(row.cost) ? "≥ " : ""}${moneyText(row.cost)}`;
+    const cost = costText(row.cost, row.atLeast);
     this.#facts.replaceChildren(
       fact("Status", `${statusText[row.status]}${row.failure === "" ? "" : `: ${row.failure}`}`),
       fact("Began", wholeTimeText(row.start)),

@@ -20,6 +20,12 @@ export function moneyText(usd: number): string {
   return `$${usd.toLocaleString("en-US", { minimumFractionDigits: Math.min(2, digits), maximumFractionDigits: digits })}`;
 }
 
+/** What a run has cost; `≥` where there may be more. */
+export function costText(cost: number, atLeast: boolean): string {
+  if (Number.isNaN(cost) || (atLeast && cost === 0)) return none;
+  return `${atLeast ? "≥ " : ""}${moneyText(cost)}`;
+}
+
 export function numberText(value: number): string {
   return Number.isNaN(value) ? none : value.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
@@ -38,7 +44,7 @@ export function shortNumber(value: number): string {
 }
 
 export function tokensText(input: number, output: number): string {
-  return Number.isNaN(input) && Number.isNaN(output) ? none : `${shortNumber(input)} → ${shortNumber(output)}`;
+  return !(input > 0) && !(output > 0) ? none : `${shortNumber(input)} → ${shortNumber(output)}`;
 }
 
 const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });

@@ -1,11 +1,11 @@
 import type { Row } from "../protocol.ts";
 import { make, marked } from "./dom.ts";
 import {
+  costText,
   counted,
   durationText,
   kindText,
   modelText,
-  moneyText,
   statusText,
   timeText,
   tokensText,
@@ -100,7 +100,7 @@ export class RowView {
     this.#steps.textContent = row.requests + row.tools > 1 ? `${counted(row.requests, "request")}${tools}` : "";
     this.#duration.textContent = row.status === "running" ? "…" : durationText(row.duration);
     this.#tokens.textContent = tokensText(row.inputTokens, row.outputTokens);
-    this.#cost.textContent = `${row.atLeast && !Number.isNaN(row.cost) ? "≥ " : ""}${moneyText(row.cost)}`;
+    this.#cost.textContent = costText(row.cost, row.atLeast);
     this.#cost.title = row.atLeast ? "At least: not everything in it has a certain price." : "";
   }
 }

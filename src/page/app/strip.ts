@@ -2,9 +2,9 @@ import type { Summary, TimeBuckets } from "../protocol.ts";
 import { byId, draw, make } from "./dom.ts";
 import {
   axisTime,
+  costText,
   counted,
   durationText,
-  moneyText,
   numberText,
   shortNumber,
   stretchText,
@@ -18,14 +18,14 @@ export function showSummary(summary: Summary): void {
   const fact = (name: string, value: string, note = "", look = "") =>
     make("div", { class: `fact ${look}`, title: note }, make("dt", {}, name), make("dd", {}, value));
   const { runs, requests, failures, inputTokens, outputTokens, cost, unpriced, median, slow } = summary;
-  const rate = runs === 0 ? "" : ` (${((100 * failures) / runs).toFixed(failures > 0 ? 1 : 0)} %)`;
+  const rate = runs === 0 ? "" : ` (${((100 * failures) / runs).toFixed(failures > 0 && failures < runs ? 1 : 0)} %)`;
   byId("summary").replaceChildren(
     fact("Runs", numberText(runs)),
     fact("Requests", numberText(requests)),
     fact("Failed", `${numberText(failures)}${rate}`, "Runs that ended in an error", failures > 0 ? "bad" : ""),
     fact(
       "Cost",
-      `${unpriced > 0 ? "≥ " : ""}${moneyText(cost)}`,
+      costText(cost, unpriced > 0),
       unpriced > 0 ? `${counted(unpriced, "run")} without a certain price` : "US dollars",
     ),
     fact("Tokens in", shortNumber(inputTokens), numberText(inputTokens)),
