@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import { buildPage } from "./page.ts";
 
 // The types, a file a module; the JavaScript, an entry a subpath with what they share in chunks: what is imported loads
 // in half the time of sixty files. Nothing is minified, so that a stack trace reads like the source.
@@ -55,6 +56,7 @@ await build.write({
   },
   comments: { legal: false, jsdoc: false, annotation: true },
 });
+writeFileSync("dist/page.html", await buildPage());
 
 /** A module and all that it imports from the start, straight or through others; what is imported later is not among it. */
 function needsOf(file: string, found = new Set<string>()): Set<string> {

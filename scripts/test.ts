@@ -17,6 +17,7 @@ const steps: readonly Step[] = [
   { name: "floors", command: ["node", "scripts/check-floors.ts"] },
   { name: "sizes", command: ["node", "scripts/check-sizes.ts"] },
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
+  { name: "types of the page", command: ["tsc", "-p", "src/page/tsconfig.json"] },
   { name: "examples of calls", command: ["node", "scripts/examples.ts", "--check"] },
   { name: "examples' types", command: ["tsc", "-p", "examples/tsconfig.json"] },
   { name: "lint and format", command: ["biome", "ci", "--error-on-warnings", "."] },
