@@ -3,6 +3,7 @@ import { globSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
+import { guideSections } from "../scripts/example-guide-sections.ts";
 import { answersOf, missingModel } from "./support/example-answers.ts";
 import { answerWithSound, spoken } from "./support/example-sound.ts";
 import { topicAnswers } from "./support/example-topics.ts";
@@ -140,7 +141,8 @@ const topics: Readonly<Record<string, readonly (string | RegExp | typeof recorde
 };
 
 const firstLine = (text: string) => text.trim().split("\n")[0] ?? "";
-const examplesOf = (provider: string) => globSync(`*/${provider}.ts`, { cwd: calls }).sort();
+const guide = Object.keys(guideSections);
+const examplesOf = (provider: string) => globSync(`*/${provider}.ts`, { cwd: calls, exclude: guide }).sort();
 
 // checklist: 155
 describe("examples of calls", () => {
@@ -188,6 +190,30 @@ describe("examples of calls", () => {
   });
 });
 
+describe("examples of the guide", () => {
+  // Each stands there four times, once for each way to write a prompt.
+  const printed: Readonly<Record<string, RegExp>> = {
+    streams: /^.*, \d+ tokens, \$\S+$/gm,
+    structured: /^.+ \d+$/gm,
+    tools: /^.+ Mistborn: The Final Empire by Brandon Sanderson \(.+\)$/gm,
+    agents: /^.+ 2 \S+$/gm,
+    chaining: /^.+$/gm,
+  };
+
+  test.each([...Object.entries(lanes), ["local", { environment: () => ({}) }] as const])(
+    "%s: every section runs in four styles on answers of the library's own",
+    { timeout: 120_000 },
+    async (provider, { environment }) => {
+      const files = guide.map((section) => join(calls, section, `${provider}.ts`));
+      const output = await run(files, { ...environment("http://127.0.0.1:9"), EXAMPLES_FAKE: "1" });
+      for (const [index, section] of guide.entries()) {
+        const lines = output.get(files[index] ?? "")?.match(printed[section] ?? /^$/) ?? [];
+        expect(lines.length, `${section}: ${output.get(files[index] ?? "")}`).toBe(section === "chaining" ? 5 : 4);
+      }
+    },
+  );
+});
+
 describe("examples of sound", () => {
   test.each(["openai", "azure", "litellm", "gemini", "vertex"])(
     "[F8] %s: a spoken answer, whole and streamed",
@@ -227,9 +253,18 @@ describe("books on a server", () => {
 
 test("no example is left out", () => {
   const all = globSync("**/*.ts", { cwd: join(root, "examples") });
-  // The suites are run by test/testing/suite.test.ts, the programs by test/programs.test.ts, those of
-  // engines by test/durable/examples.test.ts.
-  const elsewhere = ["calls/", "testing/suite", "programs/", "durable/"];
+  // The suites are run by test/testing/suite.test.ts, the programs by test/programs.test.ts, and so on.
+  const elsewhere = [
+    "calls/",
+    "testing/suite",
+    "programs/",
+    "durable/",
+    "start/",
+    "recipes/",
+    "chaining/",
+    "responses/",
+    "coming-from/",
+  ];
   const present = all.filter((path) => !elsewhere.some((folder) => path.startsWith(folder)));
   const sound = present.filter((path) => path.startsWith("audio/"));
   expect(sound).toHaveLength(5);

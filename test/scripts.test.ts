@@ -63,7 +63,12 @@ describe("a page of the documentation", () => {
 
 describe("every link of the documentation leads somewhere", () => {
   const root = resolve(import.meta.dirname, "..");
-  const pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: root })];
+  const pages = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    ...globSync("docs/**/*.md", { cwd: root, exclude: ["docs/.vitepress/**"] }),
+  ];
   const slugs = (file: string) =>
     readFileSync(file, "utf8")
       .split("\n")
