@@ -50,7 +50,7 @@ const problem = await sandboxProblem(); // at the start of the program, so that 
 if (problem !== undefined) console.log(problem);
 
 const code = runCode({ timeout: 5_000, memory: 256 * 1024 * 1024, maxProcesses: 16 });
-console.log(await code.call({ language: "javascript", code: "console.log(6 * 7)" }, { toolCallId: "" }));
+console.log(await code.call({ language: "shell", code: "echo $((6 * 7))" }, { toolCallId: "" }));
 // #endregion
 
 rmSync(notes, { recursive: true });

@@ -1,5 +1,5 @@
-import { accessSync, constants, realpathSync } from "node:fs";
-import { basename } from "node:path";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
+import { basename, dirname } from "node:path";
 import { ConfigError } from "../errors/errors.ts";
 import { wholeNumber } from "../layers/options.ts";
 
@@ -30,7 +30,8 @@ export function languagesHere(): Readonly<Record<string, KnownLanguage>> {
   const reserves = 768 * 1024 * 1024;
   const node = realpathSync(process.execPath);
   if (node.startsWith("/usr/")) found.javascript = { command: [node], reserves };
-  else if (basename(node) === "node") found.javascript = { command: [bound], reserves, needs: node };
+  else if (basename(node) === "node" && isOpen(node)) found.javascript = { command: [bound], reserves, needs: node };
+  else if (canRun("/usr/bin/node")) found.javascript = { command: ["/usr/bin/node"], reserves };
   if (canRun("/usr/bin/sh")) found.shell = { command: ["/usr/bin/sh"] };
   return found;
 }
@@ -42,6 +43,13 @@ function canRun(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether nobody, as whom the sandbox of a program that is root is made, gets to a file. */
+function isOpen(path: string): boolean {
+  if (process.getuid?.() !== 0) return true;
+  for (let at = path; at !== dirname(at); at = dirname(at)) if ((statSync(at).mode & 0o001) === 0) return false;
+  return true;
 }
 
 /** Checks languages that were given. Throws `ConfigError`. */
