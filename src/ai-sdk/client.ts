@@ -4,7 +4,7 @@ import type { SendOptions, Tell } from "../contract/provider.ts";
 import { missingSdk } from "../contract/sdk.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
-import { checkFiles } from "./files.ts";
+import { checkFiles, withUrls } from "./files.ts";
 import { providerName } from "./prompt.ts";
 import type { AISDKTypes, AnyLanguageModel, ModelSource } from "./types.ts";
 
@@ -75,8 +75,13 @@ export async function stream(
 }
 
 function toCallOptions(request: AISDKTypes["Request"], { signal, headers }: SendOptions): LanguageModelV4CallOptions {
-  const { model: _, ...options } = request;
-  return { ...options, ...(signal && { abortSignal: signal }), ...(headers && { headers: { ...headers } }) };
+  const { model: _, prompt, ...options } = request;
+  return {
+    prompt: withUrls(prompt),
+    ...options,
+    ...(signal && { abortSignal: signal }),
+    ...(headers && { headers: { ...headers } }),
+  };
 }
 
 /** The events as they come; one that tells of an error is thrown, the error itself. */

@@ -13,7 +13,7 @@ interface File {
 
 // The models that send a file in a tool's result as one. The others of the SDK write it into a text, as JSON with the bytes
 // in base64: https://github.com/vercel/ai/tree/main/packages (each provider's conversion of messages).
-const takesResultFiles = /(?:^|\.)responses$|^(?:anthropic|google|vertex|amazon-bedrock|bedrock)\b/;
+const takesResultFiles = /^(?!xai\.).*\.responses$|^(?:anthropic|google|vertex|amazon-bedrock|bedrock)\b/;
 
 /**
  * Looks at the files of a prompt, which the model itself would drop, fail at or write as text. Throws `UnsupportedError`: for
@@ -64,4 +64,26 @@ function isSupported({ mediaType, data }: File, supported: Readonly<Record<strin
     const fits = ["*", "*/*", `${kind}/*`, mediaType.toLowerCase()].includes(pattern.toLowerCase());
     return fits && addresses.some((one) => one.test(address));
   });
+}
+
+/** The prompt with its addresses as URL objects, which the specification wants: JSON makes texts of them. */
+export function withUrls(prompt: LanguageModelV4Prompt): LanguageModelV4Prompt {
+  const texts = prompt.flatMap((message) => [...filesOf(message), ...resultFilesOf(message)]);
+  if (!texts.some(({ data }) => typeof data.url === "string")) return prompt;
+  return prompt.map((message) => revived(message) as Message);
+}
+
+function revived(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(revived);
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || value instanceof URL) return value;
+  const { type, url } = value as { readonly type?: unknown; readonly url?: unknown };
+  if (type === "url" && typeof url === "string") return { ...value, url: new URL(url) };
+  const { content, output, data } = value as Readonly<Record<string, unknown>>;
+  const { value: items } = (output ?? {}) as { readonly value?: unknown };
+  return {
+    ...value,
+    ...(content !== undefined && { content: revived(content) }),
+    ...(data !== undefined && { data: revived(data) }),
+    ...(Array.isArray(items) && { output: { ...(output as object), value: items.map(revived) } }),
+  };
 }

@@ -196,6 +196,11 @@ describe("files that a model does not take", () => {
       mediaType: "image",
       data: { type: "url", url: new URL(address) },
     });
+    // JSON makes a text of an address, and the model is given an address again.
+    const stored = call(reads, () => Messages.user(["Look:", image(address)]));
+    await stored.send(JSON.parse(JSON.stringify(await stored.prepare())));
+    expect(reads.doGenerateCalls[1]?.prompt).toEqual(reads.doGenerateCalls[0]?.prompt);
+    expect(reads.doGenerateCalls[1]?.prompt[0]?.content[1]).toMatchObject({ data: { url: expect.any(URL) } });
   });
 
   test("are refused: a picture in a tool's result, which its provider would write as text", async () => {
