@@ -235,9 +235,10 @@ function suite(lane: DurableLane): void {
     await engine.startWorker();
     const came = await Promise.all(runs);
     for (const [index, { key, name }] of keyed.entries()) {
-      const [first, second, ...more] = model.notes.get(key) ?? [];
-      expect(second, name).toEqual(first);
-      expect(more).toEqual([]);
+      const [first, ...again] = model.notes.get(key) ?? [];
+      // Once at least: an engine may play a run again as often as it likes.
+      expect(again.length, name).toBeGreaterThanOrEqual(1);
+      for (const one of again) expect(one, name).toEqual(first);
       expect(came[index], name).toEqual(first);
     }
     // Only what was in flight.

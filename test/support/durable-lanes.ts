@@ -130,6 +130,9 @@ async function startDbosLane(model: string): Promise<DurableEngine> {
     agent: dbos.rowWorkflow("agent", agentOf(model)),
   };
   const { shout, book, agent } = workflows;
+  // DBOS asks pg 8 for what pg 9 will refuse, which pg says once a process.
+  const { noDeprecation = false } = process;
+  process.noDeprecation = true;
   const client = await DBOSClient.create({ systemDatabaseUrl: server.url, logger: silent });
   return {
     async run(name, key) {
@@ -150,6 +153,7 @@ async function startDbosLane(model: string): Promise<DurableEngine> {
     async [Symbol.asyncDispose]() {
       await worker.kill();
       await client.destroy();
+      process.noDeprecation = noDeprecation;
       await server[Symbol.asyncDispose]();
     },
   };
