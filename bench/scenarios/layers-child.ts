@@ -16,12 +16,12 @@ const known: Readonly<Record<string, Layer>> = {
 const layers = stack.split("+").map((name) => known[name] as Layer);
 
 const streams = await measure(contenders(streamOnce), "without", {
-  operations: 5,
+  operations: 60,
   rounds: 15,
-  warmUp: 40,
+  warmUp: 300,
   units: lane.chunks,
 });
-const calls = await measure(contenders(callOnce), "without", { operations: 2000, rounds: 11, warmUp: 5000 });
+const calls = await measure(contenders(callOnce), "without", { operations: 10_000, rounds: 15, warmUp: 60_000 });
 console.log(JSON.stringify({ call: added(calls), chunk: added(streams) } satisfies Added));
 
 function added(figures: readonly Figures[]): number {

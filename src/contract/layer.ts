@@ -183,6 +183,8 @@ export const leftWith: unique symbol = Symbol.for("callscope.loop.left");
 export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 /** @internal */
 export const passesEvents: unique symbol = Symbol.for("callscope.layer.passes");
+/** @internal Set by layers of this package whose `send` gives a promise of what `next` gave, in whatever way it ends. */
+export const givesReceived: unique symbol = Symbol.for("callscope.layer.gives");
 /** Of events that tell when they are over, with the error they ended in, before whoever reads them is told. */
 export const whenOver: unique symbol = Symbol.for("callscope.events.over");
 
@@ -211,6 +213,8 @@ export interface Layer<Args extends readonly unknown[] = readonly unknown[]> {
   loop?(run: LoopRun, next: (run: LoopRun) => Promise<LoopEnd>): Promise<LoopEnd>;
   /** @internal */
   readonly [kindOfLayer]?: LayerKind;
+  /** @internal */
+  readonly [givesReceived]?: true;
   /** @internal */
   readonly [passesEvents]?: true;
   /** @internal */

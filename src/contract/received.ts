@@ -1,6 +1,6 @@
 import { withJsonNumbers } from "../json/json-numbers.ts";
 import { decodeBytes, encodeBytes } from "../message/history.ts";
-import type { Attempt } from "./answer.ts";
+import type { Answer, Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
 import type { HttpHead, ProviderTypes, Reading } from "./provider.ts";
 
@@ -56,17 +56,25 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   declare readonly unpriced?: string;
   readonly #reading: Reading<P> | undefined;
   readonly #connection: readonly string[] | undefined;
+  #readFor: object | undefined;
+  #answer: Answer | undefined;
 
   /** @internal `reading` is what was read of the response already, `connection` what of it is not to be stored. */
   constructor(
-    { version: _, response, startTime, endTime, ...rest }: ReceivedData<P>,
+    { response, startTime, endTime, head, attempts, leg, cached, tier, unpriced }: ReceivedData<P>,
     reading?: Reading<P>,
     connection?: readonly string[],
   ) {
     this.response = response;
     this.startTime = startTime ?? Date.now();
     this.endTime = endTime ?? Date.now();
-    for (const key of noteKeys) if (rest[key] !== undefined) Object.assign(this, { [key]: rest[key] });
+    // What is not told is not there, so that the JSON form is short; one by one, since every answer comes by here.
+    if (head !== undefined) this.head = head;
+    if (attempts !== undefined) this.attempts = attempts;
+    if (leg !== undefined) this.leg = leg;
+    if (cached !== undefined) this.cached = cached;
+    if (tier !== undefined) this.tier = tier;
+    if (unpriced !== undefined) this.unpriced = unpriced;
     this.#reading = reading;
     this.#connection = connection;
   }
@@ -74,6 +82,16 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
   /** The same answer with more to tell of it. */
   with(notes: ReceivedNotes): Received<P> {
     return new Received<P>({ ...this, ...notes }, this.#reading, this.#connection);
+  }
+
+  /** @internal What it says to the request of one plan, read once for all layers that ask. */
+  readOnce<A extends Answer>(plan: object, read: () => A): A {
+    if (this.#readFor !== plan) {
+      this.#answer = read();
+      this.#readFor = plan;
+    }
+    // What was kept is what `read` gave for this very plan.
+    return this.#answer as A;
   }
 
   toJSON(): object {
@@ -92,8 +110,6 @@ export function withoutConnection(response: object, connection: readonly string[
   if (connection === undefined || !connection.some((key) => key in response)) return response;
   return Object.fromEntries(Object.entries(response).filter(([key]) => !connection.includes(key)));
 }
-
-const noteKeys = ["head", "attempts", "leg", "cached", "tier", "unpriced"] as const;
 
 /** @internal What a layer gave, as a `Received`. */
 export function toReceived<P extends ProviderTypes>(given: ReceivedData<P>): Received<P> {

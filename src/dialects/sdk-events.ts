@@ -104,8 +104,10 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
   // Set at the end of the bytes, where the scanner may hold one event more.
   #last: boolean | undefined;
   #drains = false;
-  // What the SDK's own reader is to be asked about.
+  // What the SDK's own reader is to be asked about, and what it said.
   #asked: string | undefined;
+  #answer: IteratorResult<Chunk, undefined> | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(stream: SdkStream<Chunk>, http: HttpHead, body: ReadableStream<Uint8Array>, rules: EventRules) {
     this.#stream = stream;
@@ -119,6 +121,8 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
   }
 
   nextNow(): IteratorResult<Chunk, undefined> | undefined {
+    if (this.#failure !== undefined) throw this.#takeFailure();
+    if (this.#answer !== undefined) return this.#takeAnswer();
     if (this.#over) return over;
     while (this.#asked === undefined && this.#scanned()) {
       const found = this.#found();
@@ -127,12 +131,16 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
     return undefined;
   }
 
+  readonly ready = (): Promise<void> => {
+    if (this.#asked !== undefined) return this.#ask(this.#asked);
+    return this.#startReading().read().then(this.#arrived, this.#failed);
+  };
+
   async next(): Promise<IteratorResult<Chunk, undefined>> {
     for (;;) {
       const held = this.nextNow();
       if (held !== undefined) return held;
-      if (this.#asked !== undefined) return this.#ask(this.#asked);
-      if (!(await this.#read())) this.#atEnd();
+      await this.ready();
     }
   }
 
@@ -141,26 +149,28 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
     return over;
   }
 
-  /** The next bytes; `false` at their end, also at an abort's: the SDKs end there, and who stopped it tells. */
-  async #read(): Promise<boolean> {
+  #startReading(): ReadableStreamDefaultReader<Uint8Array> {
+    if (this.#reader !== undefined) return this.#reader;
     const { signal } = this.#stream.controller;
-    if (this.#reader === undefined) {
-      this.#reader = this.#body.getReader();
-      signal.addEventListener("abort", this.#onAbort, { once: true });
-      if (signal.aborted) this.#onAbort();
-    }
-    try {
-      const { done, value } = await this.#reader.read();
-      if (done) return false;
-      this.#scanner.push(toBytes(value));
-      return true;
-    } catch (error) {
-      if (this.#drains) this.#close();
-      else this.#leave();
-      if (isAbort(error) || (signal.aborted && error === signal.reason)) return false;
-      throw error;
-    }
+    this.#reader = this.#body.getReader();
+    signal.addEventListener("abort", this.#onAbort, { once: true });
+    if (signal.aborted) this.#onAbort();
+    return this.#reader;
   }
+
+  readonly #arrived = ({ done, value }: { readonly done: boolean; readonly value?: Uint8Array | undefined }): void => {
+    if (done) this.#atEnd();
+    else this.#scanner.push(toBytes(value));
+  };
+
+  // At an abort the SDKs end, and who stopped it tells.
+  readonly #failed = (error: unknown): void => {
+    const { signal } = this.#stream.controller;
+    if (this.#drains) this.#close();
+    else this.#leave();
+    if (isAbort(error) || (signal.aborted && error === signal.reason)) this.#atEnd();
+    else this.#failure = { error };
+  };
 
   /** What the event that was just scanned is; `undefined` where the SDK leaves it out. */
   #found(): IteratorResult<Chunk, undefined> | undefined {
@@ -187,6 +197,18 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
     this.#stream.controller.signal.removeEventListener("abort", this.#onAbort);
   }
 
+  #takeFailure(): unknown {
+    const error = this.#failure?.error;
+    this.#failure = undefined;
+    return error;
+  }
+
+  #takeAnswer(): IteratorResult<Chunk, undefined> | undefined {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    return answer;
+  }
+
   /** True where the scanner has come upon an event. */
   #scanned(): boolean {
     if (this.#last === undefined) return this.#scanner.next();
@@ -195,21 +217,22 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
     return true;
   }
 
-  /** What the SDK's own reader makes of one event alone. */
-  async #ask(text: string): Promise<IteratorResult<Chunk, undefined>> {
+  /** What the SDK's own reader makes of one event alone is given next. */
+  async #ask(text: string): Promise<void> {
     this.#asked = undefined;
     const { body } = new Response(text);
     const { headers } = this.#http;
     const asked = this.#stream.constructor.fromSSEResponse({ body, headers }, new AbortController(), silent);
     try {
       const step = await asked[Symbol.asyncIterator]().next();
-      if (!step.done) return step;
+      if (!step.done) {
+        this.#answer = step;
+        return;
+      }
     } catch (error) {
-      this.#leave();
-      throw error;
+      this.#failure = { error };
     }
     this.#leave();
-    return over;
   }
 
   #add(event: unknown): unknown {

@@ -1,6 +1,13 @@
 import type { Answer } from "../contract/answer.ts";
 import { attemptsOf } from "../contract/attempts.ts";
-import { type EventStream, kindOfLayer, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
+import {
+  type EventStream,
+  givesReceived,
+  kindOfLayer,
+  type Layer,
+  type Outgoing,
+  passesEvents,
+} from "../contract/layer.ts";
 import type { Received } from "../contract/received.ts";
 import { ConfigError } from "../errors/errors.ts";
 import type { Prices } from "../money/cost.ts";
@@ -13,10 +20,11 @@ import {
   type Purse,
   type PurseLimits,
   type PurseState,
+  type Reserved,
 } from "./budget-store.ts";
 import { ids } from "./ids.ts";
 import { amount, checkOptions, checkStore, wholeNumber } from "./options.ts";
-import { left, type Settle, settledEvents } from "./settled-events.ts";
+import { left, settledEvents } from "./settled-events.ts";
 import { priceOfWorst, worstCaseOf } from "./worst-case.ts";
 
 /** What may be spent. */
@@ -84,6 +92,7 @@ class Books implements Budget {
   readonly perRequest = true;
   readonly [kindOfLayer] = "budget";
   readonly [passesEvents] = true;
+  readonly [givesReceived] = true;
   readonly #options: BudgetOptions;
   readonly #limits: PurseLimits;
   readonly #store: BudgetStore;
@@ -120,50 +129,60 @@ class Books implements Budget {
   }
 
   async send(request: Outgoing, next: (request: Outgoing) => Promise<Received>): Promise<Received> {
-    const { sent, settle } = await this.#reserve(request);
+    const asked = this.#reserve(request);
+    const reservation = asked instanceof Reservation ? asked : await asked;
+    let received: Received;
     try {
-      const received = await next(request.with({ sdkRetries: false, onSent: sent }));
-      await settle(request.read(received));
-      return received;
+      received = await next(request.with({ sdkRetries: false, onSent: reservation.sent }));
+      const settled = reservation.settle(request.read(received));
+      if (settled !== undefined) await settled;
     } catch (error) {
-      await settle(undefined, error ?? left);
+      await reservation.settle(undefined, error ?? left);
       throw error;
     }
+    return received;
   }
 
   stream(request: Outgoing, next: (request: Outgoing) => EventStream): EventStream {
     return settledEvents(request.signal, async () => {
-      const { sent, settle } = await this.#reserve(request);
-      return { settle, events: next(request.with({ sdkRetries: false, onSent: sent })) };
+      const reservation = await this.#reserve(request);
+      const events = next(request.with({ sdkRetries: false, onSent: reservation.sent }));
+      return { settle: (answer, error) => reservation.settle(answer, error), events };
     });
   }
 
   /** Sets the worst case aside; gives what settles it, told of the answer or the error. */
-  async #reserve(request: Outgoing): Promise<{ sent: () => void; settle: Settle }> {
+  #reserve(request: Outgoing): Reservation | Promise<Reservation> {
     const worst = this.#worstOf(request);
     const id = this.#ids();
     const asked = this.#store.reserve(id, worst, this.#limits);
-    const { fits, spent, reserved } = "then" in asked ? await asked : asked;
-    this.#state = { spent, reserved };
-    if (!fits) throw refused(inDollars(worst), this.left);
-    let sent = 0;
-    let over = false;
-    return {
-      sent: () => {
-        sent++;
-      },
-      settle: async (answer, error) => {
-        if (over) return;
-        over = true;
-        const used = this.#usedOf(request, worst, sent, answer, error);
-        try {
-          const told = this.#store.settle(id, used);
-          this.#state = "then" in told ? await told : told;
-        } catch {
-          // The books are out of reach: what was set aside stays so, and the answer is there all the same.
-        }
-      },
+    const take = ({ fits, spent, reserved }: Reserved) => {
+      this.#state = { spent, reserved };
+      if (!fits) throw refused(inDollars(worst), this.left);
+      return new Reservation((sent, answer, error) =>
+        this.#settle(id, this.#usedOf(request, worst, sent, answer, error)),
+      );
     };
+    return "then" in asked ? asked.then(take) : take(asked);
+  }
+
+  /** The books may be out of reach: what was set aside stays so, and the answer is there all the same. */
+  #settle(id: string, used: Purse): void | Promise<void> {
+    try {
+      const told = this.#store.settle(id, used);
+      if (!("then" in told)) {
+        this.#state = told;
+        return undefined;
+      }
+      return told.then(
+        (state) => {
+          this.#state = state;
+        },
+        () => {},
+      );
+    } catch {
+      return undefined;
+    }
   }
 
   #worstOf(request: Outgoing): Purse {
@@ -212,6 +231,29 @@ class Books implements Budget {
     const { prices } = this.#options;
     const isFree = answer.costDetails?.entry?.source === "cache";
     return prices === undefined || isFree ? answer.cost : (request.priceOf(answer.tokens, prices).usd ?? answer.cost);
+  }
+}
+
+type SettleWith = (sent: number, answer: Answer | undefined, error: unknown) => void | Promise<void>;
+
+/** What was set aside for one request, until it is settled, once. */
+class Reservation {
+  #count = 0;
+  #settleWith: SettleWith | undefined;
+
+  constructor(settleWith: SettleWith) {
+    this.#settleWith = settleWith;
+  }
+
+  /** Told each time the request is handed to the SDK. */
+  readonly sent = (): void => {
+    this.#count++;
+  };
+
+  settle(answer: Answer | undefined, error?: unknown): void | Promise<void> {
+    const settleWith = this.#settleWith;
+    this.#settleWith = undefined;
+    return settleWith?.(this.#count, answer, error);
   }
 }
 

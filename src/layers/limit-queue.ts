@@ -6,7 +6,7 @@ import { ConfigError } from "../errors/errors.ts";
 import { untriedReason } from "../send/signals.ts";
 import { wait } from "../send/wait.ts";
 import { ids } from "./ids.ts";
-import type { LimitRates, LimitStore } from "./limit-store.ts";
+import type { LimitRates, LimitRequest, LimitStore } from "./limit-store.ts";
 
 const firstPause = 1_000;
 const longestPause = 30_000;
@@ -48,8 +48,10 @@ export class Queue {
     return this.#waiters.size + (this.#admitting ? 1 : 0);
   }
 
-  /** Waits for a place. Throws `ConfigError` for a request that could never have one, and the reason of an abort. */
-  async enter(request: Outgoing): Promise<Place> {
+  /**
+   * A place, or the wait for one. Throws `ConfigError` for a request that could never have one, and the reason of an abort.
+   */
+  enter(request: Outgoing): Place | Promise<Place> {
     const { rates, store } = this.#options;
     const tokens = rates.tokens === undefined ? 0 : tokensOf(request);
     if (rates.tokens !== undefined && tokens > rates.tokens) {
@@ -60,24 +62,44 @@ export class Queue {
     const { signal } = request;
     if (signal?.aborted) throw untriedReason(signal);
     const id = this.#ids();
-    if (this.#isFree()) this.#admitting = true;
-    else await this.#turn(signal);
+    const asking = { id, tokens };
+    if (!this.#isFree()) return this.#turn(signal).then(() => this.#admit(asking, signal));
+    this.#admitting = true;
+    let taken: number | Promise<number> | undefined;
     try {
-      for (;;) {
-        const taken = store.take({ id, tokens }, rates);
-        const ms = typeof taken === "number" ? taken : await taken;
-        if (ms <= 0) break;
+      taken = store.take(asking, rates);
+      // The usual case waits for nothing.
+      if (typeof taken === "number" && taken <= 0) {
+        this.running++;
+        this.#admitting = false;
+        return this.#place(id);
+      }
+    } catch (error) {
+      taken = Promise.reject(error);
+    }
+    return this.#admit(asking, signal, taken);
+  }
+
+  /** Asks the books until they let the request start; `taken` is what they said already. */
+  async #admit(
+    asking: LimitRequest,
+    signal: AbortSignal | undefined,
+    taken?: number | Promise<number>,
+  ): Promise<Place> {
+    const { rates, store } = this.#options;
+    try {
+      for (let ms = await (taken ?? store.take(asking, rates)); ms > 0; ms = await store.take(asking, rates)) {
         await this.#rest(ms, signal);
       }
       this.running++;
     } catch (error) {
-      quietly(() => store.cancel?.(id));
+      quietly(() => store.cancel?.(asking.id));
       throw error;
     } finally {
       this.#admitting = false;
       this.#next();
     }
-    return this.#place(id);
+    return this.#place(asking.id);
   }
 
   /** Waits until the books may have room: so long, or until an answer has used less than was thought. */
@@ -128,8 +150,7 @@ export class Queue {
   }
 
   #place(id: string): Place {
-    const { store, rates } = this.#options;
-    const counts = rates.requests !== undefined || rates.tokens !== undefined;
+    const { rates } = this.#options;
     const pauses = this.#pauses;
     let sent = false;
     return {
@@ -138,16 +159,25 @@ export class Queue {
       },
       leave: (answer, error) => {
         this.running--;
-        if (counts) {
-          quietly(async () => {
-            await store.settle(id, usedOf(answer, error, sent));
-            if (rates.tokens !== undefined) this.#wake?.();
-          });
-        }
+        if (rates.requests !== undefined || rates.tokens !== undefined) this.#settle(id, usedOf(answer, error, sent));
         this.#hear(error, pauses);
         this.#next();
       },
     };
+  }
+
+  /** Tells the books, which may be out of reach. */
+  #settle(id: string, used: number | undefined): void {
+    const { store, rates } = this.#options;
+    const heard = () => {
+      if (rates.tokens !== undefined) this.#wake?.();
+    };
+    quietly(() => {
+      const told = store.settle(id, used);
+      if (told !== undefined) return told.then(heard);
+      heard();
+      return undefined;
+    });
   }
 
   /** Pauses everybody after a 429. Those that were under way together are one refusal: they do not double the pause. */
@@ -188,7 +218,7 @@ function isRefused(error: unknown): boolean {
 // The books may be out of reach. What they do not hear of stays as it was estimated: the answer is there all the same.
 function quietly(tell: () => void | undefined | Promise<void>): void {
   try {
-    Promise.resolve(tell()).catch(() => {});
+    tell()?.catch(() => {});
   } catch {
     // Of a store that throws at once.
   }

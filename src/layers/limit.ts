@@ -1,4 +1,11 @@
-import { type EventStream, kindOfLayer, type Layer, type Outgoing, passesEvents } from "../contract/layer.ts";
+import {
+  type EventStream,
+  givesReceived,
+  kindOfLayer,
+  type Layer,
+  type Outgoing,
+  passesEvents,
+} from "../contract/layer.ts";
 import type { Received } from "../contract/received.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { Queue } from "./limit-queue.ts";
@@ -59,6 +66,7 @@ class SharedLimit implements Limiter {
   readonly perRequest = true;
   readonly [kindOfLayer] = "limit";
   readonly [passesEvents] = true;
+  readonly [givesReceived] = true;
   readonly #queue: Queue;
 
   constructor(queue: Queue) {
@@ -74,15 +82,17 @@ class SharedLimit implements Limiter {
   }
 
   async send(request: Outgoing, next: (request: Outgoing) => Promise<Received>): Promise<Received> {
-    const { sent, leave } = await this.#queue.enter(request);
+    const entered = this.#queue.enter(request);
+    const place = "then" in entered ? await entered : entered;
+    let received: Received;
     try {
-      const received = await next(request.with({ sdkRetries: false, onSent: sent }));
-      leave(request.read(received));
-      return received;
+      received = await next(request.with({ sdkRetries: false, onSent: place.sent }));
+      place.leave(request.read(received));
     } catch (error) {
-      leave(undefined, error ?? left);
+      place.leave(undefined, error ?? left);
       throw error;
     }
+    return received;
   }
 
   stream(request: Outgoing, next: (request: Outgoing) => EventStream): EventStream {

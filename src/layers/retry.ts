@@ -3,19 +3,20 @@ import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
 import {
   type CallEnd,
   type CallRun,
-  type EventStream,
+  givesReceived,
   type Layer,
   type Outgoing,
   passesEvents,
-  whenOver,
 } from "../contract/layer.ts";
-import { toReceived } from "../contract/received.ts";
-import { classify, type ErrorKind, type ErrorView } from "../errors/classify.ts";
+import type { Received } from "../contract/received.ts";
+import type { ErrorKind, ErrorView } from "../errors/classify.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { isWhen, wants } from "../errors/when.ts";
 import { ParseError } from "../structured/parse-error.ts";
 import { checkFunction, checkOptions, wholeNumber } from "./options.ts";
+import { RetriedEvents } from "./retried-events.ts";
+import { type Policy, rest, type Waiting } from "./retry-rest.ts";
 import { asksFunction, type RetryWhen, wantsParseError } from "./retry-when.ts";
 
 /** How a failed request is tried again. `Args` are the arguments of the calls that `again` speaks of. */
@@ -43,16 +44,7 @@ export interface RetryOptions<Args extends readonly unknown[] = readonly unknown
 }
 
 const keys = ["attempts", "when", "maxDelay", "again", "wait", "random"] as const;
-const firstDelay = 500;
-
-/** What one retry layer decides by. */
-interface Policy {
-  readonly attempts: number;
-  readonly maxDelay: number;
-  readonly wants: (error: unknown, view: ErrorView) => boolean;
-  readonly wait: RetryOptions["wait"];
-  readonly random: () => number;
-}
+const noSdkRetries = { sdkRetries: false };
 
 /**
  * Tries failed requests again: after 500 ms, doubled each time, with full jitter, and no sooner than the provider's
@@ -66,11 +58,12 @@ export function retry<Args extends readonly unknown[] = readonly unknown[]>(
   const policy = policyOf(options);
   const { again, when } = options;
   const around = again !== undefined || wantsParseError(when);
-  const once = (request: Outgoing) => request.with({ sdkRetries: false });
+  const once = (request: Outgoing) => request.with(noSdkRetries);
   const inCall = around ? policy : { ...policy, wants: parseErrors(policy) };
   return {
     name: "retry",
     [passesEvents]: true,
+    [givesReceived]: true,
     send: (request, next) => (around && request.inCall ? next(once(request)) : sendAgain(policy, once(request), next)),
     stream: (request, next) => new RetriedEvents(policy, once(request), next),
     ...((around || asksFunction(when)) && {
@@ -144,11 +137,6 @@ function notArguments(given: unknown): ConfigError {
   return new ConfigError(`\`again\` gives the arguments of the next attempt as an array; it gave ${describe(given)}.`);
 }
 
-interface Waiting {
-  readonly signal: AbortSignal | undefined;
-  wait(ms: number): Promise<void>;
-}
-
 interface Work<Result> {
   attempt(count: number, tried: readonly Attempt[]): Promise<Result>;
   /** Before each attempt but the first. What it throws ends it all. */
@@ -172,127 +160,21 @@ async function repeat<Result>(policy: Policy, waiting: Waiting, { attempt, prepa
   }
 }
 
-/** Waits before the next attempt; throws the error where there is to be none. */
-async function rest(
-  policy: Policy,
-  waiting: Waiting,
-  error: unknown,
-  count: number,
-  tried: readonly Attempt[],
-): Promise<void> {
-  const view = classify(error);
-  const { retryAfterMs = 0 } = view;
-  const last = count >= policy.attempts || waiting.signal?.aborted === true;
-  if (last || !policy.wants(error, view) || retryAfterMs > policy.maxDelay) {
-    noteAttempts(error, [...tried]);
-    throw error;
-  }
-  const jitter = policy.random() * Math.min(policy.maxDelay, firstDelay * 2 ** (count - 1));
-  const delay = Math.max(retryAfterMs, jitter);
-  try {
-    await (policy.wait === undefined ? waiting.wait(delay) : policy.wait(delay, waiting.signal));
-    // However it waited: nothing starts after an abort.
-    waiting.signal?.throwIfAborted();
-  } catch (reason) {
-    noteAttempts(reason, [...tried]);
-    throw reason;
-  }
-}
-
-function sendAgain(
+async function sendAgain(
   policy: Policy,
   request: Outgoing,
   next: Parameters<NonNullable<Layer["send"]>>[1],
-): ReturnType<NonNullable<Layer["send"]>> {
-  return repeat(policy, request, {
-    async attempt(count, tried) {
-      const received = toReceived(
-        await next(count === 1 ? request : request.with({ attempt: request.attempt + count - 1 })),
-      );
-      return tried.length === 0 ? received : received.with({ attempts: [...tried, ...(received.attempts ?? [])] });
-    },
-  });
-}
-
-/** The events of the first attempt that has any. */
-class RetriedEvents implements EventStream, AsyncIterator<object> {
-  readonly #policy: Policy;
-  readonly #request: Outgoing;
-  readonly #next: (request: Outgoing) => EventStream;
-  readonly #tried: Attempt[] = [];
-  #inner: EventStream;
-  #events: AsyncIterator<object>;
-  #count = 1;
-  #begun = false;
-  /** Set once the events tell of their end by themselves: they are handed through as they are. */
-  #through = false;
-
-  constructor(policy: Policy, request: Outgoing, next: (request: Outgoing) => EventStream) {
-    this.#policy = policy;
-    this.#request = request;
-    this.#next = next;
-    this.#inner = next(request);
-    this.#events = this.#inner[Symbol.asyncIterator]();
-  }
-
-  get head() {
-    return this.#inner.head;
-  }
-
-  get notes() {
-    const { notes } = this.#inner;
-    return this.#tried.length === 0 ? notes : { ...notes, attempts: [...this.#tried, ...(notes?.attempts ?? [])] };
-  }
-
-  get answer() {
-    return this.#inner.answer;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  get [whenOver]() {
-    return this.#inner[whenOver];
-  }
-
-  next(): Promise<IteratorResult<object>> {
-    return this.#through ? this.#events.next() : this.#look();
-  }
-
-  async #look(): Promise<IteratorResult<object>> {
-    for (;;) {
-      try {
-        const step = await this.#events.next();
-        if (!this.#begun) this.#begin();
-        return step;
-      } catch (error) {
-        this.#tried.push(...attemptsOf(error));
-        if (this.#begun) {
-          noteAttempts(error, [...this.#tried]);
-          throw error;
-        }
-        await rest(this.#policy, this.#request, error, this.#count++, this.#tried);
-        this.#inner = this.#next(this.#request.with({ attempt: this.#request.attempt + this.#count - 1 }));
-        this.#events = this.#inner[Symbol.asyncIterator]();
-      }
+): Promise<Received> {
+  let tried: Attempt[] | undefined;
+  for (let count = 1; ; count++) {
+    try {
+      const received = await next(count === 1 ? request : request.with({ attempt: request.attempt + count - 1 }));
+      return tried === undefined ? received : received.with({ attempts: [...tried, ...(received.attempts ?? [])] });
+    } catch (error) {
+      tried ??= [];
+      tried.push(...attemptsOf(error));
+      await rest(policy, request, error, count, tried);
     }
-  }
-
-  /** From the first event on nothing is tried again: an error is only told what was tried before. */
-  #begin(): void {
-    this.#begun = true;
-    const hear = this.#inner[whenOver];
-    if (hear === undefined) return;
-    hear((error) => {
-      if (this.#tried.length > 0) noteAttempts(error, [...this.#tried, ...attemptsOf(error)]);
-    });
-    this.#through = true;
-  }
-
-  async return(): Promise<IteratorReturnResult<undefined>> {
-    await this.#events.return?.();
-    return { done: true, value: undefined };
   }
 }
 

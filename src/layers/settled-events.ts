@@ -1,4 +1,5 @@
 import type { Answer } from "../contract/answer.ts";
+import type { MaybeBuffered } from "../contract/buffered.ts";
 import { type EventStream, whenOver } from "../contract/layer.ts";
 import { left } from "../send/event-run.ts";
 
@@ -21,11 +22,11 @@ export function settledEvents(signal: AbortSignal | undefined, open: () => Promi
   return new SettledEvents(signal, open);
 }
 
-class SettledEvents implements EventStream, AsyncIterator<object> {
+class SettledEvents implements EventStream, MaybeBuffered {
   readonly #signal: AbortSignal | undefined;
   readonly #open: () => Promise<Settled>;
   #settled: Settled | undefined;
-  #events: AsyncIterator<object> | undefined;
+  #events: MaybeBuffered | undefined;
   #over = false;
   #reading = false;
   /** Set once the events tell of their end by themselves: they are handed through as they are. */
@@ -58,6 +59,10 @@ class SettledEvents implements EventStream, AsyncIterator<object> {
 
   next(): Promise<IteratorResult<object>> {
     return this.#through && this.#events !== undefined ? this.#events.next() : this.#look();
+  }
+
+  get inside(): MaybeBuffered | undefined {
+    return this.#through ? this.#events : undefined;
   }
 
   async #look(): Promise<IteratorResult<object>> {

@@ -1,6 +1,6 @@
 import type { Attempt } from "../contract/answer.ts";
 import { attemptsOf } from "../contract/attempts.ts";
-import type { ProviderTypes, StopReason } from "../contract/provider.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { plain } from "../json/plain.ts";
 import { saveHistory } from "../message/history.ts";
@@ -15,6 +15,7 @@ import { untriedReason } from "../send/signals.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { type BoundToolUse, type ToolUse, useTool } from "../tools/use.ts";
+import { faultOf } from "./fault.ts";
 import { decisionOf, fromState, type OpenCall, opened, pendingCall, toState } from "./open-call.ts";
 import { answer, type ReadyCall, runTools } from "./run-tools.ts";
 import { ToolLoopError } from "./tool-loop-error.ts";
@@ -40,6 +41,8 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
   readonly #decisions: Readonly<Record<string, Approval>> | undefined;
   readonly #id = crypto.randomUUID();
   #plan: Plan<P>;
+  /** What was said since the last request: converted with the next. */
+  #turns: Message[] = [];
   #calls: OpenCall<P>[];
   #steps = 0;
   #status: ToolLoopState["status"] = "running";
@@ -69,7 +72,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
         const { signal } = this.#defined.sending ?? {};
         if (signal?.aborted) throw untriedReason(signal);
         const response = yield* this.#ask();
-        this.#plan = prepareNext(this.#defined, this.#plan, [response.message]);
+        this.#turns.push(response.message);
         this.#calls = (response.toolCalls ?? []).map(opened<P>);
         if (this.#ends(response)) return this.#result("done");
         if (this.#calls.length === 0) continue;
@@ -102,6 +105,10 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
   }
 
   async *#ask(): Events<P, T, CallResponse<P, T>> {
+    if (this.#turns.length > 0) {
+      this.#plan = prepareNext(this.#defined, this.#plan, this.#turns);
+      this.#turns = [];
+    }
     const plan = this.#plan;
     let response: CallResponse<P, T>;
     if (this.#defined.stream) {
@@ -186,7 +193,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     const content = this.#calls.map(({ raw: { id, name }, output = "", isError }) => {
       return { type: "tool_result", id, name, content: output, ...(isError && { isError }) } as const;
     });
-    this.#plan = prepareNext(this.#defined, this.#plan, [{ role: "tool", content }]);
+    this.#turns.push({ role: "tool", content });
     this.#calls = [];
   }
 
@@ -227,13 +234,17 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
       status: this.#status,
       provider: this.#defined.provider.name,
       ...(this.#leg !== undefined && { leg: this.#leg }),
-      history: saveHistory(this.#plan.neutral.messages),
+      history: saveHistory(this.#messages),
       prompted: this.#prompted,
       calls: this.#calls.map(toState),
       steps: this.#steps,
       tools: this.#plan.tools.map(({ name }) => name),
     };
     return JSON.parse(JSON.stringify(state, plain)) as ToolLoopState;
+  }
+
+  get #messages(): readonly Message[] {
+    return [...(this.#plan.neutral.messages as readonly Message[]), ...this.#turns];
   }
 
   /** US dollars so far. */
@@ -254,7 +265,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     this.#status = status;
     const { responses } = this;
     const open = this.#calls.filter(({ output }) => output === undefined);
-    const messages = this.#plan.neutral.messages as readonly Message[];
+    const messages = this.#messages;
     const result = {
       status,
       response: responses.at(-1),
@@ -268,24 +279,6 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     // A run is only done by a response.
     return result as ToolLoopResult<P, T>;
   }
-}
-
-/** Why an answer without a call is no answer, in a word and a sentence. */
-function faultOf(
-  stopReason: StopReason | undefined,
-  refusal: string | undefined,
-  content: string,
-): [ToolLoopError["code"], string] | undefined {
-  if (stopReason === "content_filter") return ["blocked", "The answer was blocked by a content filter."];
-  if (refusal !== undefined) return ["blocked", `The model refused: ${refusal}`];
-  if (stopReason === "error") return ["failed", "The provider says that the model made no proper answer."];
-  if (stopReason === "tool_calls") {
-    return ["unsupported_call", "The model made a call that no tool of this loop can answer."];
-  }
-  if (stopReason === "other" && content === "") {
-    return ["failed", "The model stopped for a reason that is not known here, and said nothing."];
-  }
-  return undefined;
 }
 
 function sum(values: readonly (number | undefined)[]): number | undefined {

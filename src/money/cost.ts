@@ -85,13 +85,17 @@ export function costOf(query: CostQuery, source: PriceSource): Cost {
   if (tokens.largest !== undefined && Object.values(rates).some((rate) => passesStep(rate, size))) {
     return { usd: undefined, entry, reason: "The answer took several requests, whose sizes have different prices." };
   }
-  const quotes = new Map<TokenKind, readonly string[]>();
-  const input = sum(inputKinds, parts, rates, size, quotes);
-  const output = sum(outputKinds, parts, rates, size, quotes);
+  const quoted: Quoted[] = [];
+  const input = sum(inputKinds, parts, rates, size, quoted);
+  const output = sum(outputKinds, parts, rates, size, quoted);
   const reason = input.reason ?? output.reason;
   if (reason !== undefined) return { usd: undefined, entry, reason };
-  const lists = [...new Set([...quotes.values()].flat())];
-  const alone = [...quotes].flatMap(([kind, [list, ...others]]) => (others.length > 0 ? [] : [`${kind} (${list})`]));
+  const lists: string[] = [];
+  const alone: string[] = [];
+  for (const { kind, by } of quoted) {
+    for (const list of by) if (!lists.includes(list)) lists.push(list);
+    if (by.length === 1) alone.push(`${kind} (${by[0]})`);
+  }
   return {
     usd: input.usd + output.usd,
     inputUsd: input.usd,
@@ -147,13 +151,16 @@ function findRates(query: Omit<CostQuery, "tokens">, source: PriceSource): Found
   return found ?? { reason: `The price list does not know the model ${model} of ${provider}.` };
 }
 
-/** The counts as parts that do not overlap, each charged once; `undefined` when they contradict each other. */
+/**
+ * The counts as parts that do not overlap, each charged once; `undefined` when they contradict each other. One by one: a
+ * budget asks it of every request several times.
+ */
 function partition(tokens: Tokens): Record<TokenKind, number> | undefined {
   const { input, output, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0 } = tokens;
   const { reasoning = 0, inputAudio = 0, outputAudio = 0, cacheAudioRead = 0 } = tokens;
   if (tokens.unsure || !isCount(input) || !isCount(output) || !isCount(reasoning)) return undefined;
-  const cached = [cacheRead, cacheWrite, cacheWrite1h];
-  if (!cached.every(isCount) || ![inputAudio, outputAudio, cacheAudioRead].every(isCount)) return undefined;
+  if (!isCount(cacheRead) || !isCount(cacheWrite) || !isCount(cacheWrite1h)) return undefined;
+  if (!isCount(inputAudio) || !isCount(outputAudio) || !isCount(cacheAudioRead)) return undefined;
   const parts = {
     input: input - cacheRead - cacheWrite - (inputAudio - cacheAudioRead),
     cacheRead: cacheRead - cacheAudioRead,
@@ -165,7 +172,15 @@ function partition(tokens: Tokens): Record<TokenKind, number> | undefined {
     outputAudio,
   };
   // More reasoning than output: a provider that counts it apart was not converted, and the output would be too small.
-  return reasoning <= output && Object.values(parts).every((part) => part >= 0) ? parts : undefined;
+  if (reasoning > output) return undefined;
+  for (const kind in parts) if (parts[kind as TokenKind] < 0) return undefined;
+  return parts;
+}
+
+/** A kind of token that was used, and the lists that give its price. */
+interface Quoted {
+  readonly kind: TokenKind;
+  readonly by: readonly string[];
 }
 
 type Sum = { readonly usd: number; readonly reason?: undefined } | { readonly usd: 0; readonly reason: string };
@@ -176,7 +191,7 @@ function sum(
   parts: Record<TokenKind, number>,
   rates: Rates,
   requestSize: number,
-  quotes?: Map<TokenKind, readonly string[]>,
+  quoted?: Quoted[],
 ): Sum {
   let usd = 0;
   for (const kind of kinds) {
@@ -188,7 +203,7 @@ function sum(
     if (price === undefined || !Number.isFinite(price) || price < 0) {
       return { usd: 0, reason: `There is no price for tokens of the kind ${kind}.` };
     }
-    if (quotes !== undefined && typeof found === "object") quotes.set(kind, Object.keys(found.quotes));
+    if (quoted !== undefined && typeof found === "object") quoted.push({ kind, by: Object.keys(found.quotes) });
     usd += (parts[kind] * price) / 1e6;
   }
   return { usd };

@@ -31,12 +31,19 @@ export function readPriceFile(value: unknown): Required<PriceSource> {
   };
 }
 
-type Match = { readonly entry: FiledEntry; readonly id: string } | { readonly reason: string };
+interface Matched {
+  readonly entry: FiledEntry;
+  readonly id: string;
+  /** The prices of today, where they are the same at all times since. */
+  steady?: FoundPrices;
+}
+
+type Match = Matched | { readonly reason: string };
 
 class PriceList {
   readonly #file: PriceFile;
   readonly #indexes = new Map<string, ReadonlyMap<string, FiledEntry>>();
-  readonly #remembered = new Map<string, Match>();
+  readonly #remembered = new Map<string, Map<string, Match>>();
 
   constructor(file: PriceFile) {
     this.#file = file;
@@ -45,7 +52,15 @@ class PriceList {
   find(provider: string, model: string, at: number, { tier, region }: PriceConditions = {}): FoundPrices {
     const match = this.#match(provider, model);
     if ("reason" in match) return match;
-    const { entry, id } = match;
+    const usual = (tier === undefined || standardTiers.has(tier)) && (region === undefined || anywhere.has(region));
+    if (usual && match.steady !== undefined) return match.steady;
+    const found = this.#found(match, provider, at, tier, region);
+    // One price for all times, at the usual conditions: each answer asks for it.
+    if (usual && match.entry.p === undefined && match.entry.since === undefined) match.steady = found;
+    return found;
+  }
+
+  #found({ entry, id }: Matched, provider: string, at: number, tier?: string, region?: string): FoundPrices {
     if (entry.other) return { reason: `${id} is sold by other units than tokens, too.` };
     const filed = ratesAt(entry, id, at, tierOf(tier));
     if ("reason" in filed) return filed;
@@ -76,13 +91,18 @@ class PriceList {
   }
 
   #match(provider: string, model: string): Match {
-    const key = `${provider}\n${model}`;
-    const known = this.#remembered.get(key);
+    let models = this.#remembered.get(provider);
+    if (models === undefined) {
+      if (this.#remembered.size >= rememberedModels) this.#remembered.clear();
+      models = new Map();
+      this.#remembered.set(provider, models);
+    }
+    const known = models.get(model);
     if (known !== undefined) return known;
     const match = this.#look(provider, model.toLowerCase().trim());
     // Names can come from a server's own users, so what is remembered has a bound.
-    if (this.#remembered.size >= rememberedModels) this.#remembered.clear();
-    this.#remembered.set(key, match);
+    if (models.size >= rememberedModels) models.clear();
+    models.set(model, match);
     return match;
   }
 

@@ -13,6 +13,7 @@ import type { Prices } from "../money/cost.ts";
 import { defineTools } from "../tools/define.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
+import { appendStep, type Growth } from "./append.ts";
 import { mergeParams } from "./merge-params.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
@@ -163,6 +164,8 @@ export interface Plan<P extends ProviderTypes> {
   readonly tools: readonly Tool[];
   readonly client: unknown;
   readonly output: OutputPlan | undefined;
+  /** How its request grows by a step of a tool loop; `null` where it is converted anew as a whole. */
+  readonly growth?: Growth | null | undefined;
 }
 
 /** Prompt and parameters to the native request. Nothing is sent. */
@@ -271,19 +274,21 @@ export function prepareNext<P extends ProviderTypes>(
   plan: Plan<P>,
   turns: readonly (Message | P["Message"])[],
 ): Plan<P> {
-  const { dynamicConfig } = plan.prepared;
+  const { dynamicConfig, messages, request } = plan.prepared;
   const neutral = { ...plan.neutral, messages: [...plan.neutral.messages, ...turns] };
-  const native = toNative(provider, neutral);
+  const step = appendStep(provider, { neutral: plan.neutral, messages, request, growth: plan.growth }, turns);
+  const { native, growth } = step ?? { native: toNative(provider, neutral), growth: undefined };
   return {
     ...plan,
     neutral,
+    growth,
     prepared: new Prepared<P>({
       ...plan.prepared,
       dynamicConfig,
       request: native.request,
       messages: native.messages,
       neutral: neutral.messages,
-      changes: native.changes ?? none,
+      changes: step === undefined ? (native.changes ?? none) : plan.prepared.changes,
       answerLimit: native.answerLimit,
     }),
   };

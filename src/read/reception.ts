@@ -1,4 +1,4 @@
-import type { Buffered } from "../contract/buffered.ts";
+import { innermost, type MaybeBuffered } from "../contract/buffered.ts";
 import type { Purpose } from "../contract/layer.ts";
 import type { ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
@@ -55,7 +55,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   #left: AbortController | undefined;
   #timed: Timed<P> | undefined;
   #folded: FoldedEvents<P> | undefined;
-  #events: (AsyncIterator<object> & Partial<Buffered<object>>) | undefined;
+  #events: MaybeBuffered | undefined;
   #began: number | undefined;
   #bind = false;
   #emitter: ToolEmitter<P> | undefined;
@@ -163,8 +163,19 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   async #step(): Promise<IteratorResult<Step<P>, undefined>> {
     if (this.state === "broken") return { done: true, value: undefined };
     try {
+      if (this.#rest !== undefined) return this.#take({ done: true, value: undefined });
       const events = this.#events ?? (await this.#open());
-      return this.#take(this.#rest === undefined ? await events.next() : { done: true, value: undefined });
+      let step: IteratorResult<object> | undefined;
+      // What tells when it has more is asked without a promise at each place on the way.
+      while (step === undefined && events.ready !== undefined) {
+        await events.ready();
+        if (this.state === ("broken" as string)) return { done: true, value: undefined };
+        step = events.nextNow?.();
+      }
+      step ??= await events.next();
+      // Layers that only wait for the end stand aside from the first event on.
+      if (this.#count === 0) this.#events = innermost(events);
+      return this.#take(step);
     } catch (error) {
       // It was left while an event was waited for: nobody is there to be told.
       if (this.state === ("broken" as string)) return { done: true, value: undefined };
@@ -192,7 +203,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     return thrown;
   }
 
-  async #open(): Promise<AsyncIterator<object>> {
+  async #open(): Promise<MaybeBuffered> {
     const { call: defined, begin, purpose } = this.#options;
     this.#timed = startDeadline(defined);
     const call = this.#timed?.call ?? defined;
@@ -210,7 +221,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     if (this.state === "broken") this.#abandon();
     this.#emitter = this.#bind ? this.#emitterOf(plan) : undefined;
     this.#events = folded.events?.[Symbol.asyncIterator]();
-    return this.#events as AsyncIterator<object>;
+    return this.#events as MaybeBuffered;
   }
 
   #read(event: P["Chunk"]): Step<P> {

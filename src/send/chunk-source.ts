@@ -29,6 +29,8 @@ export class ChunkSource<Chunk> {
   #idle: ReturnType<typeof setTimeout> | undefined;
   #iterator: (AsyncIterator<Chunk, undefined> & Partial<Buffered<Chunk>>) | undefined;
   #waiting = false;
+  // True while it waits by `ready`, whose end `nextNow` tells.
+  #readying = false;
   #since = performance.now();
   #reject: ((error: unknown) => void) | undefined;
   #closed = false;
@@ -54,10 +56,26 @@ export class ChunkSource<Chunk> {
 
   /** The next event, or the end, where the SDK's side has it already. Throws as `next` rejects. */
   nextNow(): IteratorResult<Chunk, undefined> | undefined {
+    if (this.#readying) {
+      this.#readying = false;
+      this.#waiting = false;
+    }
     if (this.#waiting) return undefined;
     if (this.interruption !== undefined) throw this.interruption;
     return this.#iterator?.nextNow?.();
   }
+
+  /** Waits for what `nextNow` gives, where the SDK's side can; one at a time. */
+  get ready(): (() => Promise<void>) | undefined {
+    return this.#iterator?.ready && this.#ready;
+  }
+
+  readonly #ready = (): Promise<void> => {
+    this.#readying = true;
+    this.#waiting = true;
+    this.#since = performance.now();
+    return (this.interruption === undefined && this.#iterator?.ready?.()) || Promise.resolve();
+  };
 
   /** The next event, or the end. */
   next(): Promise<IteratorResult<Chunk, undefined>> {
@@ -78,7 +96,7 @@ export class ChunkSource<Chunk> {
     if (ended) return;
     // Not every SDK closes its connection when the loop is left: the signal does, `return` frees what it holds.
     this.#controller.abort();
-    if (!this.#waiting) this.#iterator?.return?.().catch(() => {});
+    if (!this.#waiting || this.#readying) this.#iterator?.return?.().catch(() => {});
   }
 
   #wait<T>(work: () => Promise<T>): Promise<T> {
@@ -113,6 +131,9 @@ export class ChunkSource<Chunk> {
   #interrupt(interruption: Interruption): void {
     this.interruption ??= interruption;
     this.#controller.abort(interruption.by === "signal" ? interruption.reason : undefined);
-    setTimeout(() => this.#reject?.(this.interruption), grace);
+    setTimeout(() => {
+      this.#reject?.(this.interruption);
+      if (this.#readying) this.#iterator?.return?.().catch(() => {});
+    }, grace);
   }
 }

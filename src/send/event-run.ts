@@ -117,6 +117,10 @@ export class EventRun<P extends ProviderTypes>
     }
   }
 
+  get ready(): (() => Promise<void>) | undefined {
+    return this.#over ? undefined : this.#source?.ready;
+  }
+
   #take(step: IteratorResult<P["Chunk"], undefined>): IteratorResult<P["Chunk"], undefined> {
     if (step.done) {
       this.#checkEnd(this.#source?.interruption);

@@ -35,7 +35,7 @@ interface Sent {
   readonly headers: Readonly<Record<string, string>> | undefined;
   readonly attempt: number;
   readonly sdkRetries: boolean;
-  readonly standIn?: StandIn;
+  readonly standIn?: StandIn | undefined;
   readonly shared: boolean;
   readonly onSent?: (() => void) | undefined;
 }
@@ -142,15 +142,13 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
     return { ...asked, requestedModel: model, at: Date.now(), serviceTier: tier, region };
   }
 
-  with({ request, headers, onSent, ...changes }: OutgoingChanges): OutgoingRequest<P> {
-    const joined = headers === undefined ? this.#sent.headers : { ...this.#sent.headers, ...headers };
+  with(changes: OutgoingChanges): OutgoingRequest<P> {
     const { plan } = this.#origin;
     const origin =
-      request === undefined
+      changes.request === undefined
         ? this.#origin
-        : { ...this.#origin, plan: { ...plan, prepared: plan.prepared.withRequest(request as P["Request"]) } };
-    const told = bothOf(this.#sent.onSent, onSent);
-    return new OutgoingRequest<P>(origin, { ...this.#sent, ...changes, headers: joined, onSent: told });
+        : { ...this.#origin, plan: { ...plan, prepared: plan.prepared.withRequest(changes.request as P["Request"]) } };
+    return new OutgoingRequest<P>(origin, changedSent(this.#sent, changes));
   }
 
   withHeaders(headers: Readonly<Record<string, string>>): OutgoingRequest<P> {
@@ -159,7 +157,8 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
 
   read(received: ReceivedData): Answer {
     const { reader, call, plan } = this.#origin;
-    return reader.answer(call, plan, toReceived<P>(received as ReceivedData<P>));
+    const whole = toReceived<P>(received as ReceivedData<P>);
+    return whole.readOnce(plan, () => reader.answer(call, plan, whole));
   }
 
   async prepare(...args: unknown[]): Promise<OutgoingRequest<P>> {
@@ -176,6 +175,21 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
   get sent(): Sent {
     return this.#sent;
   }
+}
+
+// One by one: each layer changes each request.
+function changedSent(sent: Sent, changes: OutgoingChanges): Sent {
+  const { headers } = changes;
+  return {
+    signal: "signal" in changes ? changes.signal : sent.signal,
+    timeout: "timeout" in changes ? changes.timeout : sent.timeout,
+    headers: headers === undefined ? sent.headers : { ...sent.headers, ...headers },
+    attempt: changes.attempt ?? sent.attempt,
+    sdkRetries: changes.sdkRetries ?? sent.sdkRetries,
+    standIn: changes.standIn ?? sent.standIn,
+    shared: changes.shared ?? sent.shared,
+    onSent: bothOf(sent.onSent, changes.onSent),
+  };
 }
 
 function bothOf(first: (() => void) | undefined, second: (() => void) | undefined): (() => void) | undefined {

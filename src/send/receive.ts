@@ -1,6 +1,7 @@
 import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
+import type { MaybeBuffered } from "../contract/buffered.ts";
 import { headOf } from "../contract/head.ts";
-import type { EventStream, Layer, Outgoing, Purpose } from "../contract/layer.ts";
+import { type EventStream, givesReceived, type Layer, type Outgoing, type Purpose } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { type Came, Received, toReceived } from "../contract/received.ts";
@@ -42,27 +43,40 @@ export async function receive<P extends ProviderTypes>(
 async function layered<P extends ProviderTypes>(layers: LayerStack, request: OutgoingRequest<P>): Promise<Received<P>> {
   // A layer may look at prices before anything is sent.
   await loadPrices();
-  const first = through<Outgoing, Promise<Received<P>>>(
-    layers.send,
-    async (layer, outgoing, next) =>
-      toReceived<P>(
-        // The layer is asked for what it is: it does not know of which provider the answer is.
-        checkReceived(layer, await layer.send?.(outgoing, next as never)) as Received<P>,
-      ),
-    (outgoing) => {
-      const own = ownRequest<P>(outgoing);
-      const { call, plan } = own.origin;
-      return send(call, plan, own.sent).then((came) => toReceivedRead(came, call.provider.connection));
-    },
-  );
+  const first = through<Outgoing, Promise<Received<P>>>(layers.send, enterSend, (outgoing) => {
+    const own = ownRequest<P>(outgoing);
+    const { call, plan } = own.origin;
+    return send(call, plan, own.sent).then((came) => toReceivedRead(came, call.provider.connection));
+  });
   return first(request);
 }
 
+/** Asks a layer. Those of this package are known to give what is an answer. */
+function enterSend<P extends ProviderTypes>(
+  layer: Layer,
+  outgoing: Outgoing,
+  next: (outgoing: Outgoing) => Promise<Received<P>>,
+): Promise<Received<P>> {
+  // The layer is asked for what it is: it does not know of which provider the answer is.
+  const given = layer[givesReceived] === true ? layer.send?.(outgoing, next as never) : askLayer(layer, outgoing, next);
+  return given as Promise<Received<P>>;
+}
+
+async function askLayer<P extends ProviderTypes>(
+  layer: Layer,
+  outgoing: Outgoing,
+  next: (outgoing: Outgoing) => Promise<Received<P>>,
+): Promise<Received> {
+  const given = checkReceived(layer, await layer.send?.(outgoing, next as never));
+  return toReceived(given as Received);
+}
+
 function toReceivedRead<P extends ProviderTypes>(
-  { reading, http, head, ...data }: Came<P>,
+  { response, startTime, endTime, reading, http, head, unpriced }: Came<P>,
   connection: readonly string[] | undefined,
 ): Received<P> {
-  return new Received<P>({ ...data, head: head ?? headOf(http?.headers) }, reading, connection);
+  const told = head ?? headOf(http?.headers);
+  return new Received<P>({ response, startTime, endTime, head: told, unpriced }, reading, connection);
 }
 
 function checkReceived(layer: Layer, given: object | undefined): object {
@@ -130,8 +144,8 @@ function later(open: () => Promise<EventStream>): EventStream {
     get answer() {
       return opened?.answer;
     },
-    [Symbol.asyncIterator]() {
-      let inner: AsyncIterator<object> | undefined;
+    [Symbol.asyncIterator](): MaybeBuffered {
+      let inner: MaybeBuffered | undefined;
       const first = async () => {
         opened = await open();
         inner = opened[Symbol.asyncIterator]();
@@ -139,6 +153,9 @@ function later(open: () => Promise<EventStream>): EventStream {
       };
       return {
         next: () => (inner === undefined ? first() : inner.next()),
+        get inside() {
+          return inner;
+        },
         async return() {
           await inner?.return?.();
           return { done: true, value: undefined };

@@ -19,7 +19,7 @@ export interface Sending {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly sdkRetries?: boolean;
   /** What answers in the provider's place. */
-  readonly standIn?: StandIn;
+  readonly standIn?: StandIn | undefined;
   readonly onSent?: (() => void) | undefined;
 }
 
