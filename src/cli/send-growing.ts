@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type { Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -19,22 +20,24 @@ export interface Asked {
  * is replaced or cut, and is 409 where it was before it began: then all of it is to be read again.
  */
 export async function sendGrowing(path: string, { from, file }: Asked, response: ServerResponse): Promise<void> {
-  const found = await statOf(path);
-  if (file !== "" && (found?.name !== file || found.size < from)) {
-    response.writeHead(409).end();
-    return;
-  }
-  response.writeHead(200, {
-    "content-type": "application/octet-stream",
-    "x-trace-file": found?.name ?? "",
-    "x-trace-size": String(found?.size ?? 0),
-  });
-  response.flushHeaders();
-  if (found === undefined) {
-    while (!response.destroyed && (await statOf(path)) === undefined) await sleep(look);
-  } else {
-    await using handle = await open(path);
-    await follow(path, found.name, handle, from, response);
+  // Opened before it is looked at: from then on it is one file, whatever happens to its name.
+  const opened = await open(path).catch(() => undefined);
+  const found = opened && (await statOf(opened));
+  try {
+    if (file !== "" && (found?.name !== file || found.size < from)) {
+      response.writeHead(409).end();
+      return;
+    }
+    response.writeHead(200, {
+      "content-type": "application/octet-stream",
+      "x-trace-file": found?.name ?? "",
+      "x-trace-size": String(found?.size ?? 0),
+    });
+    response.flushHeaders();
+    if (opened !== undefined && found !== undefined) await follow(path, found.name, opened, from, response);
+    else while (!response.destroyed && (await statAt(path)) === undefined) await sleep(look);
+  } finally {
+    await opened?.close();
   }
   response.end();
 }
@@ -50,7 +53,7 @@ async function follow(path: string, name: string, handle: FileHandle, from: numb
       if (!response.write(Buffer.from(buffer.subarray(0, bytesRead)))) await drained(response);
       continue;
     }
-    const now = await statOf(path);
+    const now = await statAt(path);
     if (now?.name !== name || now.size < position) return;
     if (now.size === position) await sleep(look);
   }
@@ -64,8 +67,21 @@ async function drained(response: ServerResponse): Promise<void> {
   controller.abort();
 }
 
-async function statOf(path: string): Promise<{ readonly name: string; readonly size: number } | undefined> {
-  const found = await stat(path).catch(() => undefined);
+async function statAt(path: string): Promise<Standing | undefined> {
+  return standing(await stat(path).catch(() => undefined));
+}
+
+async function statOf(file: FileHandle): Promise<Standing | undefined> {
+  return standing(await file.stat());
+}
+
+/** Which file it is, and how large. */
+interface Standing {
+  readonly name: string;
+  readonly size: number;
+}
+
+function standing(found: Stats | undefined): Standing | undefined {
   if (!found?.isFile()) return undefined;
   return { name: `${found.dev}-${found.ino}-${Math.round(found.birthtimeMs)}`, size: found.size };
 }
