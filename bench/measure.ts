@@ -57,7 +57,7 @@ interface Paced {
  */
 export async function measure(contenders: readonly Contender[], baseline: string, effort: Effort): Promise<Figures[]> {
   const { warmUp, longest = 800, units = 1, limit = 60_000, sample: least = 50 } = effort;
-  const rounds = process.env.BENCH_QUICK === "1" ? Math.min(effort.rounds, 3) : effort.rounds;
+  const rounds = process.env.BENCH_QUICK === "1" ? Math.min(effort.rounds, 5) : effort.rounds;
   const all: Paced[] = [];
   for (const contender of contenders) {
     await warm(contender, warmUp, longest);

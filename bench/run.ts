@@ -59,7 +59,7 @@ function draw(tables: readonly Table[], into: string): void {
   if (rows.length > 0) writeFileSync(join(into, "ratios.svg"), ratioPlot(rows));
 }
 
-// Three rounds of everything: to see that it works.
+// Five rounds of everything at most.
 if (args.includes("--quick")) process.env.BENCH_QUICK = "1";
 // Those who take quadratic time are asked for the longer arrays, too.
 if (args.includes("--long")) process.env.BENCH_LONG = "1";
