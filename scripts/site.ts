@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, globSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { codeToHtml } from "shiki";
 import { readExample } from "./docs.ts";
-import { contents, type Part, sidebar } from "./site/contents.ts";
+import { contents, type Part, sidebar, unlisted } from "./site/contents.ts";
 import { deadLinks } from "./site/links.ts";
 import { llmsFull } from "./site/llms.ts";
 import { referenceIndex, referencePages } from "./site/reference.ts";
@@ -40,7 +40,7 @@ const titleOf = (name: string) =>
 
 const parts: Part[] = [
   contents.guide,
-  contents.more,
+  { ...contents.more, pages: [...contents.more.pages, ...unlisted()] },
   contents.recipes,
   found("Providers", "providers", "All providers"),
   contents.comingFrom,

@@ -6,7 +6,7 @@ import { switchScript, switchStyle } from "../docs/.vitepress/theme/switch-head.
 import { meet, versionOf } from "../scripts/faults/run.ts";
 import { faults } from "../scripts/faults/server.ts";
 import { measuredFaults } from "../scripts/faults-table.ts";
-import { contents } from "../scripts/site/contents.ts";
+import { contents, unlisted } from "../scripts/site/contents.ts";
 import { exportsOf } from "../scripts/site/declarations.ts";
 import { referencePages } from "../scripts/site/reference.ts";
 import { sitePage } from "../scripts/site/stage.ts";
@@ -84,13 +84,21 @@ describe("the switch", () => {
 });
 
 describe("the contents", () => {
-  test("name every page that is no provider's and no error's, once", () => {
+  test("name each page once, and only pages that are there", () => {
     const listed = Object.values(contents).flatMap(({ pages }) => pages.map(({ path }) => path));
+    expect(new Set(listed).size).toBe(listed.length);
     const others = ["changelog", "contributing", "bench"];
-    const found = globSync("docs/**/*.md", { cwd: root, exclude: ["docs/.vitepress/**"] })
-      .map((file) => file.slice("docs/".length, -".md".length))
-      .filter((path) => !/^(?:providers|errors)\/|^(?:index|providers)$/.test(path));
-    expect(listed.sort()).toEqual([...found, ...others].sort());
+    for (const path of listed) {
+      expect(others.includes(path) || existsSync(join(root, `docs/${path}.md`)), path).toBe(true);
+    }
+  });
+
+  test("a page that no part names has its place by its heading", () => {
+    const listed = Object.values(contents).flatMap(({ pages }) => pages.map(({ path }) => path));
+    for (const { path, title } of unlisted()) {
+      expect(listed).not.toContain(path);
+      expect(title.length).toBeGreaterThan(2);
+    }
   });
 });
 

@@ -1,3 +1,6 @@
+import { globSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
 // The order of the documentation, in one place: the site's sidebar and llms.txt are made of it.
 
 /** A page of the site, by its path under docs/ without the ending. */
@@ -13,6 +16,8 @@ export interface Part {
   readonly pages: readonly Page[];
   readonly collapsed?: boolean;
 }
+
+const root = resolve(import.meta.dirname, "../..");
 
 const page = (path: string, title: string): Page => ({ path, title });
 
@@ -87,6 +92,19 @@ export const contents: Readonly<Record<"guide" | "more" | "recipes" | "comingFro
   comingFrom: { title: "Coming from", pages: comingFrom },
   project: { title: "Project", pages: project, collapsed: true },
 };
+
+/** Pages of docs/ that no part lists, titled by their headings: none is left out of the sidebar. */
+export function unlisted(): Page[] {
+  const listed = new Set(Object.values(contents).flatMap(({ pages }) => pages.map(({ path }) => path)));
+  return globSync("docs/**/*.md", { cwd: root, exclude: ["docs/.vitepress/**"] })
+    .map((file) => file.slice("docs/".length, -".md".length))
+    .filter((path) => !listed.has(path) && !/^(?:providers|errors)\/|^(?:index|providers)$/.test(path))
+    .sort()
+    .map((path) => {
+      const heading = /^# (.*)$/m.exec(readFileSync(join(root, "docs", `${path}.md`), "utf8"))?.[1];
+      return page(path, heading ?? path);
+    });
+}
 
 /** What VitePress makes its sidebar of. */
 export function sidebar(parts: readonly Part[]): object[] {

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { contents } from "./contents.ts";
+import { contents, unlisted } from "./contents.ts";
 
 // llms.txt: what the documentation has, for a program that reads it, in the order of the guide. Its links are those of the
 // package's folder docs/, which is in the tarball; llms-full.txt on the site has all pages of the guide in one.
@@ -18,7 +18,8 @@ The same for every provider; what names no provider comes from \`callscope\`.
 /** llms.txt, which is committed: \`node scripts/docs.ts\` writes it. */
 export function llmsIndex(): string {
   const { guide, more, recipes, comingFrom } = contents;
-  const parts = [guide, more, recipes, comingFrom].map(({ title, pages }) => {
+  const depth = { ...more, pages: [...more.pages, ...unlisted()] };
+  const parts = [guide, depth, recipes, comingFrom].map(({ title, pages }) => {
     const lines = pages.map(({ path, title }) => `- [${title}](docs/${path}.md)${sentenceOf(path)}`);
     return `## ${title}\n\n${lines.join("\n")}\n`;
   });
@@ -44,7 +45,9 @@ function sentenceOf(path: string): string {
 
 /** The pages of the guide and those in depth, one after another, without what is for the eye alone. */
 export function llmsFull(): string {
-  const pages = [...contents.guide.pages, ...contents.more.pages].filter(({ path }) => path !== "prices");
+  const pages = [...contents.guide.pages, ...contents.more.pages, ...unlisted()].filter(
+    ({ path }) => path !== "prices",
+  );
   const texts = pages.map(({ path }) => readFileSync(join(root, "docs", `${path}.md`), "utf8"));
   return `${lead}\n${texts.map((text) => text.replaceAll(/^<!--.*-->\n/gm, "").trim()).join("\n\n")}\n`;
 }
