@@ -24,6 +24,7 @@ export class List {
   #active = -1;
   #unseen = 0;
   #drawing = false;
+  #needsRows = false;
 
   constructor(store: Store, link: Link) {
     this.#store = store;
@@ -105,12 +106,14 @@ export class List {
       this.#unseen = 0;
       this.#newer.hidden = true;
     }
+    this.#needsRows ||= !loaded;
     if (this.#drawing) return;
     this.#drawing = true;
     requestAnimationFrame(() => {
       this.#drawing = false;
       this.#paint();
-      if (!loaded) this.#load();
+      if (this.#needsRows) this.#load();
+      this.#needsRows = false;
     });
   }
 

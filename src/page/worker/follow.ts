@@ -55,7 +55,9 @@ class FileReading {
     let since = performance.now();
     for (let step = await reader.read(); !step.done; step = await reader.read()) {
       this.#index.take(step.value);
-      if (performance.now() - since < stretch) continue;
+      // What is live is told at once; while much is still to be read, after a stretch of work.
+      const isBehind = this.#index.bytes.size < this.#size;
+      if (isBehind && performance.now() - since < stretch) continue;
       this.tell();
       await othersTurn();
       since = performance.now();
