@@ -11,11 +11,13 @@ export interface Reply {
   readonly events: readonly Buffer[] | undefined;
   /** Milliseconds between two of them. */
   readonly interval: number;
+  /** Milliseconds before it is sent; none by default. */
+  readonly wait?: number;
 }
 
 /** What of a request decides about its answer. */
 export interface Asked {
-  /** The route without a leading slash: `text/2000`, `written/2000`, `items/<key>/<count>`, `arguments/<length>`, … */
+  /** The route without a leading slash: `text/2000`, `written/2000`, `slow/2`, `items/<key>/<count>`, `arguments/<length>`, … */
   readonly path: string;
   /** The end of the URL: OpenAI's `chat/completions`, or Anthropic's `messages`. */
   readonly endpoint: string;
@@ -35,6 +37,8 @@ export function replyTo({ path, endpoint, stream, tool }: Asked): Reply {
   const reply = (events: readonly string[]) => eventStream(events, route);
   if (endpoint === "messages") return reply(messageStream(texts(Number(first))));
   switch (route) {
+    case "slow":
+      return { ...json({ content: words.join("").repeat(6) }), wait: Number(first) };
     case "call":
     case "profile": {
       const text = route === "call" ? "Dune" : JSON.stringify(profile);

@@ -15,6 +15,9 @@ export const scenarios: Readonly<Record<string, (origin: string) => Promise<Tabl
   connections: async (origin) => (await import("./scenarios/connections.ts")).connections(origin),
   import: async () => (await import("./scenarios/imports.ts")).imports(),
   memory: async (origin) => (await import("./scenarios/memory.ts")).memory(origin),
+  rows: async (origin) => (await import("./scenarios/rows.ts")).rowsLive(origin),
+  "rows-memory": async () => (await import("./scenarios/rows.ts")).rowsMemory(),
+  "rows-resume": async () => (await import("./scenarios/rows.ts")).rowsResume(),
   types: async () => (await import("./scenarios/types.ts")).types(),
   items: async (origin) => (await import("./scenarios/items.ts")).streamedItems(origin),
 };

@@ -16,8 +16,12 @@ function reply(asked: Asked): Reply {
   return made;
 }
 
-function send(response: ServerResponse, { type, body, events, interval }: Reply): void {
+function send(response: ServerResponse, { type, body, events, interval, wait }: Reply): void {
   response.setHeader("content-type", type);
+  if (wait !== undefined) {
+    setTimeout(() => response.end(body), wait);
+    return;
+  }
   if (events === undefined) {
     response.end(body);
     return;

@@ -1,7 +1,12 @@
-import { globSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { regionOf, wholeOf } from "./docs-regions.ts";
+import { faultsTable } from "./faults-table.ts";
+import { measuredTable } from "./measured-table.ts";
+import { modalitiesTable } from "./modalities-table.ts";
 import { programsTable } from "./programs-table.ts";
 import { providersTable } from "./providers-table.ts";
+import { llmsIndex } from "./site/llms.ts";
 
 // No snippet is typed twice: a fenced block of the documentation is a region of a file under examples/, which is
 // compiled and run. `node scripts/docs.ts` fills the blocks in; with `--check` it fails when one differs.
@@ -20,10 +25,31 @@ const commands: ReadonlySet<string> = new Set([
   "npm install && npm start",
   "npm install && npm test",
   "npm install callscope openai",
+  "npm run docs",
+  "mkdir books && cd books",
+  "npm init -y && npm pkg set type=module",
+  "npm install callscope openai zod",
+  "export OPENAI_API_KEY=…",
+  "node first.ts",
+  "node extract.ts",
+  "node --test",
+  "node server.ts",
+  "curl 'http://localhost:3000/?genre=fantasy'",
+  "npm install -D typescript @types/node",
+  "npx tsc",
+  "node scripts/check-site.ts",
+  "node scripts/faults.ts",
+  "npm install callscope @anthropic-ai/sdk",
+  "npm install callscope @mistralai/mistralai",
+  "npm install callscope @google/genai",
+  "npm install callscope groq-sdk",
+  "npm install callscope cohere-ai",
+  "npm install callscope @aws-sdk/client-bedrock-runtime",
   "npx callscope lock",
   "npx callscope lock --check --github",
   "npx callscope lint --provider own --github",
   "npm install callscope node-llama-cpp @huggingface/jinja",
+  "npm install callscope @modelcontextprotocol/client @modelcontextprotocol/server",
   "npm run build",
   "npm run types",
   "npm run format",
@@ -36,7 +62,14 @@ const commands: ReadonlySet<string> = new Set([
 ]);
 
 /** Parts of a page that are made from data: between `<!-- name:start -->` and `<!-- name:end -->`. */
-const generated: Readonly<Record<string, () => string>> = { programs: programsTable, providers: providersTable };
+const generated: Readonly<Record<string, () => string>> = {
+  faults: faultsTable,
+  measured: measuredTable,
+  modalities: modalitiesTable,
+  programs: programsTable,
+  providers: () => providersTable("docs/providers"),
+  "provider-pages": () => providersTable("providers"),
+};
 
 /** A page with its blocks filled, and a sentence for each one that cannot be. */
 export interface Filled {
@@ -99,35 +132,12 @@ function sourced(source: string, read: (path: string) => string | undefined): Bl
   const [path = "", name] = source.split("#");
   const text = read(path);
   if (text === undefined) return { problem: `examples/${path} does not exist.` };
-  const body = name === undefined ? withoutMarkers(text.trimEnd().split("\n")) : regionOf(text.split("\n"), name);
+  const body = name === undefined ? wholeOf(text.trimEnd().split("\n")) : regionOf(text.split("\n"), name);
   return body === undefined ? { problem: `examples/${path} has no region "${name}".` } : { body };
 }
 
-/** The lines of a region without their common indent; regions may lie in one another. */
-function regionOf(lines: readonly string[], name: string): string[] | undefined {
-  const start = lines.findIndex((line) => line.trim() === `// #region ${name}`);
-  if (start < 0) return undefined;
-  let depth = 1;
-  for (let index = start + 1; index < lines.length; index++) {
-    const line = (lines[index] as string).trim();
-    if (line.startsWith("// #region ")) depth++;
-    else if (line === "// #endregion") depth--;
-    if (depth === 0) return dedented(withoutMarkers(lines.slice(start + 1, index)));
-  }
-  return undefined;
-}
-
-function withoutMarkers(lines: readonly string[]): string[] {
-  return lines.filter((line) => !/^\s*\/\/ #(?:end)?region\b/.test(line));
-}
-
-function dedented(lines: readonly string[]): string[] {
-  const indents = lines.filter((line) => line.trim() !== "").map((line) => line.length - line.trimStart().length);
-  const common = Math.min(...indents);
-  return lines.map((line) => line.slice(common));
-}
-
-function readExample(path: string): string | undefined {
+/** The text of a file under examples/, or `undefined` where there is none. */
+export function readExample(path: string): string | undefined {
   try {
     return readFileSync(join(root, "examples", path), "utf8");
   } catch {
@@ -137,7 +147,11 @@ function readExample(path: string): string | undefined {
 
 function main(check: boolean): void {
   const problems: string[] = [];
-  const pages = ["README.md", "CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: root }).sort()];
+  const pages = [
+    "README.md",
+    "CONTRIBUTING.md",
+    ...globSync("docs/**/*.md", { cwd: root, exclude: ["docs/.vitepress/**"] }).sort(),
+  ];
   for (const page of pages) {
     const file = join(root, page);
     const before = readFileSync(file, "utf8");
@@ -146,6 +160,10 @@ function main(check: boolean): void {
     if (text !== before && check) problems.push(`${page} is out of date: run \`node scripts/docs.ts\`.`);
     if (text !== before && !check) writeFileSync(file, text);
   }
+  const index = join(root, "llms.txt");
+  const stale = !existsSync(index) || readFileSync(index, "utf8") !== llmsIndex();
+  if (stale && check) problems.push("llms.txt is out of date: run `node scripts/docs.ts`.");
+  if (stale && !check) writeFileSync(index, llmsIndex());
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) console.log(`${pages.length} pages agree with their examples.`);
   process.exitCode = problems.length === 0 ? 0 : 1;

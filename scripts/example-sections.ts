@@ -1,22 +1,11 @@
+import { guideSections } from "./example-guide-sections.ts";
+import { beside, bound, curried, own } from "./example-parts.ts";
 import type { ProviderRow } from "./example-row.ts";
 
 // One template for each section of the page on calls. A section's file is a program; its regions are what the
 // documentation shows.
 
 const say = `(genre: string) => \`Recommend a \${genre} book\``;
-
-/** `call(model, options, prompt)` or `call(model, prompt)`, whichever the provider's examples need. */
-const bound = ({ name, model, limit }: ProviderRow, prompt: string) =>
-  `${name}.call("${model}", ${limit === undefined ? "" : `${limit}, `}${prompt})`;
-
-const curried = ({ name, model, limit }: ProviderRow, prompt: string) =>
-  `${name}.call("${model}"${limit === undefined ? "" : `, ${limit}`})(${prompt})`;
-
-const own = (row: ProviderRow) => `import { ${row.name} } from "callscope/${row.name}";`;
-
-/** The limit of the provider's examples beside another option. */
-const beside = ({ limit }: ProviderRow, option: string) =>
-  limit === undefined ? `{ ${option} }` : `{ ${option}, ${limit.slice(1, -1).trim()} }`;
 
 /** A prompt in the four ways it can be written. */
 const basic = (row: ProviderRow) => `import { type Message, Messages, promptTemplate } from "callscope";
@@ -265,4 +254,5 @@ export const sections: Readonly<Record<string, (row: ProviderRow) => string>> = 
   messages,
   clients,
   errors,
+  ...guideSections,
 };

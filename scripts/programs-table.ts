@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { padded } from "./padded-table.ts";
 
 const folder = resolve(import.meta.dirname, "../examples/programs");
 
@@ -26,8 +27,5 @@ export function programsTable(): string {
     const link = (path: string, length: number) => `[${length}](../examples/programs/${path}.ts)`;
     return [name, link(name, ours), link(`ai-sdk/${name}`, theirs)];
   });
-  const widths = head.map((_, column) => Math.max(...[head, ...cells].map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[], fill: string) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
-  return [line(head, " "), line(["-", "-", "-"], "-"), ...cells.map((row) => line(row, " "))].join("\n");
+  return padded(head, cells);
 }

@@ -1,19 +1,17 @@
 import { rows } from "./example-rows.ts";
+import { padded } from "./padded-table.ts";
 
 const head = ["provider", "install", "key", "call"];
 
-/** The README's table of providers, from the same rows as the examples, its columns padded as the formatter wants them. */
-export function providersTable(): string {
+/** The table of providers, from the same rows as the examples; `pages` is the folder of their pages, from where it stands. */
+export function providersTable(pages: string): string {
   const cells = rows.map(({ name, title, package: sdk, key, model }) => [
-    `[${title}](examples/calls/basic/${name}.ts)`,
+    `[${title}](${pages}/${name}.md)`,
     `\`npm install callscope ${sdk}\``,
     key.split(" ").map(asCode).join(" "),
     `\`${name}.call("${model}", prompt)\``,
   ]);
-  const widths = head.map((_, column) => Math.max(...[head, ...cells].map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[], fill: string) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(" | ")} |`;
-  return [line(head, " "), line(["-", "-", "-", "-"], "-"), ...cells.map((row) => line(row, " "))].join("\n");
+  return padded(head, cells);
 }
 
 /** The name of a variable as code, any other word as it is. */

@@ -1,3 +1,5 @@
+import { helpPage, linkMessage } from "./help.ts";
+
 const mark = Symbol.for("callscope.error");
 
 /**
@@ -10,6 +12,12 @@ export abstract class CallscopeError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     Object.defineProperty(this, mark, { value: true });
+    linkMessage(this);
+  }
+
+  /** The page of the documentation about its code; `undefined` while the documentation has no address. */
+  get help(): string | undefined {
+    return helpPage(this.code);
   }
 
   /** What JSON can hold of it, with its message; not the cause, which is foreign and can be a circle. */

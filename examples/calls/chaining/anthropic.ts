@@ -1,0 +1,67 @@
+// Made by scripts/examples.ts: change it there.
+
+import { type Message, Messages, promptTemplate } from "callscope";
+import { anthropic } from "callscope/anthropic";
+
+// #region chain
+const recommendAuthor = anthropic.call("claude-haiku-4-5", (genre: string) => `Name an author of ${genre} books`);
+const recommendBook = anthropic.call("claude-haiku-4-5", (author: string) => `What is the best book by ${author}?`);
+
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
+
+{
+  // #region chain.messages
+  const recommendAuthor = anthropic.call("claude-haiku-4-5", (genre: string) => [
+    Messages.user(`Name an author of ${genre} books`),
+  ]);
+  const recommendBook = anthropic.call("claude-haiku-4-5", (author: string) => [
+    Messages.user(`What is the best book by ${author}?`),
+  ]);
+
+  const first = await recommendAuthor("fantasy");
+  const second = await recommendBook(first.content);
+  console.log(second.content);
+  // #endregion
+}
+
+{
+  // #region chain.template
+  const recommendAuthor = anthropic.call("claude-haiku-4-5")(promptTemplate("Name an author of {genre} books"));
+  const recommendBook = anthropic.call("claude-haiku-4-5")(promptTemplate("What is the best book by {author}?"));
+
+  const first = await recommendAuthor({ genre: "fantasy" });
+  const second = await recommendBook({ author: first.content });
+  console.log(second.content);
+  // #endregion
+}
+
+{
+  // #region chain.plain
+  const recommendAuthor = anthropic.call("claude-haiku-4-5", (genre: string): Message[] => [
+    { role: "user", content: `Name an author of ${genre} books` },
+  ]);
+  const recommendBook = anthropic.call("claude-haiku-4-5", (author: string): Message[] => [
+    { role: "user", content: `What is the best book by ${author}?` },
+  ]);
+
+  const first = await recommendAuthor("fantasy");
+  const second = await recommendBook(first.content);
+  console.log(second.content);
+  // #endregion
+}
+
+// #region nested
+const writer = anthropic.call("claude-haiku-4-5", (genre: string) => `Name an author of ${genre} books`);
+
+const nested = anthropic.call("claude-haiku-4-5")(
+  promptTemplate("Recommend a {genre} book by {author}", async ({ genre }: { genre: string }) => ({
+    computedFields: { author: await writer(genre) }, // text in the prompt, a whole response beside it
+  })),
+);
+
+const response = await nested({ genre: "fantasy" });
+console.log(response.content);
+// #endregion

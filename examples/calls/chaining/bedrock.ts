@@ -1,0 +1,70 @@
+// Made by scripts/examples.ts: change it there.
+
+import { type Message, Messages, promptTemplate } from "callscope";
+import { bedrock } from "callscope/bedrock";
+
+// #region chain
+const recommendAuthor = bedrock.call("us.amazon.nova-lite-v1:0", (genre: string) => `Name an author of ${genre} books`);
+const recommendBook = bedrock.call(
+  "us.amazon.nova-lite-v1:0",
+  (author: string) => `What is the best book by ${author}?`,
+);
+
+const first = await recommendAuthor("fantasy");
+const second = await recommendBook(first.content);
+console.log(second.content);
+// #endregion
+
+{
+  // #region chain.messages
+  const recommendAuthor = bedrock.call("us.amazon.nova-lite-v1:0", (genre: string) => [
+    Messages.user(`Name an author of ${genre} books`),
+  ]);
+  const recommendBook = bedrock.call("us.amazon.nova-lite-v1:0", (author: string) => [
+    Messages.user(`What is the best book by ${author}?`),
+  ]);
+
+  const first = await recommendAuthor("fantasy");
+  const second = await recommendBook(first.content);
+  console.log(second.content);
+  // #endregion
+}
+
+{
+  // #region chain.template
+  const recommendAuthor = bedrock.call("us.amazon.nova-lite-v1:0")(promptTemplate("Name an author of {genre} books"));
+  const recommendBook = bedrock.call("us.amazon.nova-lite-v1:0")(promptTemplate("What is the best book by {author}?"));
+
+  const first = await recommendAuthor({ genre: "fantasy" });
+  const second = await recommendBook({ author: first.content });
+  console.log(second.content);
+  // #endregion
+}
+
+{
+  // #region chain.plain
+  const recommendAuthor = bedrock.call("us.amazon.nova-lite-v1:0", (genre: string): Message[] => [
+    { role: "user", content: `Name an author of ${genre} books` },
+  ]);
+  const recommendBook = bedrock.call("us.amazon.nova-lite-v1:0", (author: string): Message[] => [
+    { role: "user", content: `What is the best book by ${author}?` },
+  ]);
+
+  const first = await recommendAuthor("fantasy");
+  const second = await recommendBook(first.content);
+  console.log(second.content);
+  // #endregion
+}
+
+// #region nested
+const writer = bedrock.call("us.amazon.nova-lite-v1:0", (genre: string) => `Name an author of ${genre} books`);
+
+const nested = bedrock.call("us.amazon.nova-lite-v1:0")(
+  promptTemplate("Recommend a {genre} book by {author}", async ({ genre }: { genre: string }) => ({
+    computedFields: { author: await writer(genre) }, // text in the prompt, a whole response beside it
+  })),
+);
+
+const response = await nested({ genre: "fantasy" });
+console.log(response.content);
+// #endregion

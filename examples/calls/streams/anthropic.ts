@@ -1,0 +1,52 @@
+// Made by scripts/examples.ts: change it there.
+
+import { type Message, Messages, promptTemplate } from "callscope";
+import { anthropic } from "callscope/anthropic";
+
+// #region stream
+const recommendBook = anthropic.call(
+  "claude-haiku-4-5",
+  { stream: true },
+  (genre: string) => `Recommend a ${genre} book`,
+);
+
+const stream = recommendBook("fantasy");
+for await (const [chunk] of stream) process.stdout.write(chunk.content);
+console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
+// #endregion
+
+{
+  // #region stream.messages
+  const recommendBook = anthropic.call("claude-haiku-4-5", { stream: true }, (genre: string) => [
+    Messages.user(`Recommend a ${genre} book`),
+  ]);
+
+  const stream = recommendBook("fantasy");
+  for await (const [chunk] of stream) process.stdout.write(chunk.content);
+  console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
+  // #endregion
+}
+
+{
+  // #region stream.template
+  const recommendBook = anthropic.call("claude-haiku-4-5", { stream: true })(
+    promptTemplate("Recommend a {genre} book"),
+  );
+
+  const stream = recommendBook({ genre: "fantasy" });
+  for await (const [chunk] of stream) process.stdout.write(chunk.content);
+  console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
+  // #endregion
+}
+
+{
+  // #region stream.plain
+  const recommendBook = anthropic.call("claude-haiku-4-5", { stream: true }, (genre: string): Message[] => [
+    { role: "user", content: `Recommend a ${genre} book` },
+  ]);
+
+  const stream = recommendBook("fantasy");
+  for await (const [chunk] of stream) process.stdout.write(chunk.content);
+  console.log(`\n${stream.model}, ${stream.outputTokens} tokens, $${stream.cost}`);
+  // #endregion
+}

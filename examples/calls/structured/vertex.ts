@@ -1,0 +1,57 @@
+// Made by scripts/examples.ts: change it there.
+
+import { type Message, Messages, promptTemplate } from "callscope";
+import { vertex } from "callscope/vertex";
+import * as z from "zod";
+
+// #region schema
+const Book = z.object({ title: z.string(), author: z.string(), pages: z.number().int().positive() });
+// #endregion
+
+// #region extract
+const extractBook = vertex.call(
+  "gemini-2.5-flash",
+  { responseModel: Book },
+  (text: string) => `Extract the book: ${text}`,
+);
+
+const text = "Mistborn: The Final Empire by Brandon Sanderson has 544 pages.";
+const book = await extractBook(text);
+console.log(book.title, book.pages + 1); // typed and validated
+// #endregion
+
+{
+  // #region extract.messages
+  const extractBook = vertex.call("gemini-2.5-flash", { responseModel: Book }, (text: string) => [
+    Messages.user(`Extract the book: ${text}`),
+  ]);
+
+  const text = "Mistborn: The Final Empire by Brandon Sanderson has 544 pages.";
+  const book = await extractBook(text);
+  console.log(book.title, book.pages + 1); // typed and validated
+  // #endregion
+}
+
+{
+  // #region extract.template
+  const extractBook = vertex.call("gemini-2.5-flash", { responseModel: Book })(
+    promptTemplate("Extract the book: {text}"),
+  );
+
+  const text = "Mistborn: The Final Empire by Brandon Sanderson has 544 pages.";
+  const book = await extractBook({ text });
+  console.log(book.title, book.pages + 1); // typed and validated
+  // #endregion
+}
+
+{
+  // #region extract.plain
+  const extractBook = vertex.call("gemini-2.5-flash", { responseModel: Book }, (text: string): Message[] => [
+    { role: "user", content: `Extract the book: ${text}` },
+  ]);
+
+  const text = "Mistborn: The Final Empire by Brandon Sanderson has 544 pages.";
+  const book = await extractBook(text);
+  console.log(book.title, book.pages + 1); // typed and validated
+  // #endregion
+}
