@@ -1,17 +1,21 @@
-import { createOpenAI } from "@ai-sdk/openai";
-import { ChatOpenAI } from "@langchain/openai";
+import Anthropic from "@anthropic-ai/sdk";
 import { pooledFetch } from "callscope/fetch";
 import OpenAI from "openai";
-import { model } from "./samples.ts";
 
-const apiKey = "bench";
+/** The key that every client sends. */
+export const apiKey = "bench";
 
-// The AI SDK's switch for its advice, which is no part of what is measured.
-Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
+/** The model that Anthropic's SDK is asked for. */
+export const claude = "claude-haiku-4-5";
+
+/** The base URL of a route, as everything that speaks OpenAI's protocol wants it. */
+export function base(origin: string, route: string): string {
+  return `${origin}/${route}/v1`;
+}
 
 /** The official SDK, pointed at a route of the server. */
 export function sdkClient(origin: string, route: string): OpenAI {
-  return new OpenAI({ apiKey, baseURL: `${origin}/${route}/v1`, maxRetries: 0 });
+  return new OpenAI({ apiKey, baseURL: base(origin, route), maxRetries: 0 });
 }
 
 /** The same over connections that are kept. */
@@ -19,12 +23,12 @@ export function pooledClient(origin: string, route: string): OpenAI {
   return sdkClient(origin, route).withOptions({ fetch: pooledFetch() });
 }
 
-/** The same for the AI SDK. */
-export function aiModel(origin: string, route: string) {
-  return createOpenAI({ apiKey, baseURL: `${origin}/${route}/v1` }).chat(model);
+/** Anthropic's official SDK. */
+export function anthropicClient(origin: string, route: string): Anthropic {
+  return new Anthropic({ apiKey, baseURL: `${origin}/${route}`, maxRetries: 0 });
 }
 
-/** The same for LangChain.js. */
-export function langChainModel(origin: string, route: string): ChatOpenAI {
-  return new ChatOpenAI({ model, apiKey, maxRetries: 0, configuration: { baseURL: `${origin}/${route}/v1` } });
+/** The same over connections that are kept. */
+export function pooledAnthropic(origin: string, route: string): Anthropic {
+  return anthropicClient(origin, route).withOptions({ fetch: pooledFetch() });
 }

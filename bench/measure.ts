@@ -3,20 +3,24 @@ export interface Contender {
   readonly name: string;
   /** Does it once. A number it gives is kept beside the times: milliseconds until the first chunk, say. */
   run(): Promise<unknown>;
+  /** Whom it is compared with, where that is not who all are compared with. */
+  readonly baseline?: string;
 }
 
 /** How often the work is done. */
 export interface Effort {
-  /** Times in a row, of which the mean is one sample. */
-  readonly operations: number;
   /** Samples of each contender, taken in turns. */
   readonly rounds: number;
-  /** Times before anything is measured. */
+  /** Times before anything is measured, for each contender; a slow one has 1.5 seconds of CPU time and no more. */
   readonly warmUp: number;
+  /** Milliseconds of CPU time after which a contender is warm. Default: 800. */
+  readonly longest?: number;
   /** Parts of one operation (chunks, say) that the figures are divided by. Default: 1. */
   readonly units?: number;
-  /** Milliseconds after which no further round is begun; there are at least two. Default: 20,000. */
+  /** Milliseconds on the clock after which no further round is begun; there are at least two. Default: 60,000. */
   readonly limit?: number;
+  /** Milliseconds of CPU time that one sample takes at least: the work is repeated as often as that needs. Default: 50. */
+  readonly sample?: number;
 }
 
 /** What one contender cost: medians over the rounds. */
@@ -41,24 +45,53 @@ interface Sample {
   readonly given: number | undefined;
 }
 
+/** A contender, and how often it does its work for one sample. */
+interface Paced {
+  readonly contender: Contender;
+  readonly operations: number;
+}
+
 /**
  * Measures contenders against one of them, taking turns, so that whatever else the machine does hits all alike. Garbage is
  * collected when it is due: a collection forced before each sample throws optimised code away and falsifies the ratios.
  */
 export async function measure(contenders: readonly Contender[], baseline: string, effort: Effort): Promise<Figures[]> {
-  const { rounds, warmUp, units = 1, limit = 20_000 } = effort;
-  for (const { run } of contenders) for (let done = 0; done < warmUp; done++) await run();
+  const { warmUp, longest = 800, units = 1, limit = 60_000, sample: least = 50 } = effort;
+  const rounds = process.env.BENCH_QUICK === "1" ? Math.min(effort.rounds, 5) : effort.rounds;
+  const all: Paced[] = [];
+  for (const contender of contenders) {
+    await warm(contender, warmUp, longest);
+    all.push({ contender, operations: await operationsFor(contender, least) });
+  }
   const taken: Map<string, Sample>[] = [];
   const end = performance.now() + limit;
   while (taken.length < rounds && (taken.length < 2 || performance.now() < end)) {
     const round = new Map<string, Sample>();
-    const first = taken.length % contenders.length;
-    for (const contender of [...contenders.slice(first), ...contenders.slice(0, first)]) {
-      round.set(contender.name, await sample(contender, effort.operations, units));
+    const first = taken.length % all.length;
+    for (const { contender, operations } of [...all.slice(first), ...all.slice(0, first)]) {
+      round.set(contender.name, await sample(contender, operations, units));
     }
     taken.push(round);
   }
-  return contenders.map(({ name }) => figures(name, baseline, taken));
+  return contenders.map((contender) => figures(contender, baseline, taken));
+}
+
+async function warm({ run }: Contender, times: number, longest: number): Promise<void> {
+  const begin = process.cpuUsage();
+  for (let done = 0; done < times; done++) {
+    await run();
+    const { user, system } = process.cpuUsage(begin);
+    if (user + system > longest * 1000) return;
+  }
+}
+
+/** How often a warm contender does its work in so many milliseconds of CPU time. */
+async function operationsFor(contender: Contender, least: number): Promise<number> {
+  for (let operations = 1; ; operations *= 2) {
+    const { cpu } = await sample(contender, operations, 1);
+    const spent = (cpu * operations) / 1000;
+    if (spent >= least / 2) return Math.max(1, Math.ceil((operations * least) / spent));
+  }
 }
 
 async function sample({ run }: Contender, operations: number, units: number): Promise<Sample> {
@@ -78,11 +111,12 @@ async function sample({ run }: Contender, operations: number, units: number): Pr
   };
 }
 
-function figures(name: string, baseline: string, rounds: readonly Map<string, Sample>[]): Figures {
-  const pairs = rounds.map((round) => ({ own: round.get(name)!, base: round.get(baseline)! }));
+function figures(contender: Contender, baseline: string, rounds: readonly Map<string, Sample>[]): Figures {
+  const beside = contender.baseline ?? baseline;
+  const pairs = rounds.map((round) => ({ own: round.get(contender.name)!, base: round.get(beside)! }));
   const given = pairs.flatMap(({ own }) => own.given ?? []);
   return {
-    name,
+    name: contender.name,
     cpu: median(pairs.map(({ own }) => own.cpu)),
     wall: median(pairs.map(({ own }) => own.wall)),
     ratio: median(pairs.map(({ own, base }) => own.cpu / base.cpu)),

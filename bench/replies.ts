@@ -1,3 +1,4 @@
+import { messageStream } from "./replies-messages.ts";
 import { itemsJson, model, profile, reportJson } from "./samples.ts";
 
 // OpenAI's Chat Completions as they come over the wire, with all the keys that come with them today.
@@ -6,14 +7,20 @@ import { itemsJson, model, profile, reportJson } from "./samples.ts";
 export interface Reply {
   readonly type: "application/json" | "text/event-stream";
   readonly body: Buffer;
-  /** The events one by one, where they are sent one a millisecond. */
-  readonly paced: readonly Buffer[] | undefined;
+  /** The events one by one, where each is written by itself. */
+  readonly events: readonly Buffer[] | undefined;
+  /** Milliseconds between two of them. */
+  readonly interval: number;
+  /** Milliseconds before it is sent; none by default. */
+  readonly wait?: number;
 }
 
 /** What of a request decides about its answer. */
 export interface Asked {
-  /** The route without a leading slash: `text/2000`, `paced/2000`, `items/<key>/<count>`, `arguments/<length>`, … */
+  /** The route without a leading slash: `text/2000`, `written/2000`, `slow/2`, `items/<key>/<count>`, `arguments/<length>`, … */
   readonly path: string;
+  /** The end of the URL: OpenAI's `chat/completions`, or Anthropic's `messages`. */
+  readonly endpoint: string;
   readonly stream: boolean;
   /** The first tool that was offered: the answer is a call of it. */
   readonly tool: string | undefined;
@@ -25,20 +32,29 @@ const usage = { prompt_tokens: 12, completion_tokens: 2000, total_tokens: 2012 }
 const words = [" the", " quick", " brown", " fox", " jumps", " over", " a", " lazy", " dog", "."];
 
 /** The answer to a request. Throws for an unknown route. */
-export function replyTo({ path, stream, tool }: Asked): Reply {
+export function replyTo({ path, endpoint, stream, tool }: Asked): Reply {
   const [route = "", first = "", second = ""] = path.split("/");
+  const reply = (events: readonly string[]) => eventStream(events, route);
+  if (endpoint === "messages") return reply(messageStream(texts(Number(first))));
   switch (route) {
+    case "slow":
+      return { ...json({ content: words.join("").repeat(6) }), wait: Number(first) };
     case "call":
-      return json(tool === undefined || tool.startsWith("search") ? { content: "Dune" } : called(tool, profile));
-    case "profile":
-      return json(tool === undefined ? { content: JSON.stringify(profile) } : called(tool, profile));
+    case "profile": {
+      const text = route === "call" ? "Dune" : JSON.stringify(profile);
+      const isCall = tool !== undefined && !tool.startsWith("search");
+      // Who reads every answer as a stream gets it as one.
+      if (stream) return reply(isCall ? chatStream(deltas(JSON.stringify(profile), tool)) : chatStream(deltas(text)));
+      return json(isCall ? called(tool, profile) : { content: text });
+    }
     case "text":
+    case "written":
     case "paced":
-      return eventStream(texts(Number(first)), "stop", route === "paced");
+      return reply(chatStream(texts(Number(first)).map((content) => ({ content }))));
     case "items":
-      return eventStream(deltas(itemsJson(first, Number(second)), tool), tool ? "tool_calls" : "stop", false);
+      return reply(chatStream(deltas(itemsJson(first, Number(second)), tool)));
     case "arguments":
-      return eventStream(deltas(reportJson(Number(first)), tool), "tool_calls", false);
+      return reply(chatStream(deltas(reportJson(Number(first)), tool)));
     default:
       throw new Error(`No route ${path} (stream: ${stream})`);
   }
@@ -59,7 +75,7 @@ function json(message: object): Reply {
     usage,
     ...service,
   };
-  return { type: "application/json", body: Buffer.from(JSON.stringify(body)), paced: undefined };
+  return { type: "application/json", body: Buffer.from(JSON.stringify(body)), events: undefined, interval: 0 };
 }
 
 function called(name: string, value: object) {
@@ -67,12 +83,12 @@ function called(name: string, value: object) {
   return { tool_calls: [{ id: "call_1", type: "function", function: call }] };
 }
 
-function texts(count: number): object[] {
-  return Array.from({ length: count }, (_, index) => ({ content: words[index % words.length] }));
+function texts(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => words[index % words.length] ?? "");
 }
 
 /** A text in deltas of 16 characters, as content or as the arguments of a tool call. */
-function deltas(text: string, tool: string | undefined): object[] {
+function deltas(text: string, tool?: string): object[] {
   const pieces: object[] = [];
   if (tool !== undefined) {
     const begun = { index: 0, id: "call_1", type: "function", function: { name: tool, arguments: "" } };
@@ -87,21 +103,26 @@ function deltas(text: string, tool: string | undefined): object[] {
   return pieces;
 }
 
-function eventStream(pieces: readonly object[], reason: string, isPaced: boolean): Reply {
+function chatStream(pieces: readonly object[]): string[] {
   const event = (fields: object) =>
     `data: ${JSON.stringify({ ...head, object: "chat.completion.chunk", ...service, ...fields, obfuscation: "aB3dE6fG" })}\n\n`;
   const choice = (delta: object, finish_reason: string | null) =>
     event({ choices: [{ index: 0, delta, logprobs: null, finish_reason }], usage: null });
-  const events = [
+  return [
     choice({ role: "assistant", content: "", refusal: null }, null),
     ...pieces.map((delta) => choice(delta, null)),
-    choice({}, reason),
+    choice({}, pieces.some((delta) => "tool_calls" in delta) ? "tool_calls" : "stop"),
     event({ choices: [], usage }),
     "data: [DONE]\n\n",
   ];
+}
+
+function eventStream(events: readonly string[], route: string): Reply {
+  const isSingle = route === "written" || route === "paced";
   return {
     type: "text/event-stream",
     body: Buffer.from(events.join("")),
-    paced: isPaced ? events.map((text) => Buffer.from(text)) : undefined,
+    events: isSingle ? events.map((text) => Buffer.from(text)) : undefined,
+    interval: route === "paced" ? 1 : 0,
   };
 }

@@ -7,15 +7,50 @@ export interface Table {
   readonly rows: readonly (readonly (string | number | undefined)[])[];
   /** What the figures cannot say. */
   readonly notes?: readonly string[];
+  /** Its row of the table over all scenarios. */
+  readonly summary?: Summary;
+  /** What is drawn of it. */
+  readonly plot?: Plot;
 }
 
-/** Contenders side by side; `unit` is what one figure stands for: a call, a chunk. */
-export function compared(title: string, unit: string, rows: readonly Figures[], notes: readonly string[] = []): Table {
+/** A row of the table over all scenarios. */
+export interface Summary {
+  readonly row: string;
+  /** By contender: the ratio to the SDK, or what else the row is in. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Lines over one axis. */
+export interface Plot {
+  /** The name of the file, without its end. */
+  readonly file: string;
+  readonly title: string;
+  readonly x: string;
+  readonly y: string;
+  readonly lines: readonly Line[];
+}
+
+/** One line of a plot. */
+export interface Line {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+}
+
+/** Contenders side by side; `unit` is what one figure stands for: a call, an event. */
+export function compared(
+  title: string,
+  unit: string,
+  rows: readonly Figures[],
+  { row, notes = [] }: { readonly row?: string; readonly notes?: readonly string[] } = {},
+): Table {
   return {
     title,
     columns: ["contender", `CPU µs/${unit}`, "x", `added µs/${unit}`, `wall µs/${unit}`, "rounds"],
     rows: rows.map(({ name, cpu, ratio, added, wall, rounds }) => [name, cpu, ratio, added, wall, rounds]),
     notes,
+    ...(row === undefined
+      ? {}
+      : { summary: { row, values: Object.fromEntries(rows.map(({ name, ratio }) => [name, ratio])) } }),
   };
 }
 

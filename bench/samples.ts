@@ -23,6 +23,12 @@ export const Query = z.object({
 
 export const toolNames: readonly string[] = Array.from({ length: 10 }, (_, index) => `search_${index}`);
 
+/** How each of them is described. */
+export const searchText = "Searches one of our catalogues";
+
+/** What the streamed tool is asked for, and how it is described. */
+export const writeText = "Write the report";
+
 /** One object of the streamed array, 60 characters of JSON. */
 export const Item = z.object({ id: z.number(), name: z.string(), price: z.number(), tags: z.array(z.string()) });
 

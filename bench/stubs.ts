@@ -91,6 +91,9 @@ const generate: Generate = async ({ stream }: Sent, emit) => {
 };
 const localClient = stub<NonNullable<local.CallOptions["client"]>>({ generate });
 
+/** Those that other measurements call through. */
+export const stubClients = { openai: openaiClient, anthropic: anthropicClient };
+
 const ask: Sent = {};
 const askStream: Sent = { stream: true };
 const { chunks } = wire;

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import { buildPage } from "./page.ts";
 
 // The types, a file a module; the JavaScript, an entry a subpath with what they share in chunks: what is imported loads
 // in half the time of sixty files. Nothing is minified, so that a stack trace reads like the source.
@@ -11,11 +12,11 @@ if (status !== 0) process.exit(status ?? 1);
 
 const { exports, bin } = JSON.parse(readFileSync("package.json", "utf8")) as {
   readonly bin: Readonly<Record<string, string>>;
-  readonly exports: Readonly<Record<string, { readonly default?: string } | string>>;
+  readonly exports: Readonly<Record<string, { readonly node?: string; readonly default?: string } | string>>;
 };
 const entries = Object.values(exports).flatMap((entry) =>
-  typeof entry === "object" && entry.default !== undefined
-    ? [entry.default.slice("./dist/".length, -".js".length)]
+  typeof entry === "object"
+    ? [entry.node, entry.default].flatMap((path) => (path ? [path.slice("./dist/".length, -".js".length)] : []))
     : [],
 );
 // The command shares the library's chunks: a call of the user's modules is a call to it, too.
@@ -27,6 +28,16 @@ const core = needsOf(resolve("src/call/call.ts"));
 const build = await rolldown({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
+  plugins: [
+    {
+      // The model in the process needs Node's modules: `imports` of package.json says what stands there elsewhere.
+      name: "local",
+      resolveId: (id, importer) =>
+        id === "./providers/local/provider.ts" && importer?.endsWith("/src/any-provider.ts")
+          ? { id: "#local", external: true }
+          : null,
+    },
+  ],
   // Every package stays an import of its own, above all the SDKs, which are loaded on the first call.
   external: (id) => !id.startsWith(".") && !id.startsWith("/") && !id.startsWith("src/"),
 });
@@ -45,6 +56,7 @@ await build.write({
   },
   comments: { legal: false, jsdoc: false, annotation: true },
 });
+writeFileSync("dist/page.html", await buildPage());
 
 /** A module and all that it imports from the start, straight or through others; what is imported later is not among it. */
 function needsOf(file: string, found = new Set<string>()): Set<string> {

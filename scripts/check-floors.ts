@@ -8,7 +8,7 @@ const root = resolve(import.meta.dirname, "..");
 /** The folders and files of src/, the ground first; what stands on one floor knows nothing of its neighbours. */
 const floors: readonly (readonly string[])[] = [
   ["errors", "json", "money"],
-  ["message", "schema"],
+  ["message", "schema", "page"],
   ["contract", "template"],
   ["dialects", "tools"],
   ["prepare"],
@@ -20,6 +20,7 @@ const floors: readonly (readonly string[])[] = [
   ["loop", "layers", "providers"],
   ["any-provider.ts"],
   ["rows", "testing", "otel", "http", "mcp", "ai-sdk", "redis", "trace", "kit", "fetch"],
+  ["durable"],
   ["restate", "dbos"],
   ["index.ts"],
   ["cli"],

@@ -33,6 +33,7 @@ const areas = [
   "around/http.contract.ts",
   "around/testing.contract.ts",
   "around/rows.contract.ts",
+  "around/compatible.contract.ts",
 ];
 
 try {
@@ -46,6 +47,7 @@ try {
   await checkCall();
   checkCommand();
   checkSuites(folder, devDependencies.vitest ?? "", add);
+  checkMissingPeers();
   checkMissingSdk();
   console.log("The packed package installs, type-checks and answers.");
 } finally {
@@ -151,6 +153,34 @@ function checkCommand(): void {
   run(command, ["lock", "greet.ts", "--check"]);
   const locked = readFileSync(join(folder, "prompts/greet.greet.md"), "utf8");
   if (!locked.includes("\nGreet Ada\n")) throw new Error(`callscope lock wrote ${locked}`);
+}
+
+/** Subpaths load without what is optional, and name the package that is missing when it is needed. */
+function checkMissingPeers(): void {
+  const needed: readonly (readonly [code: string, subpath: string, packageName: string])[] = [
+    [
+      'import { connectMcp } from "callscope/mcp"; await connectMcp({ url: "http://127.0.0.1:9" })',
+      "mcp",
+      "@modelcontextprotocol/client",
+    ],
+    [
+      'import { mcpServer } from "callscope/mcp"; await mcpServer({ name: "x", version: "1" }).create()',
+      "mcp",
+      "@modelcontextprotocol/server",
+    ],
+    [
+      'import { fetchPage } from "callscope/tools"; await fetchPage().call({ url: "http://127.0.0.1:9" }, { toolCallId: "" })',
+      "tools",
+      "undici",
+    ],
+  ];
+  for (const [code, subpath, packageName] of needed) {
+    const [imported = "", work = ""] = code.split("; ");
+    const program = `${imported}; try { ${work}; } catch (error) { console.log(error.message); }`;
+    const printed = run("node", ["--input-type=module", "-e", program]).trim();
+    const expected = `callscope/${subpath} needs the package "${packageName}": run \`npm install ${packageName}\`.`;
+    if (printed !== expected) throw new Error(`Without ${packageName} the package said: ${printed}`);
+  }
 }
 
 function checkMissingSdk(): void {

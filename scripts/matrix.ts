@@ -24,6 +24,10 @@ const part =
   (kind: Kind): Cell =>
   (traits) =>
     traits.parts.includes(kind) ? yes : "error";
+const inResults =
+  (kind: Kind): Cell =>
+  (traits) =>
+    traits.resultParts.includes(kind) ? yes : "error";
 const param =
   (name: keyof CommonParams): Cell =>
   (traits) =>
@@ -44,6 +48,10 @@ const rows: readonly (readonly [feature: string, file: string, cell: Cell])[] = 
   ["Tools: parallel, streamed, in a loop", "tools", everywhere],
   ["Arguments of tools while they grow", "tool-streams", has(({ partialTools }) => partialTools)],
   ["A tool's result marked as an error", "tools", has(({ errorResults }) => errorResults)],
+  ["A picture in a tool's result", "result-parts", inResults("picture")],
+  ["… by address", "result-parts", inResults("picture by address")],
+  ["Sound in a tool's result", "result-parts", inResults("sound")],
+  ["A document (PDF) in a tool's result", "result-parts", inResults("document")],
   ["Structured answers by a forced tool", "structured", everywhere],
   ["… in JSON mode", "structured", ({ json }) => (json === "field" ? yes : "in words")],
   ["… by the provider's own schema mode", "structured", everywhere],

@@ -17,6 +17,7 @@ const steps: readonly Step[] = [
   { name: "floors", command: ["node", "scripts/check-floors.ts"] },
   { name: "sizes", command: ["node", "scripts/check-sizes.ts"] },
   { name: "types", command: ["tsc", "-p", "tsconfig.json"] },
+  { name: "types of the page", command: ["tsc", "-p", "src/page/tsconfig.json"] },
   { name: "examples of calls", command: ["node", "scripts/examples.ts", "--check"] },
   { name: "examples' types", command: ["tsc", "-p", "examples/tsconfig.json"] },
   { name: "other libraries' examples' types", command: ["tsc", "-p", "examples/coming-from/tsconfig.json"] },
@@ -27,12 +28,14 @@ const steps: readonly Step[] = [
   { name: "documentation's site", command: ["node", "scripts/site.ts"] },
   { name: "documentation's site in a browser", command: ["node", "scripts/check-site.ts"] },
   { name: "compatibility table", command: ["node", "scripts/matrix.ts", "--check"] },
+  { name: "sizes of bundles", command: ["node", "scripts/bundle-sizes.ts", "--check"] },
   { name: "checklist", command: ["node", "scripts/checklist.ts"] },
   { name: "guarantees", command: ["node", "scripts/guarantees.ts"] },
   {
     name: "unit, contract and replay tests",
     command: ["vitest", "run", "--reporter=dot", "--reporter=json", `--outputFile.json=${report}`],
   },
+  { name: "oldest SDKs", command: ["node", "scripts/majors.ts", "--lowest"] },
   { name: "packed package", command: ["node", "scripts/check-package.ts"] },
 ];
 

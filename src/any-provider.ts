@@ -72,6 +72,21 @@ export type ParamsOf<Model extends string> = Omit<CommonParams, LackedParam<Prov
   readonly [Key in LackedParam<ProviderOf<Model>>]?: `${ProviderOf<Model>} has no parameter "${Key}": leave it out`;
 };
 
+/** A model of any provider: `openai/gpt-4o-mini`. */
+export type AnyModel = `${ProviderName}/${string}`;
+
+/** A name that is written out begins with a provider's; one that is known only when the program runs may be any. */
+export type ModelName<Model extends string> = string extends Model
+  ? string
+  : Model extends AnyModel
+    ? Model
+    : Refused<"a model is named provider/model, as openai/gpt-4o-mini">;
+
+/** What no value is: it carries a sentence into the compiler's message. */
+interface Refused<Why extends string> {
+  readonly __refused: Why;
+}
+
 /** What a call may be told beside its model and prompt, where the provider is a part of the model's name. */
 export interface AnyCallOptions<
   Model extends string,
@@ -87,8 +102,12 @@ export interface AnyCallOptions<
 /** What binds a prompt to a model of any provider. */
 export interface AnyCall {
   /** One prompt, one model. */
-  <Args extends unknown[], Return extends PromptReturn<AnyTypes> | Promise<PromptReturn<AnyTypes>>>(
-    model: string,
+  <
+    const Model extends string,
+    Args extends unknown[],
+    Return extends PromptReturn<AnyTypes> | Promise<PromptReturn<AnyTypes>>,
+  >(
+    model: Model & ModelName<Model>,
     prompt: (...args: Args) => Return,
   ): TypedCall<AnyTypes, Args, CallResult<AnyTypes, false, None, None, Offered<Return, []>>>;
   /** With options. */
@@ -101,7 +120,7 @@ export interface AnyCall {
     Parsed = None,
     const Tools extends readonly Tool[] = [],
   >(
-    model: Model,
+    model: Model & ModelName<Model>,
     options: AnyCallOptions<Model, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
     prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ): TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
@@ -113,11 +132,18 @@ export interface AnyCall {
     Parsed = None,
     const Tools extends readonly Tool[] = [],
   >(
-    model: Model,
+    model: Model & ModelName<Model>,
     options?: AnyCallOptions<Model, S, Schema, Parsed, Tools>,
   ): <Args extends unknown[], Return extends PromptReturn<AnyTypes> | Promise<PromptReturn<AnyTypes>>>(
     prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ) => TypedCall<AnyTypes, Args, CallResult<AnyTypes, S, Schema, Parsed, Offered<Return, Tools>>>;
+  /** Nothing gets here: it is what a wrong call is measured by, so that the compiler speaks of its prompt. */
+  <const Model extends string, Args extends unknown[]>(
+    model: Model & ModelName<Model>,
+    promptOrOptions:
+      | ((...args: Args) => PromptReturn<AnyTypes> | Promise<PromptReturn<AnyTypes>>)
+      | AnyCallOptions<Model, StreamOption, None, None, readonly Tool[]>,
+  ): never;
 }
 
 /** Names every provider that can be chosen at run time. */
@@ -143,6 +169,9 @@ function lazyProvider(name: ProviderName): Provider<AnyTypes> {
     },
     get kin() {
       return real().kin ?? [];
+    },
+    get resultMedia() {
+      return real().resultMedia ?? [];
     },
     get cachesTools() {
       return real().cachesTools ?? false;
@@ -204,6 +233,7 @@ const route: Route<AnyTypes> = {
   },
 };
 
+// The cast is for the overload that nothing gets to, which is another one in `Call`.
 /**
  * Binds a prompt to a model whose provider is a value: `call("anthropic/claude-haiku-4-5", options?, prompt)`. The
  * parameters are the common ones, by one name each; `.with({ model: "openai/gpt-4o" })` moves the call to another
@@ -215,7 +245,7 @@ export const call: AnyCall = /* @__PURE__ */ makeCall<AnyTypes>((fullName, optio
   checkParams(options.callParams);
   const { provider, model } = route.find(fullName);
   return { ...define<AnyTypes>(provider, model, options, write), route };
-});
+}) as AnyCall;
 
 const commonParams: readonly string[] = [
   "temperature",

@@ -1,5 +1,5 @@
 // Calls: a provider chosen when the program runs, and what a call is made of and gives.
-export { type AnyTypes, call, type ProviderName, providerNames } from "./any-provider.ts";
+export { type AnyModel, type AnyTypes, call, type ProviderName, providerNames } from "./any-provider.ts";
 export { createCall } from "./call/call.ts";
 export type {
   Call,
@@ -9,12 +9,14 @@ export type {
   ModelOf,
   Offered,
   Overrides,
+  ParsedPromise,
   ReadResult,
   ResponseModel,
   ResponsePromise,
   StreamOption,
   ToolResponsePromise,
   TypedCall,
+  ValuePromise,
 } from "./call/types.ts";
 // Calls made of calls.
 export { fallback } from "./combine/fallback.ts";
@@ -61,6 +63,7 @@ export type {
   ToolResult,
 } from "./contract/provider.ts";
 export { Received, type ReceivedData, type ReceivedNotes } from "./contract/received.ts";
+export { textResult } from "./contract/result-content.ts";
 export type { SentSettings, TelemetryNames } from "./contract/settings.ts";
 // Errors, and what an error of any SDK means; those of one step stand with it.
 export { classify, type ErrorKind, type ErrorView } from "./errors/classify.ts";
@@ -109,6 +112,8 @@ export type {
   ImagePart,
   Message,
   Part,
+  ResultContent,
+  ResultPart,
   Role,
   TextPart,
   ThinkingPart,
@@ -167,6 +172,6 @@ export type { Flatten, TemplateArgs, TemplateFunctionArgs, TemplateParameters } 
 // Tools.
 export { type Tool, type ToolArgs, type ToolContext, type ToolOptions, tool } from "./tools/tool.ts";
 export * from "./tools/tool-error.ts";
-export type { ToolOutcome } from "./tools/tool-output.ts";
+export type { ToolOutcome } from "./tools/tool-outcome.ts";
 export { type Toolkit, type ToolkitOptions, toolkit } from "./tools/toolkit.ts";
 export type { ToolUse } from "./tools/use.ts";

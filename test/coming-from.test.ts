@@ -45,6 +45,13 @@ describe("the same jobs by another library", () => {
 
   test("none is left out", () => {
     const files = globSync("*.{ts,py}", { cwd: folder }).sort();
-    expect(files).toEqual(["ai-sdk.ts", "callscope.ts", "instructor.ts", "langchain.ts", "sdks.ts", "with_mirascope.py"]);
+    expect(files).toEqual([
+      "ai-sdk.ts",
+      "callscope.ts",
+      "instructor.ts",
+      "langchain.ts",
+      "sdks.ts",
+      "with_mirascope.py",
+    ]);
   });
 });

@@ -68,7 +68,7 @@ async function run(files: readonly string[], environment: Readonly<Record<string
 const recorded = Symbol("recorded text");
 
 /** The examples by topic, and what each must print. */
-const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = {
+const topics: Readonly<Record<string, readonly (string | RegExp | typeof recorded)[]>> = {
   "first.ts": [recorded],
   "quickstart.ts": ["Mistborn", "cost   $0."],
   "prompts/templates.ts": ["9.50 dollars", "Dune", "Le Guin", "Recommend a fantasy book", "Answer in one line."],
@@ -76,7 +76,27 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "streams/text.ts": ["Mistborn", "tokens, $0.", "[ 'stop' ]"],
   "streams/broken.ts": ["enough", "estimated: true"],
   "tools/tools.ts": ["get_book_info 0-7653-1178-X", "544", "so far {", "whole { isbn: '0-7653-1178-X' }"],
+  "tools/pictures.ts": ["Shelf 3: 2 pieces", "Claude"],
   "tools/toolkit.ts": ["Mistborn: The Final Empire (0-7653-1178-X)", "[ '0-7653-1178-X' ]"],
+  "tools/kit.ts": [
+    "Mistborn",
+    "refused The host",
+    "http_request",
+    '5 bytes are in "done/2026.md" now.',
+    "books.md file 37\ndone directory",
+    "books.md:2: Mistborn: The Final Empire",
+    "leads out of the directory",
+    /^42$|there is none here/m,
+  ],
+  "tools/search.ts": ["no search was needed", "Brandon Sanderson\nhttps://example.org/sanderson\nWrote Mistborn."],
+  "mcp/client.ts": ["Mistborn", "files_read_text_file", "# To read", recorded],
+  "mcp/http.ts": [
+    '2025-11-25 {"isbn":"0-7653-1178-X"',
+    '2026-07-28 {"isbn":"0-7653-1178-X"',
+    recorded,
+    "Compare Dune with Emma.",
+    "[ 'find_book', 'recommend_books' ]",
+  ],
   "tool-loop/loop.ts": ["Brandon Sanderson", "calls get_book_info", "done"],
   "tool-loop/approval.ts": ["awaiting_approval", "done {"],
   "structured/book.ts": ["Mistborn: The Final Empire 545", "MISTBORN"],
@@ -111,7 +131,10 @@ const topics: Readonly<Record<string, readonly (string | typeof recorded)[]>> = 
   "http/express.ts": ["Mistborn: The Final Empire"],
   "http/fastify.ts": ["Mistborn: The Final Empire"],
   "trace/lines.ts": ["trace undefined undefined", "call start 1 undefined", "request end 2 undefined"],
+  "compatible/services.ts": ["openrouter", recorded, "table prepare", "none came", "vllm"],
   "costs/costs.ts": ["list", "table"],
+  "ai-sdk/model.ts": [recorded, "gets Mistborn"],
+  "ai-sdk/language-model.ts": [recorded, "provider: 'openai'", "Mistborn"],
   "testing/fake.ts": ["Emma {", "There are 3 copies.", "title: ", "StreamError Dune"],
   "testing/provider.ts": ["Recommend a fantasy book", "tiny conforms"],
   "testing/tape.ts": ["The Name of the Wind", '+ asked    "Recommend a horror book"', "was about to leave"],
@@ -153,13 +176,16 @@ describe("examples of calls", () => {
   test("by topic: each prints what was recorded", { timeout: 120_000 }, async () => {
     const { text, answer } = topicAnswers();
     await using server = await startServer(answer);
-    const settings = { EXAMPLES_SERVER: server.url };
+    const settings = { EXAMPLES_SERVER: server.url, OPENROUTER_API_KEY: "key", HOUSE_API_KEY: "key" };
     for (const name of ["openai", "anthropic"]) Object.assign(settings, lanes[name]?.environment(server.url));
     const files = Object.keys(topics).map((path) => join(root, "examples", path));
     const printed = await run(files, settings, ["--import", preload]);
     for (const [path, expected] of Object.entries(topics)) {
       const output = printed.get(join(root, "examples", path));
-      for (const part of expected) expect(output, path).toContain(part === recorded ? firstLine(text) : part);
+      for (const part of expected) {
+        if (part instanceof RegExp) expect(output, path).toMatch(part);
+        else expect(output, path).toContain(part === recorded ? firstLine(text) : part);
+      }
     }
   });
 });
@@ -232,6 +258,7 @@ test("no example is left out", () => {
     "calls/",
     "testing/suite",
     "programs/",
+    "durable/",
     "start/",
     "recipes/",
     "chaining/",
@@ -241,8 +268,16 @@ test("no example is left out", () => {
   const present = all.filter((path) => !elsewhere.some((folder) => path.startsWith(folder)));
   const sound = present.filter((path) => path.startsWith("audio/"));
   expect(sound).toHaveLength(5);
-  // That of the terminal is run in test/terminal.test.ts.
-  const others = ["local/local.ts", "layers/redis.ts", "terminal/books.ts"];
+  // That of the terminal is run in test/terminal.test.ts, the night's job in test/nightly.test.ts, the server and its
+  // program by mcp/http.ts.
+  const others = [
+    "local/local.ts",
+    "layers/redis.ts",
+    "terminal/books.ts",
+    "rows/job.ts",
+    "mcp/server.ts",
+    "mcp/stdio.ts",
+  ];
   expect(present.sort()).toEqual([...Object.keys(topics), ...sound, ...others].sort());
 });
 

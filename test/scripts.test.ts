@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { differences, fromTable } from "../scripts/bundle-sizes.ts";
 import { claimsOf, pointsOf } from "../scripts/checklist.ts";
 import { fillPage } from "../scripts/docs.ts";
 
@@ -112,5 +113,35 @@ describe("the checklist", () => {
     ["test();\n// checklist: 4\n", "stands above nothing"],
   ])("%j is no claim", (text, sentence) => {
     expect(claimsOf(text).problems).toEqual([expect.stringContaining(sentence)]);
+  });
+});
+
+describe("the sizes of bundles", () => {
+  const size = (first: number, all = first) => ({ first, all });
+
+  test("are read from the table however its columns are padded", () => {
+    const text = "| `callscope/a` |   10 |  200 |\n| `callscope` | 3 | 4 |";
+    expect([...fromTable(text)]).toEqual([
+      ["callscope/a", size(10, 200)],
+      ["callscope", size(3, 4)],
+    ]);
+  });
+
+  test("may be two in a hundred off, up or down, and no subpath may be left out", () => {
+    const table = new Map([
+      ["a", size(1000)],
+      ["b", size(1000)],
+    ]);
+    expect(differences(table, new Map([...table, ["a", size(1020, 980)]]))).toEqual([]);
+    const measured = new Map([
+      ["a", size(1021, 979)],
+      ["c", size(1)],
+    ]);
+    expect(differences(table, measured)).toEqual([
+      "a (first) has 1021 bytes, not 1000.",
+      "a (all) has 979 bytes, not 1000.",
+      "b is no subpath any more.",
+      "c is not in the table.",
+    ]);
   });
 });

@@ -26,7 +26,7 @@ const sdk = "openai (the SDK, to compare)";
 export async function imports(): Promise<Table[]> {
   const names = [bare, sdk, ...subpaths];
   const taken = new Map<string, { wall: number; cpu: number }[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < 7; round++) {
+  for (let round = 0; round < 5; round++) {
     for (const name of names)
       taken.get(name)?.push(await importOnce(name === bare ? "" : name === sdk ? "openai" : name));
   }

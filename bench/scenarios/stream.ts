@@ -1,112 +1,63 @@
-import { sdkReader } from "callscope";
-import { openai } from "callscope/openai";
-import { pooledClient, sdkClient } from "../clients.ts";
-import { type Contender, measure } from "../measure.ts";
-import { fetchEvents } from "../raw.ts";
+import { measure } from "../measure.ts";
 import { compared, type Table } from "../report.ts";
-import { model, recommend } from "../samples.ts";
+import { anthropicReaders, firstText, openaiReaders, peerReaders, together, wholly } from "./readers.ts";
 
+const baseline = "SDK";
 const chunks = 2000;
-const baseline = "openai SDK";
+/** What a stream of Chat Completions has beside its texts: its beginning, its end, its usage and `[DONE]`. */
+const framing = 4;
 
-/** (c) 2,000 text chunks, at once and one a millisecond, and the time until the first one. */
+async function all(origin: string, route: string) {
+  return [...openaiReaders(origin, route), ...(await peerReaders(origin, route, "openai"))];
+}
+
+/** (c) Streamed text through OpenAI's SDK: at once, an event a write, 50 streams at a time, and short ones. */
 export async function textStream(origin: string): Promise<Table[]> {
-  const burst = await measure(readers(origin, `text/${chunks}`), baseline, {
-    operations: 5,
-    rounds: 11,
-    warmUp: 25,
-    units: chunks,
-  });
-  const first = await measure(openers(origin, `text/${chunks}`), baseline, { operations: 30, rounds: 9, warmUp: 30 });
-  // Several at once, since most of the time of a paced stream is waiting.
-  const together = 4;
-  const paced = readers(origin, `paced/${chunks}`).map(({ name, run }) => ({
-    name,
-    run: () => Promise.all(Array.from({ length: together }, run)),
-  }));
-  const units = chunks * together;
-  const slow = await measure(paced, baseline, { operations: 1, rounds: 3, warmUp: 1, units, limit: 30_000 });
+  const events = { rounds: 11, warmUp: 25, units: chunks };
+  const burst = await measure(wholly(await all(origin, `text/${chunks}`), chunks), baseline, events);
+  const written = await measure(wholly(await all(origin, `written/${chunks}`), chunks), baseline, events);
+  const short = wholly(await all(origin, `text/${12 - framing}`), 12 - framing);
+  const opened = await measure(short, baseline, { rounds: 11, warmUp: 300 });
+  const first = await measure(firstText(openaiReaders(origin, `text/${chunks}`)), baseline, { rounds: 9, warmUp: 100 });
   return [
-    compared("c. 2,000 text chunks at once", "chunk", burst),
-    compared("c. 2,000 text chunks, one a millisecond, four streams at a time", "chunk", slow),
+    compared("c. An event of 2,000, at once", "event", burst, { row: "event, OpenAI's SDK, burst" }),
+    compared("c. An event of 2,000, one a write", "event", written, { row: "the same, one event a write" }),
+    ...(await manyStreams(origin)),
+    compared("c. A stream of 12 events, opened to closed", "stream", opened, {
+      row: "stream of 12 events, opened to closed",
+    }),
     {
       title: "c. Until the first text, in a stream that is then left",
-      columns: ["contender", "wall µs", "CPU µs, opening and leaving", "added CPU µs"],
-      rows: first.map(({ name, given = 0, cpu, added }) => [name, given * 1000, cpu, added]),
+      columns: ["contender", "wall µs", "CPU µs, opening and leaving", "x"],
+      rows: first.map(({ name, given = 0, cpu, ratio }) => [name, given * 1000, cpu, ratio]),
     },
   ];
 }
 
-/** Reads until the stream ends, or until `see` has seen enough. */
-interface Reader {
-  readonly name: string;
-  read(see: (text: string) => boolean): Promise<void>;
+async function manyStreams(origin: string): Promise<Table[]> {
+  const [count, texts] = [50, 400];
+  const contenders = together(wholly(await all(origin, `written/${texts}`), texts), count);
+  const figures = await measure(contenders, baseline, { rounds: 5, warmUp: 1, units: count * texts, limit: 90_000 });
+  const title = `c. An event, ${count} streams of ${texts} at once, one event a write`;
+  return [compared(title, "event", figures, { row: "the same, 50 streams at once" })];
 }
 
-function sources(origin: string, route: string): Reader[] {
-  const client = sdkClient(origin, route);
-  const body = () => ({ model, messages: [{ role: "user" as const, content: recommend("fantasy") }] });
-  const call = openai.call(model, { client, stream: true }, recommend);
-  const bySdk = call.with({ client: sdkReader(sdkClient(origin, route)) });
-  const pooled = call.with({ client: pooledClient(origin, route) });
+/** (c) One event a millisecond: most of the time is waiting. */
+export async function pacedStream(origin: string): Promise<Table[]> {
+  const [count, texts] = [8, 500];
+  const contenders = together(wholly(openaiReaders(origin, `paced/${texts}`), texts), count);
+  const figures = await measure(contenders, baseline, { rounds: 5, warmUp: 1, units: count * texts });
+  return [compared("c. An event, one a millisecond, eight streams at a time", "event", figures)];
+}
+
+/** (c) Streamed text through Anthropic's SDK. */
+export async function anthropicStream(origin: string): Promise<Table[]> {
+  const route = `text/${chunks}`;
+  const readers = [...anthropicReaders(origin, route), ...(await peerReaders(origin, route, "anthropic"))];
+  const figures = await measure(wholly(readers, chunks), baseline, { rounds: 11, warmUp: 25, units: chunks });
   return [
-    {
-      name: "fetch, own split",
-      async read(see) {
-        for await (const { choices } of fetchEvents(origin, route, body())) {
-          if (see(choices[0]?.delta.content ?? "")) return;
-        }
-      },
-    },
-    {
-      name: baseline,
-      async read(see) {
-        const stream = await client.chat.completions.create({ ...body(), stream: true });
-        for await (const { choices } of stream) if (see(choices[0]?.delta.content ?? "")) return;
-      },
-    },
-    {
-      name: "callscope",
-      async read(see) {
-        for await (const [{ content }] of call("fantasy")) if (see(content)) return;
-      },
-    },
-    {
-      name: "callscope, sdkReader",
-      async read(see) {
-        for await (const [{ content }] of bySdk("fantasy")) if (see(content)) return;
-      },
-    },
-    {
-      name: "callscope, pooledFetch",
-      async read(see) {
-        for await (const [{ content }] of pooled("fantasy")) if (see(content)) return;
-      },
-    },
+    compared("c. An event of 2,000 of Anthropic's, at once", "event", figures, {
+      row: "event, Anthropic's SDK, burst",
+    }),
   ];
-}
-
-function readers(origin: string, route: string): Contender[] {
-  return sources(origin, route).map(({ name, read }) => ({
-    name,
-    async run() {
-      let seen = 0;
-      await read((text) => {
-        if (text !== "") seen++;
-        return false;
-      });
-      if (seen !== chunks) throw new Error(`${name} saw ${seen} of ${chunks} chunks.`);
-    },
-  }));
-}
-
-function openers(origin: string, route: string): Contender[] {
-  return sources(origin, route).map(({ name, read }) => ({
-    name,
-    async run() {
-      const begin = performance.now();
-      await read((text) => text !== "");
-      return performance.now() - begin;
-    },
-  }));
 }

@@ -1,5 +1,5 @@
 import type { ProviderTypes } from "../contract/provider.ts";
-import { fromJSON, Received, type ReceivedData } from "../contract/received.ts";
+import { fromJSON, Received, type ReceivedData, revivedReceived } from "../contract/received.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { loadPrices } from "../money/cost.ts";
@@ -64,9 +64,7 @@ async function reviveReceived<P extends ProviderTypes>(
   if (given.version !== 1) {
     throw new ConfigError(`An answer of version ${JSON.stringify(given.version)} cannot be read; 1 can.`);
   }
-  const plain = fromJSON(given);
-  const response = (await provider.revive?.(plain.response)) ?? plain.response;
-  return new Received<P>({ ...plain, response });
+  return revivedReceived(provider, given);
 }
 
 /** @internal What a prepared call needs beside its data, also of one that went through JSON. Throws `ConfigError`. */

@@ -116,8 +116,14 @@ export type CallResult<
       ? [Tools[number]] extends [never]
         ? ResponsePromise<P>
         : ToolResponsePromise<P, Tools[number]>
-      : CallPromise<Awaited<Parsed>, CallResponse<P, Tools[number]>>
-    : CallPromise<Value<P, Schema, Parsed, Tools>, CallResponse<P, Tools[number]>, Extracted<Schema, Parsed>>
+      : [Tools[number]] extends [never]
+        ? ParsedPromise<P, Awaited<Parsed>>
+        : CallPromise<Awaited<Parsed>, CallResponse<P, Tools[number]>>
+    : [Tools[number]] extends [never]
+      ? Parsed extends None
+        ? ValuePromise<P, Model<Schema>>
+        : ParsedPromise<P, Awaited<Parsed>>
+      : CallPromise<Value<P, Schema, Parsed, Tools>, CallResponse<P, Tools[number]>, Extracted<Schema, Parsed>>
   : Schema extends None
     ? Stream<P, Tools[number], S extends { readonly partialTools: true } ? true : false>
     : StructuredStream<P, Model<Schema>, Received<Schema>>;
@@ -129,6 +135,13 @@ export interface ResponsePromise<P extends ProviderTypes>
 /** A promise of the response to a call that offers tools. */
 export interface ToolResponsePromise<P extends ProviderTypes, T extends Tool>
   extends CallPromise<CallResponse<P, T>, CallResponse<P, T>> {}
+
+/** A promise of a response model's value. */
+export interface ValuePromise<P extends ProviderTypes, Value>
+  extends CallPromise<Value, CallResponse<P, never>, Value> {}
+
+/** A promise of what an output parser made. */
+export interface ParsedPromise<P extends ProviderTypes, Value> extends CallPromise<Value, CallResponse<P, never>> {}
 
 /** A promise of the value that can also give the response it came from, for primitive values too. */
 export interface CallPromise<Result, Response, Extracted = never> extends Promise<Result> {
@@ -144,7 +157,7 @@ export interface LayersFor<Args extends readonly unknown[]> {
 
 /** What only the caller knows, at run time. */
 export interface Overrides<P extends ProviderTypes, Tools extends readonly Tool[] = readonly Tool[]> extends Sending {
-  readonly model?: string | undefined;
+  readonly model?: ModelOf<P> | (string & {}) | undefined;
   readonly client?: P["Client"] | undefined;
   /** Merged over the call's own, key by key. */
   readonly callParams?: Partial<P["Params"]> | undefined;
@@ -221,11 +234,11 @@ export type ModelOf<P extends ProviderTypes> = P["Request"] extends { readonly m
   ? Model
   : string;
 
-/** What binds a prompt to a model of one provider. */
-export interface Call<P extends ProviderTypes> {
+/** What binds a prompt to a model of one provider; `Model` is what may stand for its name, where there is such. */
+export interface Call<P extends ProviderTypes, Model = never> {
   /** One prompt, one model: `call("gpt-4o-mini", (genre: string) => `Recommend a ${genre} book`)`. */
   <Args extends unknown[], Return extends PromptReturn<P> | Promise<PromptReturn<P>>>(
-    model: ModelOf<P> | (string & {}),
+    model: ModelOf<P> | (string & {}) | Model,
     prompt: (...args: Args) => Return,
   ): TypedCall<P, Args, CallResult<P, false, None, None, Offered<Return, []>>>;
   /** With options. */
@@ -237,20 +250,20 @@ export interface Call<P extends ProviderTypes> {
     Parsed = None,
     const Tools extends readonly Tool[] = [],
   >(
-    model: ModelOf<P> | (string & {}),
+    model: ModelOf<P> | (string & {}) | Model,
     options: CallOptions<P, S, Schema, Parsed, Tools> & LayersFor<NoInfer<Args>>,
     prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ): TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Without a prompt: a function that binds one, so that one prompt serves several providers. */
   <S extends StreamOption = false, Schema = None, Parsed = None, const Tools extends readonly Tool[] = []>(
-    model: ModelOf<P> | (string & {}),
+    model: ModelOf<P> | (string & {}) | Model,
     options?: CallOptions<P, S, Schema, Parsed, Tools>,
   ): <Args extends unknown[], Return extends PromptReturn<P> | Promise<PromptReturn<P>>>(
     prompt: ((...args: Args) => Return) & PromptOf<Schema, Args>,
   ) => TypedCall<P, Args, CallResult<P, S, Schema, Parsed, Offered<Return, Tools>>>;
   /** Nothing gets here: it is what a wrong call is measured by, so that the compiler speaks of its prompt. */
   <Args extends unknown[]>(
-    model: ModelOf<P> | (string & {}),
+    model: ModelOf<P> | (string & {}) | Model,
     promptOrOptions: ((...args: Args) => PromptReturn<P> | Promise<PromptReturn<P>>) | CallOptions<P>,
   ): never;
 }

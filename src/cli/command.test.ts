@@ -9,14 +9,18 @@ describe("the command", () => {
     using place = workplace();
     const { code, output } = await place.run("--help");
     expect(code).toBe(0);
-    for (const name of ["lock", "lint", "models", "prices", "completion"]) expect(output).toContain(`\n  ${name} `);
+    for (const name of ["chat", "run", "rows", "batch", "lock", "lint", "models", "prices", "view", "completion"])
+      expect(output).toContain(`\n  ${name} `);
     expect((await place.run("lint", "--help")).output).toContain("--soon DAYS");
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "../../package.json"), "utf8"));
     expect(await place.run("--version")).toEqual({ code: 0, output: `${version}\n`, errors: "" });
   });
 
   test.each([
-    [["locke"], 'There is no command "locke"; there are lock, lint, models, prices, completion.'],
+    [
+      ["locke"],
+      'There is no command "locke"; there are chat, run, rows, batch, lock, lint, models, prices, view, completion.',
+    ],
     [["lock", "--chek"], "Unknown option '--chek'. See callscope lock --help."],
     [["lock", "--json", "--github"], "--json and --github exclude each other."],
     [["lint", "--on", "soon"], "--on takes a day"],
@@ -56,6 +60,9 @@ describe("the command", () => {
     expect(complete("l")).toBe("lock lint");
     expect(complete("lock --ch")).toBe("--check");
     expect(complete("lint --provider coh")).toBe("cohere");
+    expect(complete("chat anth")).toBe("anthropic/");
+    expect(complete("batch books.ts --again l")).toBe("live");
+    expect(complete("rows books.ts --jour")).toBe("--journal");
     for (const shell of ["zsh", "fish"]) {
       const { code, output } = await place.run("completion", shell);
       expect(code).toBe(0);

@@ -1,3 +1,5 @@
+import type { ExitCode } from "./misuse.ts";
+
 /** One option of a command, as `parseArgs` of `node:util` takes it, and what `--help` says of it. */
 export interface OptionSpec {
   readonly type: "string" | "boolean";
@@ -7,16 +9,18 @@ export interface OptionSpec {
   readonly value?: string;
   readonly about: string;
   /** What a shell completes it to. */
-  readonly choices?: "providers";
+  readonly choices?: "providers" | "files" | readonly string[];
 }
 
 /** The values of the options that were given. */
 export type OptionValues = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
 
-/** A command's own module: runs it, and tells whether it found anything. */
+/** A command's own module: runs it, and tells the exit code, or whether it found anything. */
 export interface Command {
-  run(values: OptionValues, positionals: readonly string[]): boolean | Promise<boolean>;
+  run(values: OptionValues, positionals: readonly string[]): Outcome | Promise<Outcome>;
 }
+
+type Outcome = boolean | ExitCode;
 
 /** What is known of a command before its module is loaded. */
 export interface CommandSpec {
@@ -26,5 +30,5 @@ export interface CommandSpec {
   readonly about: string;
   readonly options: Readonly<Record<string, OptionSpec>>;
   /** What a shell completes its arguments to. */
-  readonly completes: "files" | "shells" | "nothing";
+  readonly completes: "files" | "shells" | "models" | "nothing";
 }

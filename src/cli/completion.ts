@@ -1,5 +1,5 @@
 import { providerNames } from "../any-provider.ts";
-import type { CommandSpec, OptionValues } from "./command.ts";
+import type { CommandSpec, OptionSpec, OptionValues } from "./command.ts";
 import { commands, commonOptions } from "./commands.ts";
 import { Misuse } from "./misuse.ts";
 import { say } from "./say.ts";
@@ -22,8 +22,26 @@ const flagsOf = (command: CommandSpec) =>
     .map(([name]) => `--${name}`)
     .join(" ");
 
+/** The words that the value of an option is one of; `undefined` where it may be anything. */
+function wordsOf({ choices }: OptionSpec): string | undefined {
+  if (choices === "providers") return `${providerNames.join(" ")} own`;
+  return typeof choices === "string" || choices === undefined ? undefined : choices.join(" ");
+}
+
+/** By its name, what bash completes the value of an option to. */
+function bashValues(): string[] {
+  const all = new Map(commands.flatMap(({ options }) => Object.entries(options)));
+  return Array.from(all, ([name, option]) => {
+    const words = wordsOf(option);
+    if (words !== undefined) return `    --${name}) COMPREPLY=($(compgen -W "${words}" -- "$current")); return ;;`;
+    if (option.choices === "files") return `    --${name}) COMPREPLY=($(compgen -f -- "$current")); return ;;`;
+    return option.type === "string" ? `    --${name}) return ;;` : "";
+  }).filter((line) => line !== "");
+}
+
 function bash(): string {
   const cases = commands.map((command) => `    ${command.name}) flags="${flagsOf(command)}" ;;`);
+  const models = commands.filter(({ completes }) => completes === "models").map(({ name }) => name);
   return `# bash completion for callscope
 _callscope() {
   local current="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" flags=""
@@ -32,15 +50,19 @@ _callscope() {
     COMPREPLY=($(compgen -W "${names()} --help --version" -- "$current"))
     return
   fi
-  if [[ $before == --provider ]]; then
-    COMPREPLY=($(compgen -W "${providerNames.join(" ")} own" -- "$current"))
-    return
-  fi
+  case "$before" in
+${bashValues().join("\n")}
+  esac
   case "\${COMP_WORDS[1]}" in
 ${cases.join("\n")}
   esac
   if [[ $current == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$current"))
+  elif [[ " ${models.join(" ")} " == *" \${COMP_WORDS[1]} "* ]]; then
+    if [[ $COMP_CWORD -eq 2 ]]; then
+      COMPREPLY=($(compgen -W "${providerNames.map((name) => `${name}/`).join(" ")}" -- "$current"))
+      compopt -o nospace 2>/dev/null
+    fi
   elif [[ \${COMP_WORDS[1]} == completion ]]; then
     COMPREPLY=($(compgen -W "${Object.keys(shells).join(" ")}" -- "$current"))
   else
@@ -54,12 +76,17 @@ complete -o filenames -F _callscope callscope
 function zsh(): string {
   const described = commands.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`);
   const cases = commands.map((command) => {
-    const specs = optionsOf(command).map(([name, { about, multiple, value, choices }]) => {
-      const action = choices === "providers" ? `(${providerNames.join(" ")} own)` : value === "FILE" ? "_files" : "";
+    const specs = optionsOf(command).map(([name, option]) => {
+      const { about, multiple, value, choices } = option;
+      const words = wordsOf(option);
+      const action = words !== undefined ? `(${words})` : choices === "files" ? "_files" : "";
       const argument = value === undefined ? "" : `:${value.toLowerCase()}:${action}`;
       return `'${multiple ? "*" : ""}--${name}[${quoted(about)}]${argument}'`;
     });
     if (command.completes === "files") specs.push("'*:module:_files'");
+    if (command.completes === "models") {
+      specs.push(`'1:model:(${providerNames.map((name) => `${name}/`).join(" ")})'`, "'*:message:'");
+    }
     if (command.completes === "shells") specs.push(`'1:shell:(${Object.keys(shells).join(" ")})'`);
     return `    ${command.name}) _arguments ${specs.join(" ")} ;;`;
   });
@@ -88,18 +115,25 @@ function fish(): string {
   const lines = commands.flatMap((command) => {
     const { name, summary } = command;
     const here = `-n '__fish_seen_subcommand_from ${name}'`;
-    const options = optionsOf(command).map(([option, { about, value, choices }]) => {
-      const argument =
-        choices === "providers" ? ` -x -a '${providerNames.join(" ")} own'` : value === undefined ? "" : " -r";
-      return `complete -c callscope ${here} -l ${option}${argument} -d '${quoted(about, "\\'")}'`;
+    const options = optionsOf(command).map(([name, option]) => {
+      const { about, value, choices } = option;
+      const words = wordsOf(option);
+      const any = value === undefined ? "" : choices === "files" ? " -r -F" : " -x";
+      const argument = words === undefined ? any : ` -x -a '${words}'`;
+      return `complete -c callscope ${here} -l ${name}${argument} -d '${quoted(about, "\\'")}'`;
     });
     const files = command.completes === "files" ? [`complete -c callscope ${here} -F`] : [];
+    const models =
+      command.completes === "models"
+        ? [`complete -c callscope ${here} -f -a '${providerNames.map((name) => `${name}/`).join(" ")}'`]
+        : [];
     const kinds =
       command.completes === "shells" ? [`complete -c callscope ${here} -f -a '${Object.keys(shells).join(" ")}'`] : [];
     return [
       `complete -c callscope -n __fish_use_subcommand -f -a ${name} -d '${quoted(summary, "\\'")}'`,
       ...options,
       ...files,
+      ...models,
       ...kinds,
     ];
   });

@@ -9,7 +9,8 @@ export function overview(): string {
 ${lines.join("\n")}
 
   callscope COMMAND --help says more of one, callscope --version which version this is.
-  Exit codes: 0 fine, 1 findings, 2 misuse.
+  Exit codes: 0 fine, 1 findings or failed rows, 2 misuse, 3 the call failed, 4 stopped before its end,
+  130 interrupted.
 `;
 }
 

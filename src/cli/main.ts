@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Command, CommandSpec } from "./command.ts";
 import { commands, commonOptions } from "./commands.ts";
-import { exitCodes, Misuse } from "./misuse.ts";
+import { exitCodes, Failure, Misuse } from "./misuse.ts";
+import { shownOn } from "./printable.ts";
 import { say, warn } from "./say.ts";
 
 // Each is loaded when it is run.
@@ -11,10 +12,15 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   lint: () => import("./lint.ts"),
   models: () => import("./models.ts"),
   prices: () => import("./prices.ts"),
+  view: () => import("./view.ts"),
+  chat: () => import("./chat.ts"),
+  run: () => import("./run.ts"),
+  rows: () => import("./rows.ts"),
+  batch: () => import("./batch.ts"),
   completion: () => import("./completion.ts"),
 };
 
-/** Runs the command that the arguments name and gives the exit code: 0 fine, 1 findings, 2 misuse. */
+/** Runs the command that the arguments name and gives the exit code; see `exitCodes`. */
 export async function main(args: readonly string[]): Promise<number> {
   // Whoever reads the answer may have read enough: `callscope prices | head`.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -25,8 +31,10 @@ export async function main(args: readonly string[]): Promise<number> {
     return await dispatch(args);
   } catch (error) {
     // What fails here in another way is no finding either.
-    warn(error instanceof Misuse ? `callscope: ${error.message}\n` : `${(error as Error)?.stack ?? error}\n`);
-    return exitCodes.misuse;
+    const isOurs = error instanceof Misuse || error instanceof Failure;
+    const text = isOurs ? `callscope: ${error.message}` : String((error as Error)?.stack ?? error);
+    warn(`${shownOn(process.stderr, text)}\n`);
+    return error instanceof Failure ? error.code : exitCodes.misuse;
   }
 }
 
@@ -38,7 +46,8 @@ async function dispatch(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(command, rest);
   if (values.help) return done(await helpOf(command.name));
   const loaded = await loaders[command.name]?.();
-  return (await loaded?.run(values, positionals)) ? exitCodes.findings : exitCodes.fine;
+  const outcome = (await loaded?.run(values, positionals)) ?? false;
+  return typeof outcome === "number" ? outcome : outcome ? exitCodes.findings : exitCodes.fine;
 }
 
 function commandNamed(name: string): CommandSpec {

@@ -2,7 +2,7 @@ import type { LegRun } from "../call/combination.ts";
 import type { Attempt } from "../contract/answer.ts";
 import { attemptsOf } from "../contract/attempts.ts";
 import { classify } from "../errors/classify.ts";
-import { isCallscopeError } from "../errors/errors.ts";
+import { isOfEngine, ownErrorOf } from "../errors/kept-failure.ts";
 import { type When, wants } from "../errors/when.ts";
 import { CallResponse } from "../read/response.ts";
 import { ParseError } from "../structured/parse-error.ts";
@@ -26,10 +26,11 @@ const own: readonly string[] = [
  * 403), a broken stream, an answer that does not fit, a time limit.
  */
 export function falls(error: unknown, when: readonly When[] | undefined): boolean {
-  if (isCallscopeError(error) && never.includes(error.name)) return false;
+  const mine = ownErrorOf(error);
+  if (isOfEngine(error) || (mine !== undefined && never.includes(mine.name))) return false;
   const view = classify(error);
   if (when !== undefined) return when.some((one) => wants(one, error, view));
-  if (isCallscopeError(error)) return own.includes(error.code);
+  if (mine !== undefined) return own.includes(mine.code);
   const { kind, status } = view;
   if (kind === "aborted" || kind === "authentication" || kind === "permission") return false;
   if (status === 401 || status === 403) return false;

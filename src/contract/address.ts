@@ -38,13 +38,18 @@ export function elsewhereOf({ address, hosts }: Pick<Provider<ProviderTypes>, "a
 }
 
 function reasonOf(host: string | undefined, hosts: RegExp | undefined): string | null {
-  const isOwn = host === undefined || loopback.test(host) || hosts?.test(host) !== false;
+  const isOwn = host === undefined || isLoopback(host) || hosts?.test(host) !== false;
   return isOwn ? null : `The client sends to ${host}, whose prices no list has: \`prices\` can tell them.`;
 }
 
 /** The host of an address, with its port where that is not the usual one; `undefined` for what is none. */
 export function hostOf(address: unknown): string | undefined {
   return typeof address === "string" && URL.canParse(address) ? new URL(address).host : undefined;
+}
+
+/** True for an address in this machine, by its host without a port. */
+export function isLoopback(host: string): boolean {
+  return loopback.test(host);
 }
 
 /** @internal Whose price list a model is looked up in. */

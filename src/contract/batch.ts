@@ -28,6 +28,12 @@ export interface BatchState {
   readonly outcome: BatchOutcome | undefined;
   /** What the service says about a batch that failed. */
   readonly message?: string | undefined;
+  /** True of one that failed because too much was at work: nothing of it was asked, and the same can be handed in later. */
+  readonly putOff?: boolean | undefined;
+  /** The service's own word for where it is. */
+  readonly status?: string | undefined;
+  /** How many of its requests are over, where the service tells. */
+  readonly done?: number | undefined;
 }
 
 /** A batch of the service that may be the one whose submission was not acknowledged. */
@@ -83,4 +89,6 @@ export interface BatchService<Request, Response> {
   /** The results of a batch that ended, in any order. `ids` are those of its requests in the order of submission. */
   results(id: string, ids: readonly string[], sending: BatchSending): AsyncIterable<BatchAnswer<Response>>;
   cancel(id: string, sending: BatchSending): Promise<void>;
+  /** Deletes the files that were uploaded for a batch, and those of its results, as far as it can. Absent where it has none. */
+  deleteFiles?(id: string, sending: BatchSending): Promise<void>;
 }

@@ -4,6 +4,7 @@ import type { Message, Part, ToolCallPart, ToolResultPart } from "../message/par
 import type { Note } from "./changes.ts";
 import { isOwn, mendTurns } from "./mend.ts";
 import type { Provider, ProviderTypes } from "./provider.ts";
+import { fitResult } from "./result-content.ts";
 
 // What providers take as the id of a tool call. OpenAI's chat completions take 40 characters, Anthropic and Bedrock these
 // characters only (https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html).
@@ -26,7 +27,7 @@ export function checkTurns(provider: string, turns: readonly object[]): void {
 }
 
 /** Where a conversation goes on. */
-export type Destination = Pick<Provider<ProviderTypes>, "name" | "kin" | "toolIds"> &
+export type Destination = Pick<Provider<ProviderTypes>, "name" | "kin" | "toolIds" | "resultMedia"> &
   Partial<Pick<Provider<ProviderTypes>, "mendTurn">>;
 
 interface OpenCall {
@@ -42,7 +43,8 @@ interface OpenCall {
 /**
  * A conversation as a provider takes it: without what no service takes back (`mendTurns`), ids of tool calls fit its
  * grammar and are unique, every call has its result (a synthetic one that says so, where there is none), results name the
- * call they answer. Turns of its own go back as they are. Throws `PromptError` for a result that answers no call.
+ * call they answer. Turns of its own go back as they are. Throws `PromptError` for a result that answers no call, and
+ * `UnsupportedError` for one that holds what the provider takes in no result.
  */
 export function fitConversation<M extends object>(
   messages: readonly (Message | M)[],
@@ -50,7 +52,7 @@ export function fitConversation<M extends object>(
   note: Note = () => {},
 ): readonly (Message | M)[] {
   const mended = mendTurns(messages, destination, note);
-  return mended.some(holdsTools) ? new Fitting<M>(destination).run(mended) : mended;
+  return mended.some(holdsTools) ? new Fitting<M>(destination, note).run(mended) : mended;
 }
 
 function holdsTools(message: object): boolean {
@@ -61,14 +63,16 @@ function holdsTools(message: object): boolean {
 class Fitting<M extends object> {
   readonly #destination: Destination;
   readonly #ids: RegExp;
+  readonly #note: Note;
   readonly #used = new Set<string>();
   readonly #fitted: (Message | M)[] = [];
   #open: OpenCall[] = [];
   /** True after a native message: its calls are not seen here, so results may answer them. */
   #native = false;
 
-  constructor(destination: Destination) {
+  constructor(destination: Destination, note: Note) {
     this.#destination = destination;
+    this.#note = note;
     this.#ids = destination.toolIds ?? usualIds;
   }
 
@@ -111,7 +115,9 @@ class Fitting<M extends object> {
     this.#fitted.push({ ...message, content });
   }
 
-  #result(part: ToolResultPart, index: number): ToolResultPart {
+  #result(given: ToolResultPart, index: number): ToolResultPart {
+    const content = fitResult(given.content, this.#destination, this.#note);
+    const part = content === given.content ? given : { ...given, content };
     // Some providers give no ids: their results are matched by name, in order.
     const at = this.#open.findIndex(
       ({ original, name }) => original === part.id && (part.id !== "" || name === part.name),

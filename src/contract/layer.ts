@@ -118,6 +118,20 @@ export interface EventStream extends AsyncIterable<object> {
   readonly [whenOver]?: ((hear: (error: unknown) => void) => void) | undefined;
 }
 
+// Beside the event and not on it: what a layer gives is the SDK's own object.
+const wholes = new WeakSet<object>();
+
+/** @internal Notes that an event of a layer is no event but the whole response, to be read as one. */
+export function noteWhole<Response extends object>(response: Response): Response {
+  wholes.add(response);
+  return response;
+}
+
+/** @internal True for an event that is the whole response. */
+export function isWhole(event: object): boolean {
+  return wholes.has(event);
+}
+
 /** One execution of a tool in a loop. */
 export interface ToolRun {
   /** The tool's name, the call's id, and its arguments as the model gave them: JSON text, or an object. */
@@ -185,7 +199,7 @@ export const waitsBy: unique symbol = Symbol.for("callscope.layer.waits");
 export const passesEvents: unique symbol = Symbol.for("callscope.layer.passes");
 /** @internal Set by layers of this package whose `send` gives a promise of what `next` gave, in whatever way it ends. */
 export const givesReceived: unique symbol = Symbol.for("callscope.layer.gives");
-/** @internal Of events that tell when they are over, with the error they ended in, before whoever reads them is told. */
+/** Of events that tell when they are over, with the error they ended in, before whoever reads them is told. */
 export const whenOver: unique symbol = Symbol.for("callscope.events.over");
 
 /** Stands in the types alone: the arguments a layer can be used with. */

@@ -1,7 +1,7 @@
 import { mendArguments } from "../json/arguments.ts";
 import { bareMedia } from "../message/data-url.ts";
 import { isMessage } from "../message/message.ts";
-import type { Message, NativeOrigin, Part } from "../message/parts.ts";
+import type { Message, NativeOrigin, Part, ResultPart } from "../message/parts.ts";
 import { changed, type Note } from "./changes.ts";
 
 /** What of a provider decides how a turn is mended. */
@@ -49,7 +49,7 @@ function mend(message: object, mender: Mender, note: Note): object | undefined {
     return turn === native.message ? message : turn && { ...message, native: { ...native, message: turn } };
   }
   if (message.role === "assistant") return mendAnswer(message, note);
-  return message.role === "user" ? withBareMedia(message) : message;
+  return message.role === "system" ? message : withBareMedia(message);
 }
 
 function mendAnswer(message: Message, note: Note): Message | undefined {
@@ -86,6 +86,13 @@ function mendPart(part: Part, note: Note): Part[] {
 function withBareMedia(message: Message): Message {
   const { content } = message;
   if (typeof content === "string") return message;
-  const parts = content.map(bareMedia);
+  const parts = content.map(bare);
   return parts.every((part, index) => part === content[index]) ? message : { ...message, content: parts };
+}
+
+function bare(part: Part): Part {
+  if (part.type !== "tool_result" || typeof part.content === "string") return bareMedia(part);
+  // A result's pieces stay what they were: only their data is written in another way.
+  const content = part.content.map(bareMedia) as readonly ResultPart[];
+  return content.every((piece, index) => piece === part.content[index]) ? part : { ...part, content };
 }

@@ -1,4 +1,4 @@
-import type { Message, Part, ThinkingPart } from "../message/parts.ts";
+import type { MediaKind, Message, Part, ResultContent, ThinkingPart } from "../message/parts.ts";
 import type { Tokens } from "../money/tokens.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 import type { Batch } from "./batch.ts";
@@ -6,8 +6,10 @@ import type { Note } from "./changes.ts";
 import type { FakeAnswer, FakeFailure } from "./fake-answer.ts";
 import type { Head } from "./head.ts";
 import type { CommonParams, SentSettings, TelemetryNames } from "./settings.ts";
+import type { ToolDefinition } from "./tool-definition.ts";
 
 export type { CommonParams, SentSettings, TelemetryNames } from "./settings.ts";
+export type { ToolCache, ToolDefinition } from "./tool-definition.ts";
 
 /**
  * The types of one provider, each lifted from its SDK, never retyped. One record of this shape is all that the rest of
@@ -36,21 +38,6 @@ export interface ProviderTypes {
   AssistantMessage: object;
   /** The message that carries tool results. */
   ToolMessage: object;
-}
-
-/** A tool as a provider sees it: no function, only what is sent. */
-export interface ToolDefinition {
-  readonly name: string;
-  readonly description: string | undefined;
-  readonly schema: JsonSchema;
-  readonly strict: boolean;
-  /** Set where the tools up to and with this one are a stretch of the prompt to be cached. */
-  readonly cache?: ToolCache | undefined;
-}
-
-/** How long a provider keeps tools that it caches; its own default when absent. */
-export interface ToolCache {
-  readonly ttl?: "5m" | "1h";
 }
 
 /** How an answer of a given shape is asked for. */
@@ -203,10 +190,10 @@ export interface Draft<P extends ProviderTypes> {
   done: boolean;
 }
 
-/** A tool's result, ready to be sent: `output` is text. */
+/** A tool's result, ready to be sent: `output` is text where the provider takes nothing else (`resultMedia`). */
 export interface ToolResult<P extends ProviderTypes> {
   readonly call: RawToolCall<P>;
-  readonly output: string;
+  readonly output: ResultContent;
   readonly isError: boolean;
 }
 
@@ -239,6 +226,8 @@ export interface Provider<P extends ProviderTypes> {
   readonly owned?: readonly string[];
   /** True where tools can be marked for its prompt cache. */
   readonly cachesTools?: boolean;
+  /** The kinds of medium that its tool results hold beside text. Without it they are text: all else is refused by name. */
+  readonly resultMedia?: readonly MediaKind[];
   /** What one of its requests says of how to answer, in common words. */
   settings?(request: P["Request"]): SentSettings;
   /** What telemetry calls it, where that is not its `name`. */

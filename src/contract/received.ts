@@ -1,8 +1,8 @@
 import { withJsonNumbers } from "../json/json-numbers.ts";
-import { decodeBytes, encodeBytes } from "../message/history.ts";
+import { decodeBytes, encodeBytes, isEncoded } from "../message/history.ts";
 import type { Answer, Attempt } from "./answer.ts";
 import type { Head } from "./head.ts";
-import type { HttpHead, ProviderTypes, Reading } from "./provider.ts";
+import type { HttpHead, Provider, ProviderTypes, Reading } from "./provider.ts";
 
 /** What may be true of an answer beside what was said: how it came. */
 export interface ReceivedNotes {
@@ -16,6 +16,9 @@ export interface ReceivedNotes {
   readonly tier?: string | undefined;
   /** Why no list's price holds for it: a sentence. */
   readonly unpriced?: string | undefined;
+  /** Epoch milliseconds when it was asked for and when it was whole, where that was not now. */
+  readonly startTime?: number;
+  readonly endTime?: number;
 }
 
 /** The data of `Received`, as a layer may give it: all but `response` is filled in where it is absent. */
@@ -29,7 +32,7 @@ export interface ReceivedData<P extends ProviderTypes = ProviderTypes> extends R
   readonly head?: Head | undefined;
 }
 
-/** @internal The same as it comes from the provider, read already: what a call without layers is made of. */
+/** The same as it comes from the provider, read already: what a call without layers is made of. */
 export interface Came<P extends ProviderTypes> extends ReceivedData<P> {
   readonly startTime: number;
   readonly endTime: number;
@@ -96,7 +99,8 @@ export class Received<P extends ProviderTypes = ProviderTypes> implements Receiv
 
   toJSON(): object {
     const response = withoutConnection(this.response, this.#connection);
-    return encodeBytes(withJsonNumbers({ ...this, response })) as object;
+    const data = { ...this, response };
+    return isEncoded(data) ? data : (encodeBytes(withJsonNumbers(data)) as object);
   }
 
   /** @internal With what was read of it already. */
@@ -114,6 +118,16 @@ export function withoutConnection(response: object, connection: readonly string[
 /** @internal What a layer gave, as a `Received`. */
 export function toReceived<P extends ProviderTypes>(given: ReceivedData<P>): Received<P> {
   return given instanceof Received ? given : new Received<P>(given);
+}
+
+/** @internal One that went through JSON, its response as the SDK gave it: of its class, where it has one. */
+export async function revivedReceived<P extends ProviderTypes>(
+  { revive, connection }: Pick<Provider<P>, "revive" | "connection">,
+  given: ReceivedData<P>,
+): Promise<Received<P>> {
+  const plain = fromJSON(given);
+  const response = (await revive?.(plain.response)) ?? plain.response;
+  return new Received<P>({ ...plain, response }, undefined, connection);
 }
 
 /** @internal One that went through JSON, with its bytes. */

@@ -1,4 +1,5 @@
 import { ConfigError, MissingPackageError } from "../errors/errors.ts";
+import { environmentValue } from "./environment-value.ts";
 
 /**
  * What to do when an SDK cannot be loaded: `import("openai").catch(missingSdk("openai", "openai"))`. A missing package is
@@ -24,7 +25,7 @@ export function defaultClient<Client>(
 ): () => Client | Promise<Client> {
   let kept: { readonly key: string; client: Client | Promise<Client> } | undefined;
   return () => {
-    const key = variables.map((name) => process.env[name] ?? "").join("\n");
+    const key = variables.map((name) => environmentValue(name) ?? "").join("\n");
     if (kept?.key === key) return kept.client;
     // Calls that come while it is being made share it, too.
     const made: typeof kept = { key, client: create() };

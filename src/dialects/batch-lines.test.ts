@@ -7,7 +7,7 @@ const batch = (id: string, metadata: unknown, total = 2) => ({
   status: "in_progress",
   created_at: since / 1000 + 1,
   metadata,
-  request_counts: { total },
+  request_counts: { total, completed: 0, failed: 0 },
 });
 const lost = { name: "mine", since, ids: ["a", "b"] };
 

@@ -8,7 +8,9 @@ import type {
   LostBatch,
 } from "../contract/batch.ts";
 import { BatchError } from "../errors/batch-error.ts";
+import { isRefused } from "../errors/is-refused.ts";
 import { readLines } from "../json/lines.ts";
+import { utf8Length } from "../json/utf8-length.ts";
 
 // The wire of OpenAI's batches, which Azure OpenAI and Groq speak, too: requests and results are files of JSON Lines.
 // https://developers.openai.com/api/docs/guides/batch
@@ -26,7 +28,7 @@ export function toLine({ id, request }: BatchRequest<object>, url: string): stri
 
 /** The bytes of the same. */
 export function lineBytes(request: BatchRequest<object>, url: string): number {
-  return Buffer.byteLength(toLine(request, url));
+  return utf8Length(toLine(request, url));
 }
 
 /** The file of requests. */
@@ -45,7 +47,8 @@ export interface LineBatch {
   readonly created_at: number;
   readonly metadata?: unknown;
   readonly errors?: { readonly data?: readonly { readonly message?: string; readonly code?: string }[] };
-  readonly request_counts?: { readonly total: number };
+  readonly request_counts?: { readonly total: number; readonly completed: number; readonly failed: number };
+  readonly input_file_id?: string | null;
   readonly output_file_id?: string | null;
   readonly error_file_id?: string | null;
 }
@@ -54,10 +57,37 @@ const outcomes: ReadonlyMap<string, BatchOutcome> = new Map(
   (["completed", "failed", "expired", "cancelled"] as const).map((status) => [status, status]),
 );
 
+// An account has so many tokens of batches at work: https://developers.openai.com/api/docs/guides/batch#rate-limits
+const queueIsFull = "token_limit_exceeded";
+
 /** How far it is. */
-export function lineState({ status, errors }: LineBatch): BatchState {
+export function lineState({ status, errors, request_counts: counts }: LineBatch): BatchState {
+  const outcome = outcomes.get(status);
   const said = errors?.data?.map(({ code, message }) => message ?? code).filter((text) => text !== undefined);
-  return { outcome: outcomes.get(status), ...(said?.length && { message: said.join(" ") }) };
+  const putOff = outcome === "failed" && errors?.data?.some(({ code }) => code === queueIsFull);
+  return {
+    ...{ outcome, status },
+    ...(counts && { done: counts.completed + counts.failed }),
+    ...(said?.length && { message: said.join(" ") }),
+    ...(putOff && { putOff }),
+  };
+}
+
+/** Makes a batch of a file, which is deleted where the service refuses the batch. */
+export async function handIn(make: () => Promise<string>, deleteFile: () => Promise<unknown>): Promise<string> {
+  try {
+    return await make();
+  } catch (error) {
+    if (isRefused(error)) await deleteFile().catch(() => {});
+    throw error;
+  }
+}
+
+/** The files of a batch: of its requests, and of its results. */
+export function filesOf({ input_file_id, output_file_id, error_file_id }: LineBatch): string[] {
+  return [input_file_id, output_file_id, error_file_id].filter(
+    (file) => typeof file === "string" && file !== "",
+  ) as string[];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { unsupportedPart, unsupportedType } from "../contract/unsupported-part.ts";
 import { UnsupportedError } from "../errors/errors.ts";
 import { toDataUrl } from "../message/data-url.ts";
-import type { CachePart, Part } from "../message/parts.ts";
+import type { CachePart, MediaKind, Part } from "../message/parts.ts";
 
 /** The parts a provider's user messages may hold. */
 export interface ChatSupport {
@@ -11,6 +11,8 @@ export interface ChatSupport {
   readonly roles: readonly string[];
   /** The kinds of part it takes, text aside. */
   readonly parts: readonly Part["type"][];
+  /** The kinds of medium that results of tools hold beside text. */
+  readonly resultMedia?: readonly MediaKind[];
   /** What a part says where the prompt up to it may be cached; `undefined` for a lifetime the provider lacks. */
   readonly cacheMark?: (ttl: CachePart["ttl"]) => object | undefined;
   /** True where a stream tells its usage only when `stream_options` asks for it. */

@@ -9,9 +9,10 @@ import type {
   ToolResult,
 } from "../contract/provider.ts";
 import { renamed } from "../contract/renamed.ts";
+import { fitResult } from "../contract/result-content.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { isMessage, textOf } from "../message/message.ts";
-import type { CachePart, Message, Part } from "../message/parts.ts";
+import type { CachePart, Message, Part, ResultContent } from "../message/parts.ts";
 import { takesNothing } from "../schema/wrap.ts";
 import { type ChatPart, type ChatSupport, toPart, unsupported } from "./chat-completions-parts.ts";
 
@@ -90,8 +91,15 @@ function toolResults({ content }: Message, support: ChatSupport): ChatMessage[] 
   if (typeof content === "string") throw unsupported(support, "text", "a tool message");
   return content.map((part) => {
     if (part.type !== "tool_result") throw unsupported(support, part.type, "a tool message");
-    return { role: "tool", tool_call_id: part.id, content: part.content };
+    return { role: "tool", tool_call_id: part.id, content: toResult(part.content, support) };
   });
+}
+
+// OpenAI's own API answers 400: "Image URLs are only allowed for messages with role 'user'"
+// (https://github.com/OpenHands/OpenHands/issues/7700); a provider that takes them says so.
+function toResult(content: ResultContent, support: ChatSupport): string | ChatPart[] {
+  const fitted = fitResult(content, { name: support.provider, resultMedia: support.resultMedia ?? [] });
+  return typeof fitted === "string" ? fitted : fitted.map((part) => toPart(part, support));
 }
 
 function toParts(content: readonly Part[], support: ChatSupport): ChatPart[] {
@@ -114,8 +122,12 @@ function markCached(parts: ChatPart[], ttl: CachePart["ttl"], support: ChatSuppo
 }
 
 /** Tool results, a message each. */
-export function toChatToolMessages<P extends ProviderTypes>(results: readonly ToolResult<P>[]) {
-  return results.map(({ call, output }) => ({ role: "tool" as const, tool_call_id: call.id, content: output }));
+export function toChatToolMessages<P extends ProviderTypes>(results: readonly ToolResult<P>[], support: ChatSupport) {
+  return results.map(({ call, output }) => {
+    const content = toResult(output, support);
+    // The converters build what each SDK's types describe, from structural types of their own.
+    return { role: "tool", tool_call_id: call.id, content } as unknown as P["ToolMessage"];
+  });
 }
 
 /** The request's parameters that are about tools and the answer's shape; the caller's own stand beside them. */

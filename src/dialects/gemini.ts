@@ -7,6 +7,7 @@ import { PromptError, UnsupportedError } from "../errors/errors.ts";
 import { isMessage } from "../message/message.ts";
 import type { Message, Part } from "../message/parts.ts";
 import { toMediaPart } from "./gemini-media.ts";
+import { named, toResult } from "./gemini-results.ts";
 import type { GeminiSupport, GenAITypes } from "./gemini-types.ts";
 
 // Google's generateContent, https://ai.google.dev/api/generate-content, which the Gemini API and Vertex AI share with one
@@ -39,7 +40,7 @@ export function toContents(
     }
     if (isNeutral && message.role === "tool" && !isOwn(message)) {
       // Parallel calls want all their results in one turn: https://ai.google.dev/gemini-api/docs/function-calling
-      const added = toolResults(message, support);
+      const added = toolResults(message, support, note);
       answer = undefined;
       if (results === undefined) contents.push({ role: "user", parts: added });
       else results.push(...added);
@@ -170,11 +171,6 @@ function toAnswerPart(part: Part, support: GeminiSupport): GooglePart[] {
   }
 }
 
-// Most calls have no id; then the API pairs calls and results by name and order.
-function named({ id, name }: { readonly id: string; readonly name: string }): { id?: string; name: string } {
-  return id === "" ? { name } : { id, name };
-}
-
 function parseArguments(
   call: { readonly name: string; readonly arguments: string },
   { provider }: GeminiSupport,
@@ -190,17 +186,12 @@ function parseArguments(
   );
 }
 
-function toolResults({ content }: Message, support: GeminiSupport): GooglePart[] {
+function toolResults({ content }: Message, support: GeminiSupport, note: Note | undefined): GooglePart[] {
   if (typeof content === "string") throw unsupported(support, "text", "a tool message");
   return content.map((part) => {
     if (part.type !== "tool_result") throw unsupported(support, part.type, "a tool message");
-    return toResult(part, part.content, part.isError === true);
+    return toResult(part, part.content, part.isError === true, support, note);
   });
-}
-
-// The keys the API knows: https://ai.google.dev/api/caching#FunctionResponse
-function toResult(call: { readonly id: string; readonly name: string }, output: string, isError: boolean): GooglePart {
-  return { functionResponse: { ...named(call), response: isError ? { error: output } : { output } } };
 }
 
 function unsupported({ provider }: GeminiSupport, kind: string, where: string): UnsupportedError {
@@ -210,7 +201,11 @@ function unsupported({ provider }: GeminiSupport, kind: string, where: string): 
 }
 
 /** Tool results: all of one turn in one message. */
-export function toGeminiToolMessages<P extends GenAITypes>(results: readonly ToolResult<P>[]): Content[] {
+export function toGeminiToolMessages<P extends GenAITypes>(
+  results: readonly ToolResult<P>[],
+  support: GeminiSupport,
+): Content[] {
   if (results.length === 0) return [];
-  return [{ role: "user", parts: results.map(({ call, output, isError }) => toResult(call, output, isError)) }];
+  const parts = results.map(({ call, output, isError }) => toResult(call, output, isError, support));
+  return [{ role: "user", parts }];
 }

@@ -2,7 +2,17 @@ import type OpenAI from "openai";
 import type { Batch, BatchRequest, BatchService } from "../contract/batch.ts";
 import { missingSdk, staysHere } from "../contract/sdk.ts";
 import { ConfigError } from "../errors/errors.ts";
-import { findNamed, lineBytes, lineLimits, lineState, nameKey, readResults, toFile } from "./batch-lines.ts";
+import {
+  filesOf,
+  findNamed,
+  handIn,
+  lineBytes,
+  lineLimits,
+  lineState,
+  nameKey,
+  readResults,
+  toFile,
+} from "./batch-lines.ts";
 
 type Endpoint = OpenAI.BatchCreateParams["endpoint"];
 
@@ -43,7 +53,8 @@ function serviceOf<Request extends object, Response extends object>(
       const body = { input_file_id: id, endpoint: endpoint as Endpoint, completion_window: "24h" as const };
       // One that timed out may have been taken: it is looked for, not sent again.
       const once = { ...options(signal), maxRetries: 0 };
-      return (await client.batches.create({ ...body, metadata: { [nameKey]: name } }, once)).id;
+      const make = async () => (await client.batches.create({ ...body, metadata: { [nameKey]: name } }, once)).id;
+      return handIn(make, () => client.files.delete(id, options(signal)));
     },
     find: (lost, { signal }) => findNamed(client.batches.list({ limit: 100 }, options(signal)), lost),
     state: async (id, { signal }) => lineState(await client.batches.retrieve(id, options(signal))),
@@ -63,6 +74,10 @@ function serviceOf<Request extends object, Response extends object>(
     },
     async cancel(id, { signal }) {
       await client.batches.cancel(id, options(signal));
+    },
+    async deleteFiles(id, { signal }) {
+      const files = filesOf(await client.batches.retrieve(id, options(signal)));
+      await Promise.allSettled(files.map((file) => client.files.delete(file, options(signal))));
     },
   };
 }

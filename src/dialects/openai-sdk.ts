@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { environmentValue } from "../contract/environment-value.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { type EventRules, parseData, tellsError, verdict } from "./sdk-events.ts";
@@ -24,7 +25,7 @@ export interface OpenAISdkTypes extends ProviderTypes {
 
 /** An environment variable a default client cannot do without. Throws `ConfigError`. */
 export function fromEnvironment(provider: string, name: string): string {
-  const value = process.env[name]?.trim();
+  const value = environmentValue(name)?.trim();
   if (value) return value;
   throw new ConfigError(
     `callscope/${provider} makes its client from ${name}, which is not set: set it or give a client.`,
@@ -33,21 +34,25 @@ export function fromEnvironment(provider: string, name: string): string {
 
 /**
  * Options for a client of somebody else's service: none of the settings that are meant for OpenAI, which the SDK reads
- * from `OPENAI_*` unless told otherwise, reach it. https://github.com/openai/openai-node#configuration
+ * from `OPENAI_*` unless told otherwise, reach it. Without a key none is sent.
+ * https://github.com/openai/openai-node#configuration
  */
-export function foreignClient(apiKey: string, authorization: Readonly<Record<string, string>>) {
-  const lines = process.env.OPENAI_CUSTOM_HEADERS?.split("\n") ?? [];
+export function foreignClient(apiKey?: string, authorization: Readonly<Record<string, string>> = {}) {
+  const lines = environmentValue("OPENAI_CUSTOM_HEADERS")?.split("\n") ?? [];
   const names = lines.filter((line) => line.includes(":")).map((line) => line.slice(0, line.indexOf(":")).trim());
+  const keyless = apiKey === undefined ? { authorization: null } : {};
   return {
-    apiKey,
+    // The SDK makes no client without one.
+    apiKey: apiKey ?? "none",
     adminAPIKey: null,
     organization: null,
     project: null,
     webhookSecret: null,
-    ...(names.length > 0 && {
+    ...((names.length > 0 || apiKey === undefined) && {
       defaultHeaders: {
         ...Object.fromEntries(names.filter(Boolean).map((name) => [name.toLowerCase(), null])),
         ...authorization,
+        ...keyless,
       },
     }),
   };

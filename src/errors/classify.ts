@@ -10,6 +10,7 @@ import {
 } from "./error-words.ts";
 import { isCallscopeError } from "./errors.ts";
 import { attempt, isObject, read } from "./foreign.ts";
+import { isOfEngine, keptFailureOf } from "./kept-failure.ts";
 import { isBrokenConnection } from "./network.ts";
 import { retryAfterOf } from "./retry-after.ts";
 
@@ -53,6 +54,8 @@ const most = { causes: 8, pieces: 32, elements: 8 } as const;
  */
 export function classify(error: unknown): ErrorView {
   let view: ErrorView | undefined;
+  // Whatever status it has, it says nothing of a provider.
+  if (isOfEngine(error)) return { kind: "aborted", status: undefined, retryAfterMs: undefined, retryable: false };
   for (const link of causesOf(error)) {
     const next = viewOf(link);
     if (next && (!view || outranks(next.kind, view.kind))) view = next;
@@ -67,6 +70,11 @@ function outranks(inner: ErrorKind, outer: ErrorKind): boolean {
 }
 
 function viewOf(link: object): ErrorView | undefined {
+  const kept = keptFailureOf(link);
+  if (kept !== undefined) {
+    const { kind, status, retryAfterMs, retryable } = kept;
+    return { kind, status, retryAfterMs, retryable };
+  }
   const records = recordsOf(link);
   const words = wordsOf(link, records);
   const status = statusOf(link, records);
@@ -130,7 +138,7 @@ function causesOf(error: unknown): readonly object[] {
 
 /**
  * The error and the pieces of its body, outermost first. A body is an object (OpenAI, Anthropic, Cohere), its JSON text
- * (Mistral), or the message (Gemini, whose streams put JSON into the message of JSON); Google sends arrays too.
+ * (Mistral, the AI SDK's `responseBody`), or the message (Gemini, whose streams put JSON into the message of JSON); Google sends arrays too.
  */
 function recordsOf(link: object): readonly object[] {
   const records: object[] = [link];
@@ -145,7 +153,7 @@ function recordsOf(link: object): readonly object[] {
 
 function partsOf(record: unknown): readonly unknown[] {
   const elements = attempt(() => (Array.isArray(record) ? Array.from(record.slice(0, most.elements)) : undefined));
-  return elements ?? ["error", "body", "message", "details"].map((key) => read(record, key));
+  return elements ?? ["error", "body", "responseBody", "message", "details"].map((key) => read(record, key));
 }
 
 function parseBody(text: string): unknown {

@@ -10,6 +10,8 @@ export function retryAfterOf(link: object, records: readonly object[], isRateLim
   const paths = [["headers"], ["rawResponse", "headers"], ["$response", "headers"], ["response", "headers"]] as const;
   const headers = [
     ...paths.map((path) => read(link, ...path)),
+    // The AI SDK, https://ai-sdk.dev/docs/reference/ai-sdk-errors/ai-api-call-error
+    read(link, "responseHeaders"),
     // OpenRouter, https://openrouter.ai/docs/api-reference/errors
     ...records.map((record) => read(record, "metadata", "headers")),
   ].filter(isObject);

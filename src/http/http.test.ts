@@ -7,10 +7,13 @@ import { Hono } from "hono";
 import OpenAI from "openai";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
+import { answer, serve, toolUse } from "../../test/support/anthropic-server.ts";
 import { chunk, completion, startChat, textChunks, toolCall, toolChunks } from "../../test/support/chat-server.ts";
 import * as fault from "../../test/support/fault-server.ts";
 import { toolLoop } from "../loop/tool-loop.ts";
+import { image } from "../message/media.ts";
 import { Messages } from "../message/message.ts";
+import { anthropic } from "../providers/anthropic/index.ts";
 import { openai } from "../providers/openai/index.ts";
 import { tool } from "../tools/tool.ts";
 import { eventResponse, fromUIMessages, resumableStreams, sendResponse, textResponse, uiResponse } from "./index.ts";
@@ -133,6 +136,58 @@ test("eventResponse tells of text, tools, the end and an error in events", async
   await using broken = await startChat([chunk({ content: "Du" })]);
   const half = await eventResponse(openai.call("m", { stream: true, client: broken.client }, say)("hi"));
   expect(await half.text()).toMatch(/event: chunk\n.*\n\nevent: error\ndata: \{"kind":"connection"/);
+});
+
+describe("a result with a picture", () => {
+  const png = Buffer.from("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de", "hex");
+  const look = tool({ name: "look", call: () => ["A cat:", image(png)] });
+  const output = [
+    { type: "text", text: "A cat:" },
+    { type: "image", data: png.toString("base64"), mediaType: "image/png" },
+  ];
+
+  async function seen(make: typeof uiResponse): Promise<unknown[]> {
+    const calls = { content: [toolUse("toolu_1", "look", {})], stop_reason: "tool_use" };
+    await using api = await serve(fault.inTurn(fault.status(200, answer(calls)), fault.status(200, answer())));
+    const ask = anthropic.call("claude-haiku-4-5", { client: api.client, tools: [look] }, say);
+    const text = await (await make(toolLoop(ask)("hi"))).text();
+    return text.split("\n").flatMap((line) => (line.startsWith("data: {") ? [JSON.parse(line.slice(6))] : []));
+  }
+
+  test("is told to a page as text and picture, in both forms", async () => {
+    expect(await seen(eventResponse)).toContainEqual({ id: "toolu_1", name: "look", output, isError: false });
+    const told = { type: "tool-output-available", toolCallId: "toolu_1", output, dynamic: true };
+    expect(await seen(uiResponse)).toContainEqual(told);
+  });
+
+  const posted = (given: unknown) => {
+    const use = { type: "dynamic-tool", toolName: "look", toolCallId: "1", state: "output-available", input: {} };
+    const [, results] = fromUIMessages([{ role: "assistant", parts: [{ ...use, output: given }] }]);
+    return ((results?.content ?? []) as readonly { content: unknown }[])[0]?.content;
+  };
+
+  test("comes back from the page as what it was, never as text", () => {
+    expect(posted(output)).toEqual(output);
+    expect(posted(output[1])).toEqual([output[1]]);
+    const plain = { type: "document", data: "aGk=", mediaType: "text/plain" };
+    expect(posted([plain])).toEqual([plain]);
+    const address = { type: "image", url: "https://example.com/a.png" };
+    expect(posted([address])).toEqual([address]);
+    // What is no list of texts and media is data.
+    expect(posted([...output, { price: 3 }])).toContain('"price":3');
+    expect(posted(["a"])).toBe('["a"]');
+    expect(posted(undefined)).toBe("");
+  });
+
+  test("is looked at as a page's files are", () => {
+    for (const wrong of [
+      { type: "image", data: "aGk=", mediaType: "image/png" },
+      { type: "image", url: "file:///etc/passwd" },
+      { type: "document", url: "http://10.0.0.1/a.pdf" },
+    ]) {
+      expect(() => posted([wrong])).toThrow("The messages of the page cannot be taken");
+    }
+  });
 });
 
 describe("uiResponse", () => {

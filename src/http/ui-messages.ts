@@ -1,8 +1,17 @@
 import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
-import { decodeDataUrl } from "../message/data-url.ts";
+import { decodeDataUrl, toDataUrl } from "../message/data-url.ts";
 import { audio, document, image, maxMediaBytes } from "../message/media.ts";
-import type { Message, Part, ToolCallPart, ToolResultPart } from "../message/parts.ts";
+import { isPart } from "../message/message.ts";
+import type {
+  Message,
+  Part,
+  ResultContent,
+  ResultPart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from "../message/parts.ts";
 import { sniff } from "../message/sniff.ts";
 
 /**
@@ -83,15 +92,38 @@ function toolPart(part: UIPart, index: number): { call: ToolCallPart; result: To
   // Its arguments were still being written when the page was left.
   if (state === "input-streaming") return undefined;
   const call: ToolCallPart = { type: "tool_call", id, name, arguments: JSON.stringify(input ?? {}) };
-  const result = (content: string, isError: boolean): ToolResultPart => {
+  const result = (content: ResultContent, isError: boolean): ToolResultPart => {
     return { type: "tool_result", id, name, content, ...(isError && { isError }) };
   };
-  if (state === "output-available") {
-    return { call, result: result(typeof output === "string" ? output : (JSON.stringify(output) ?? ""), false) };
-  }
+  if (state === "output-available") return { call, result: result(outputOf(output, index), false) };
   if (state === "output-error") return { call, result: result(text(errorText ?? "", index), true) };
   if (state === "output-denied") return { call, result: result("The user denied this call.", true) };
   return { call, result: undefined };
+}
+
+/** What a tool gave, as `uiResponse` told the page of it: media are media again, everything else is text. */
+function outputOf(output: unknown, index: number): ResultContent {
+  if (typeof output === "string") return output;
+  const pieces: readonly unknown[] = Array.isArray(output) ? output : [output];
+  const isText = (piece: unknown) => isPart(piece) && piece.type === "text";
+  const isMade = pieces.some(isMedium) && pieces.every((piece) => isMedium(piece) || isText(piece));
+  if (!isMade) return JSON.stringify(output) ?? "";
+  return pieces.map((piece) => (isMedium(piece) ? medium(piece, index) : (piece as TextPart)));
+}
+
+type Medium = Extract<Part, { type: "image" | "audio" | "document" }>;
+
+function isMedium(piece: unknown): piece is Medium {
+  return isPart(piece) && ["image", "audio", "document"].includes(piece.type);
+}
+
+function medium(part: Medium, index: number): ResultPart {
+  const { url, data, mediaType } = part;
+  const name = "name" in part && part.name !== undefined ? { filename: part.name } : {};
+  // A document of text is sent as it is: its bytes tell no kind.
+  if (data !== undefined && /^text\//.test(mediaType)) return part;
+  const address = url ?? toDataUrl({ data, mediaType });
+  return file({ url: address, mediaType: mediaType ?? `${part.type}/*`, ...name }, index) as ResultPart;
 }
 
 /** What a page keeps for itself. */

@@ -2,6 +2,8 @@ import type { ProviderTypes, StopReason } from "../contract/provider.ts";
 import { toBase64 } from "../json/base64.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { toDataUrl } from "../message/data-url.ts";
+import { textOf } from "../message/message.ts";
+import type { ResultPart } from "../message/parts.ts";
 import { sniff } from "../message/sniff.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -159,7 +161,7 @@ class UIChunks {
     // A call that was told to the model as wrong was never shown as one.
     if (!this.#tools.has(id)) return;
     const chunk = isError
-      ? { type: "tool-output-error", toolCallId: id, errorText: String(output), dynamic: true }
+      ? { type: "tool-output-error", toolCallId: id, errorText: textIn(output), dynamic: true }
       : { type: "tool-output-available", toolCallId: id, output: plainOrLeftOut(output) ?? null, dynamic: true };
     this.#waiting.push(chunk);
   }
@@ -211,4 +213,9 @@ class UIChunks {
     if (this.#step) this.#waiting.push({ type: "finish-step" });
     this.#step = false;
   }
+}
+
+/** What an error says; media have no place in its text. */
+function textIn(output: unknown): string {
+  return Array.isArray(output) ? textOf(output as readonly ResultPart[]) : String(output);
 }

@@ -28,6 +28,7 @@ export function plain(this: unknown, key: string, value: unknown): unknown {
 
 // A record must never fail: what has no JSON form (functions, circular values, a depth no stack holds) is left out.
 export function plainOrLeftOut(value: unknown): unknown {
+  if (typeof value === "string" || typeof value === "boolean" || value === undefined) return value;
   try {
     if (isDeeper(value, deepest)) return undefined;
     const text = JSON.stringify(value, plainOrDropped);

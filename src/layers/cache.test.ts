@@ -459,6 +459,14 @@ describe("stores", () => {
     try {
       process.getBuiltinModule = (() => undefined) as never;
       expect(() => sqliteStore("x.db")).toThrow("needs node:sqlite, which this runtime does not have");
+      // A worker's module of that name, with nothing in it.
+      class DatabaseSync {
+        constructor() {
+          throw new TypeError("Illegal constructor");
+        }
+      }
+      process.getBuiltinModule = (() => ({ DatabaseSync })) as never;
+      expect(() => sqliteStore("x.db")).toThrow(ConfigError);
     } finally {
       process.getBuiltinModule = getBuiltinModule;
     }

@@ -9,6 +9,7 @@ import { type Flight, sharedAnswer } from "./cache-answer.ts";
 import { type EventFlight, SharedEvents } from "./cache-events.ts";
 import type { Keeping } from "./cache-keeping.ts";
 import type { CacheStore } from "./cache-store.ts";
+import { hashOf } from "./hash.ts";
 import { amount, checkOptions } from "./options.ts";
 
 /** What a cache keeps, and for how long. */
@@ -79,12 +80,4 @@ async function keepingOf(
   const address = own.address || own.endpoint ? await addressOf(own, await own.client(origin.plan.client)) : undefined;
   const text = JSON.stringify([1, provider, model, address ?? null, prepared.stream, encodeBytes(exact)]);
   return { store, ttl, key: await hashOf(text), request: request as OutgoingRequest<ProviderTypes> };
-}
-
-async function hashOf(text: string): Promise<string> {
-  // Not waited for where the runtime can do without: who asks first is first.
-  const node = globalThis.process?.getBuiltinModule?.("node:crypto");
-  if (node !== undefined) return node.createHash("sha256").update(text).digest("hex");
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Buffer.from(hash).toString("hex");
 }

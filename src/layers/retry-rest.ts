@@ -1,6 +1,7 @@
 import type { Attempt } from "../contract/answer.ts";
 import { noteAttempts } from "../contract/attempts.ts";
 import { classify, type ErrorView } from "../errors/classify.ts";
+import { isOfEngine } from "../errors/kept-failure.ts";
 
 const firstDelay = 500;
 
@@ -29,7 +30,7 @@ export async function rest(
 ): Promise<void> {
   const view = classify(error);
   const { retryAfterMs = 0 } = view;
-  const last = count >= policy.attempts || waiting.signal?.aborted === true;
+  const last = count >= policy.attempts || waiting.signal?.aborted === true || isOfEngine(error);
   if (last || !policy.wants(error, view) || retryAfterMs > policy.maxDelay) {
     noteAttempts(error, [...tried]);
     throw error;

@@ -1,6 +1,7 @@
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import type { CacheStore } from "./cache-store.ts";
+import { openSqlite } from "./open-sqlite.ts";
 
 /** A store of a cache in a file, which processes of one machine share. */
 export interface SqliteStore extends CacheStore, Disposable {
@@ -19,12 +20,7 @@ export function sqliteStore(path: string): SqliteStore {
   if (typeof path !== "string" || path === "") {
     throw new ConfigError(`sqliteStore() needs the path of a file, or ":memory:"; it was given ${describe(path)}.`);
   }
-  // Not imported: a bundle for a runtime without it has no trace of it.
-  const sqlite = globalThis.process?.getBuiltinModule?.("node:sqlite");
-  if (sqlite === undefined) {
-    throw new ConfigError("sqliteStore() needs node:sqlite, which this runtime does not have: Node has it from 22.13.");
-  }
-  const database = new sqlite.DatabaseSync(path, { timeout: patience });
+  const database = openSqlite("sqliteStore()", path, patience);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
   database.exec(
     "CREATE TABLE IF NOT EXISTS callscope_cache (key TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL) WITHOUT ROWID",

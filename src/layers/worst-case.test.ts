@@ -7,6 +7,7 @@ import { describeRecordings, type Recording } from "../../test/support/recording
 import { bodyOf, eventsOf, isStream } from "../../test/support/replay.ts";
 import { audio, document, image } from "../message/media.ts";
 import { Messages } from "../message/message.ts";
+import type { DocumentPart, ImagePart } from "../message/parts.ts";
 import { loadPrices } from "../money/cost.ts";
 import { anthropic } from "../providers/anthropic/index.ts";
 import { bedrock } from "../providers/bedrock/index.ts";
@@ -155,6 +156,29 @@ describe("media", () => {
     const { request } = await openai.call("m", () => [Messages.user([audio(wav)])]).prepare();
     expect(worstInput(request, false)).toMatchObject({ audio: true, unbounded: undefined });
     expect(worstInput(request, false).tokens).toBeGreaterThan(5_000);
+  });
+
+  test("pictures in results of tools count as pictures, documents have no bound", async () => {
+    const ofPart = async (ask: typeof openai.call, part: ImagePart | DocumentPart) => {
+      const call = { type: "tool_call" as const, id: "1", name: "look", arguments: "{}" };
+      const result = { type: "tool_result" as const, id: "1", name: "look", content: [part] };
+      const turns = [Messages.user("hi"), Messages.assistant([call]), { role: "tool" as const, content: [result] }];
+      return worstInput((await ask("m", () => turns).prepare()).request, false);
+    };
+    const data = "AAAA".repeat(100_000);
+    const asks = [
+      openai.responses.call,
+      anthropic.call,
+      gemini.call,
+      bedrock.call,
+    ] as unknown as (typeof openai.call)[];
+    for (const ask of asks) {
+      const picture = await ofPart(ask, { type: "image", data, mediaType: "image/png" });
+      expect(picture.unbounded).toBeUndefined();
+      expect(picture.tokens).toBeGreaterThan(48_000);
+      expect(picture.tokens).toBeLessThan(60_000);
+      expect((await ofPart(ask, { type: "document", data, mediaType: "application/pdf" })).unbounded).toBeDefined();
+    }
   });
 
   test("what is data says nothing of media, whatever its keys", async () => {

@@ -1,3 +1,5 @@
+import { utf8Length } from "../json/utf8-length.ts";
+
 // The most tokens that the input of a request can be, read off the request itself.
 
 /** What bounds the input: a sum of tokens, the model's window for what can be of any size, or nothing at all. */
@@ -171,14 +173,4 @@ function detailOf(record: Record<string, unknown>): unknown {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function utf8Length(text: string): number {
-  let length = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    // Of a surrogate pair each half is two bytes.
-    if (code > 0x7f) length += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
-  }
-  return length;
 }

@@ -1,11 +1,14 @@
 import type { ProviderTypes, RawToolCall } from "../contract/provider.ts";
+import type { ResultContent } from "../message/parts.ts";
 import type { Approval, PendingCall, StateCall } from "./types.ts";
 
 /** A tool call of the last turn, and what is known of it. */
 export interface OpenCall<P extends ProviderTypes> {
   readonly raw: RawToolCall<P>;
-  output: string | undefined;
+  output: ResultContent | undefined;
   isError: boolean;
+  /** What its tool gave, where that ran in this run. */
+  given?: { readonly value: unknown };
   /** True once its tool was begun. */
   started: boolean;
 }

@@ -1,10 +1,12 @@
 import type { ToolRun } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
+import { isOfEngine } from "../errors/kept-failure.ts";
+import type { ResultContent } from "../message/parts.ts";
 import type { Definition } from "../prepare/prepare.ts";
 import { startLimit } from "../send/limit.ts";
 import { through } from "../send/receive.ts";
+import { settleOutput } from "../tools/result-content.ts";
 import { ToolError } from "../tools/tool-error.ts";
-import { serializeOutput } from "../tools/tool-output.ts";
 import type { BoundToolUse } from "../tools/use.ts";
 import type { OpenCall } from "./open-call.ts";
 
@@ -41,7 +43,7 @@ export async function runTools<P extends ProviderTypes>(
   const workers = Array.from({ length: Math.min(concurrency, ready.length) }, work);
   // A tool that does not listen to the signal is no longer waited for.
   await limit.race(Promise.all(workers)).finally(() => limit.clear());
-  if (failures.length > 0) throw failures[0];
+  if (failures.length > 0) throw failures.find(isOfEngine) ?? failures[0];
 }
 
 async function runOne<P extends ProviderTypes>(
@@ -75,18 +77,22 @@ async function runOne<P extends ProviderTypes>(
             (layer, given, next) => layer.tool?.(given, next) as Promise<unknown>,
             inside,
           )(run);
-    answer(call, serializeOutput(use.name, output), output instanceof Error);
+    answer(call, await settleOutput(use.name, output, signal), output instanceof Error);
+    call.given = { value: output };
   } catch (error) {
+    // It is nothing that the tool did: the call stays open.
+    if (isOfEngine(error)) throw error;
     if (signal?.aborted) throw signal.reason;
     answer(call, error instanceof Error ? error.message : String(error), true);
-    const ofModel = error instanceof ToolError && error.code === "invalid_arguments";
-    // It ran, and what it threw is what came of it: a run that is resumed does not run it again.
-    if (!ofModel && toolErrors === "throw") throw error;
+    const code = error instanceof ToolError ? error.code : undefined;
+    // It ran, and what it threw is what came of it: a run that is resumed does not run it again. An output that cannot be
+    // sent is the program's mistake, which the model can do nothing about.
+    if (code === "invalid_output" || (code !== "invalid_arguments" && toolErrors === "throw")) throw error;
   }
 }
 
 /** Writes what came of a call. */
-export function answer<P extends ProviderTypes>(call: OpenCall<P>, output: string, isError: boolean): void {
+export function answer<P extends ProviderTypes>(call: OpenCall<P>, output: ResultContent, isError: boolean): void {
   call.output = output;
   call.isError = isError;
 }

@@ -5,6 +5,7 @@ import { telemetryOf } from "../contract/telemetry.ts";
 import { ConfigError } from "../errors/errors.ts";
 import type { Definition } from "../prepare/prepare.ts";
 import type { CallResponse } from "../read/response.ts";
+import { contextHere, type InContext } from "../send/context-here.ts";
 import { startDeadline } from "../send/deadline.ts";
 import { through } from "../send/receive.ts";
 import { joinSignals } from "../send/signals.ts";
@@ -166,14 +167,6 @@ export class Run<P extends ProviderTypes, T extends Tool>
     }
     return (await around) as ToolLoopResult<P, T>;
   }
-}
-
-type InContext = <Result>(work: () => Result) => Result;
-
-/** What runs work in the async context of this place, where the runtime has such a thing. */
-function contextHere(): InContext {
-  const module = globalThis.process?.getBuiltinModule?.("node:async_hooks");
-  return module === undefined ? (work) => work() : (module.AsyncLocalStorage.snapshot() as InContext);
 }
 
 /** The same events, each made in the context that the layers around the run gave it. */

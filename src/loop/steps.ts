@@ -4,7 +4,7 @@ import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { plain } from "../json/plain.ts";
 import { saveHistory } from "../message/history.ts";
-import type { Message } from "../message/parts.ts";
+import type { Message, ResultContent } from "../message/parts.ts";
 import { type Definition, type Plan, prepareNext } from "../prepare/prepare.ts";
 import { reader } from "../read/reader.ts";
 import { Reception } from "../read/reception.ts";
@@ -105,10 +105,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
   }
 
   async *#ask(): Events<P, T, CallResponse<P, T>> {
-    if (this.#turns.length > 0) {
-      this.#plan = prepareNext(this.#defined, this.#plan, this.#turns);
-      this.#turns = [];
-    }
+    if (this.#turns.length > 0) this.#extend();
     const plan = this.#plan;
     let response: CallResponse<P, T>;
     if (this.#defined.stream) {
@@ -148,9 +145,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     const { toolErrors = "send", concurrency = Number.POSITIVE_INFINITY } = this.#options;
     const signal = this.#defined.sending?.signal;
     await runTools(this.#defined, ready, { signal, toolErrors, concurrency });
-    for (const { raw, output, isError } of open) {
-      if (output !== undefined) yield { type: "tool_result", id: raw.id, name: raw.name, output, isError };
-    }
+    for (const call of open) if (call.output !== undefined) yield resultEvent(call, call.output);
     return this.#calls.every(({ output }) => output !== undefined);
   }
 
@@ -193,8 +188,14 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     const content = this.#calls.map(({ raw: { id, name }, output = "", isError }) => {
       return { type: "tool_result", id, name, content: output, ...(isError && { isError }) } as const;
     });
-    this.#turns.push({ role: "tool", content });
+    this.#extend({ role: "tool", content });
     this.#calls = [];
+  }
+
+  /** Puts what was said since the last request behind it. A step is converted in one go, not turn by turn. */
+  #extend(...turns: readonly Message[]): void {
+    this.#plan = prepareNext(this.#defined, this.#plan, [...this.#turns, ...turns]);
+    this.#turns = [];
   }
 
   /** True when the answer ends the run. Throws where it is no end that may pass for one. */
@@ -279,6 +280,15 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     // A run is only done by a response.
     return result as ToolLoopResult<P, T>;
   }
+}
+
+function resultEvent<P extends ProviderTypes, T extends Tool>(
+  { raw: { id, name }, isError, given }: OpenCall<P>,
+  output: ResultContent,
+): ToolLoopEvent<P, T> {
+  const event = { type: "tool_result", id, name, output, isError, ...(!isError && given) };
+  // What is no error comes from a tool that ran, whose name and value `T` types.
+  return event as ToolLoopEvent<P, T>;
 }
 
 function sum(values: readonly (number | undefined)[]): number | undefined {

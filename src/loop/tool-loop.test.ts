@@ -72,7 +72,14 @@ describe("a tool loop", () => {
     expect(server.requests).toHaveLength(0);
     const events = await collect(run);
     expect(events.map(({ type }) => type)).toEqual(["response", "tool_call", "tool_result", "response"]);
-    expect(events[2]).toEqual({ type: "tool_result", id: "call_1", name: "add", output: "2", isError: false });
+    expect(events[2]).toEqual({
+      type: "tool_result",
+      id: "call_1",
+      name: "add",
+      output: "2",
+      isError: false,
+      value: 2,
+    });
     expect((await run).status).toBe("done");
     expect(await thrownBy(() => collect(run))).toBeInstanceOf(ConfigError);
   });

@@ -1,7 +1,7 @@
 import type { Attempt } from "../contract/answer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import type { SavedHistory } from "../message/history.ts";
-import type { Message } from "../message/parts.ts";
+import type { Message, ResultContent } from "../message/parts.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { StreamChunk } from "../read/stream-chunk.ts";
 import type { Tool } from "../tools/tool.ts";
@@ -32,13 +32,31 @@ export type ToolLoopEvent<P extends ProviderTypes, T extends Tool> =
   | { readonly type: "chunk"; readonly chunk: StreamChunk<P> }
   | { readonly type: "response"; readonly response: CallResponse<P, T> }
   | { readonly type: "tool_call"; readonly use: ToolUse<P, T> }
+  | ToolGave<T>
   | {
       readonly type: "tool_result";
       readonly id: string;
+      /** As the model gave it: a tool of that name need not exist. */
       readonly name: string;
-      readonly output: unknown;
-      readonly isError: boolean;
+      /** What the model is told. */
+      readonly output: ResultContent;
+      readonly isError: true;
     };
+
+/** What came of a tool that ran: what it gave, and what the model is sent of it. */
+export type ToolGave<T extends Tool> =
+  T extends Tool<infer Name, infer _Args, infer Output>
+    ? {
+        readonly type: "tool_result";
+        readonly id: string;
+        readonly name: Name;
+        /** As it is sent: text, or text and media. */
+        readonly output: ResultContent;
+        readonly isError: false;
+        /** What the tool's function gave, as it gave it. */
+        readonly value: Awaited<Output>;
+      }
+    : never;
 
 /** A tool call that waits for a person. */
 export interface PendingCall {
@@ -57,7 +75,7 @@ export interface StateCall {
   readonly name: string;
   readonly arguments: string;
   readonly native: object;
-  readonly output?: string;
+  readonly output?: ResultContent;
   readonly isError?: boolean;
   readonly started?: boolean;
 }

@@ -63,6 +63,21 @@ export function encodeBytes(value: unknown): unknown {
   return mapObject(item, encodeBytes, escaped);
 }
 
+/**
+ * True for a value that `encodeBytes` would copy as it is: lists and objects of no class, texts, numbers and the like. Most
+ * of what is kept is that, and is spared the copy.
+ */
+export function isEncoded(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return typeof value !== "bigint" && typeof value !== "function";
+  if (Array.isArray(value)) return value.every(isEncoded);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  for (const key in value) {
+    if (key === "toJSON" || key === "__proto__" || isMarked(key)) return false;
+    if (!isEncoded((value as Record<string, unknown>)[key])) return false;
+  }
+  return true;
+}
+
 /** The value that `encodeBytes` wrote. */
 export function decodeBytes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(decodeBytes);

@@ -3,6 +3,7 @@ import { PromptError } from "../errors/errors.ts";
 import { toBase64 } from "../json/base64.ts";
 import { decodeDataUrl } from "./data-url.ts";
 import { isArrayBuffer, isUint8Array } from "./kinds.ts";
+import { mediumMadeHere } from "./origin.ts";
 import {
   type AudioPart,
   type DocumentPart,
@@ -41,7 +42,7 @@ export function image(source: MediaSource, options: Pick<MediaOptions, "detail">
     throw new PromptError(`image() takes the detail ${details.join(", ")}; it got ${label(String(detail))}.`);
   }
   const media = toMedia("image", source, { detail });
-  return media instanceof FilePart ? media : parts.image(media, options);
+  return media instanceof FilePart ? media : mediumMadeHere(parts.image(media, options));
 }
 
 /** Sound for a prompt: WAV, MP3, AIFF, AAC (ADTS), Ogg or FLAC. Sources and errors are those of `image()`. */
@@ -50,7 +51,7 @@ export function audio(source: Blob): FilePart;
 export function audio(source: MediaSource): AudioPart | FilePart;
 export function audio(source: MediaSource): AudioPart | FilePart {
   const media = toMedia("audio", source, {});
-  return media instanceof FilePart ? media : parts.audio(media);
+  return media instanceof FilePart ? media : mediumMadeHere(parts.audio(media));
 }
 
 /**
@@ -62,7 +63,7 @@ export function document(source: Blob, options?: Pick<MediaOptions, "name">): Fi
 export function document(source: MediaSource, options?: Pick<MediaOptions, "name">): DocumentPart | FilePart;
 export function document(source: MediaSource, options: Pick<MediaOptions, "name"> = {}): DocumentPart | FilePart {
   const media = toMedia("document", source, { name: options.name });
-  return media instanceof FilePart ? media : parts.document(media, options);
+  return media instanceof FilePart ? media : mediumMadeHere(parts.document(media, options));
 }
 
 /**
@@ -127,7 +128,7 @@ function toMedia(kind: MediaKind, source: MediaSource, options: MediaOptions): M
 }
 
 // By its methods, which no parsed data has, so that a polyfill's blob serves too.
-function isBlob(source: unknown): source is Blob {
+export function isBlob(source: unknown): source is Blob {
   const blob = source as Partial<Blob> | null | undefined;
   return typeof blob?.arrayBuffer === "function" && typeof blob.size === "number";
 }
@@ -172,9 +173,16 @@ function checkPath(kind: MediaKind, path: string): string {
 }
 
 async function readPath(path: string, job: Reading): Promise<Uint8Array> {
+  // Not imported: a bundle for a runtime without files has no trace of it.
+  const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  if (files === undefined) {
+    throw new PromptError(
+      `${job.kind}() got the path of a file, and this runtime has no files: give the bytes, a Blob or an address.`,
+    );
+  }
+  const { constants, open } = files;
   let handle: FileHandle | undefined;
   try {
-    const { constants, open } = await import("node:fs/promises");
     // Not to wait for a writer when the path is a pipe. Windows has no such flag, and no such pipes.
     handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = await handle.stat();

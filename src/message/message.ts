@@ -1,6 +1,14 @@
 import { describe } from "../errors/describe.ts";
 import { PromptError } from "../errors/errors.ts";
-import { type Content, FilePart, type Message, type Part, type Role } from "./parts.ts";
+import {
+  type Content,
+  FilePart,
+  type Message,
+  type Part,
+  type ResultContent,
+  type ResultPart,
+  type Role,
+} from "./parts.ts";
 
 const roles: readonly string[] = ["system", "user", "assistant", "tool"] satisfies Role[];
 
@@ -25,8 +33,15 @@ const partNeeds: { readonly [Kind in keyof typeof partKeys]: (part: Record<strin
   cache_control: (part) => part.cacheType === "ephemeral",
   thinking: (part) => typeof part.text === "string",
   tool_call: (part) => typeof part.name === "string" && typeof part.arguments === "string",
-  tool_result: (part) => typeof part.id === "string" && typeof part.content === "string",
+  tool_result: (part) => typeof part.id === "string" && isResultContent(part.content),
 };
+
+const resultKinds: readonly string[] = ["text", "image", "audio", "document", "file"] satisfies ResultPart["type"][];
+
+function isResultContent(content: unknown): content is ResultContent {
+  if (typeof content === "string") return true;
+  return Array.isArray(content) && content.every((part) => isPart(part) && resultKinds.includes(part.type));
+}
 
 function isMedia(part: Record<string, unknown>): boolean {
   return typeof part.url === "string" || (typeof part.data === "string" && typeof part.mediaType === "string");

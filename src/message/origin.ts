@@ -21,3 +21,16 @@ export function withoutForged(message: Message | object): Message | object {
   const { native: _, ...turn } = message as Message;
   return turn;
 }
+
+// The same for a medium that lies at an address: only what this library made is one where data can come from outside.
+const mediumMark = Symbol.for("callscope.medium");
+
+/** The same medium, marked as made by `image()` or one of its siblings. */
+export function mediumMadeHere<Medium extends object>(medium: Medium): Medium {
+  return Object.defineProperty(medium, mediumMark, { value: true });
+}
+
+/** True for a medium that this library made, in whatever copy of the package. */
+export function isMadeHere(medium: object): boolean {
+  return Object.hasOwn(medium, mediumMark);
+}

@@ -51,12 +51,18 @@ export interface ToolCallPart {
   readonly answer?: true;
 }
 
+/** One piece of what a tool gave back: text, or a medium, which only some providers take there. */
+export type ResultPart = TextPart | ImagePart | AudioPart | DocumentPart | FilePart;
+
+/** What a tool gave back, as the model is to have it: text, or pieces in their order. */
+export type ResultContent = string | readonly ResultPart[];
+
 /** What a tool gave back. */
 export interface ToolResultPart {
   readonly type: "tool_result";
   readonly id: string;
   readonly name: string;
-  readonly content: string;
+  readonly content: ResultContent;
   readonly isError?: boolean;
 }
 

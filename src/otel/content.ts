@@ -1,7 +1,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { Answer } from "../contract/answer.ts";
 import type { PreparedData, ToolRun } from "../contract/layer.ts";
-import { isMessage } from "../message/message.ts";
+import { isMessage, isPart } from "../message/message.ts";
 import type { AudioPart, DocumentPart, ImagePart, Message, Part } from "../message/parts.ts";
 import { told } from "./attributes.ts";
 
@@ -36,7 +36,15 @@ export function argumentsContent({ input }: ToolRun): Attributes {
 
 /** What a tool gave, where content is asked for. */
 export function resultContent(result: unknown): Attributes {
-  return told({ "gen_ai.tool.call.result": typeof result === "string" ? result : JSON.stringify(result) });
+  return told({ "gen_ai.tool.call.result": typeof result === "string" ? result : JSON.stringify(shown(result)) });
+}
+
+/** Texts and media in the form that they have in messages; anything else as it is. */
+function shown(result: unknown): unknown {
+  const pieces: readonly unknown[] = Array.isArray(result) ? result : [result];
+  const isPiece = (piece: unknown) => typeof piece === "string" || isPart(piece);
+  if (!pieces.some((piece) => isPart(piece) && media.includes(piece.type)) || !pieces.every(isPiece)) return result;
+  return pieces.flatMap((piece) => (typeof piece === "string" ? [toText(piece)] : toPart(piece as Part)));
 }
 
 /** True where every message is text alone: its tokens are tokens of text. */
@@ -44,8 +52,13 @@ export function isText({ neutral }: PreparedData): boolean {
   return neutral.every((message) => {
     if (!isMessage(message)) return false;
     const { content } = message;
-    return typeof content === "string" || content.every(({ type }) => !media.includes(type));
+    return typeof content === "string" || !content.some(holdsMedium);
   });
+}
+
+function holdsMedium(part: Part): boolean {
+  if (part.type === "tool_result") return typeof part.content !== "string" && part.content.some(holdsMedium);
+  return media.includes(part.type);
 }
 
 const media: readonly string[] = ["image", "audio", "document", "file"] satisfies Part["type"][];
@@ -76,11 +89,19 @@ function toPart(part: Part): readonly Json[] {
     case "tool_call":
       return [{ type: "tool_call", ...idOf(part), name: part.name, arguments: parsed(part.arguments) }];
     case "tool_result":
-      return [{ type: "tool_call_response", ...idOf(part), response: part.content }];
+      return [
+        {
+          type: "tool_call_response",
+          ...idOf(part),
+          response: typeof part.content === "string" ? part.content : toParts(part.content),
+        },
+      ];
     case "image":
     case "audio":
     case "document":
       return [toMedium(part)];
+    case "file":
+      return [{ type: "file", modality: part.kind }];
     default:
       return [];
   }

@@ -7,6 +7,7 @@ import {
   messageStart,
   serve as serveAnthropic,
   textEvents,
+  toolUse,
 } from "../../test/support/anthropic-server.ts";
 import { completion, startChat, textChunks, toolCall, toolChunks } from "../../test/support/chat-server.ts";
 import * as fault from "../../test/support/fault-server.ts";
@@ -247,6 +248,25 @@ describe("spans of tools", () => {
       parts: [{ type: "tool_call_response", id: "call_1", response: '{"hour":12}' }],
     });
     expect(first?.attributes["gen_ai.tool.definitions"]).toBe('[{"type":"function","name":"now"}]');
+  });
+
+  test("show media as the conventions have them, where content is asked for", async () => {
+    const png = Buffer.from("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de", "hex");
+    const calls = { content: [toolUse("toolu_1", "look", {})], stop_reason: "tool_use" };
+    const answers = fault.inTurn(fault.status(200, answer(calls)), fault.status(200, answer()));
+    await using api = await serveAnthropic(answers);
+    const { to, spans } = startTelemetry();
+    const look = tool({ name: "look", call: () => ["A cat:", image(png)] });
+    const layers = [otel({ ...to, content: true })];
+    await toolLoop(anthropic.call("claude-haiku-4-5", { client: api.client, layers, tools: [look] }, say))("hi");
+    const parts = [
+      { type: "text", content: "A cat:" },
+      { type: "blob", modality: "image", mime_type: "image/png", content: png.toString("base64") },
+    ];
+    const [, , executed, second] = spans();
+    expect(JSON.parse(String(executed?.attributes["gen_ai.tool.call.result"]))).toEqual(parts);
+    const [, , result] = JSON.parse(String(second?.attributes["gen_ai.input.messages"])) as object[];
+    expect(result).toEqual({ role: "tool", parts: [{ type: "tool_call_response", id: "toolu_1", response: parts }] });
   });
 
   test.each([false, true])("and of a run that is left before its end are no failure; streamed: %s", async (stream) => {

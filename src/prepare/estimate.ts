@@ -42,7 +42,9 @@ function tokensOf(part: Part, medium: (part: Part) => number): number {
     case "tool_call":
       return estimateTokens(part.name) + estimateTokens(part.arguments);
     case "tool_result":
-      return estimateTokens(part.content);
+      return typeof part.content === "string"
+        ? estimateTokens(part.content)
+        : part.content.reduce((sum, piece) => sum + tokensOf(piece, medium), 0);
     case "cache_control":
       return 0;
     default:

@@ -18,6 +18,8 @@ import { withProperties, wrapSchema } from "../schema/wrap.ts";
 export interface OutputOption {
   readonly mode: StructuredMode;
   readonly schema: StandardSchemaV1 | ((...args: never[]) => StandardSchemaV1) | undefined;
+  /** @internal The plan itself, where nobody reads the answer by a schema. */
+  readonly plan?: OutputPlan;
 }
 
 /** The same with everything derived from the schema, for one call. */
@@ -90,11 +92,11 @@ const plans = new WeakMap<StandardSchemaV1, Map<Form, Promise<OutputPlan>>>();
 
 /** The plan for one call; a schema that is a function of the call's arguments is made here. */
 export function planOutput(
-  { mode, schema }: OutputOption,
+  { mode, schema, plan: given }: OutputOption,
   args: readonly unknown[],
   provider: Pick<Provider<ProviderTypes>, "holdsWholeSchemas">,
 ): OutputPlan | Promise<OutputPlan> {
-  if (schema === undefined) return bareJson;
+  if (schema === undefined) return given ?? bareJson;
   const made = isSchema(schema) ? schema : schema(...(args as never[]));
   if (!isSchema(made)) {
     throw new ConfigError(`\`responseModel\` is a function that makes a schema; it gave ${describe(made)}.`);

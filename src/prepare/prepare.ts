@@ -1,12 +1,9 @@
-import { Changes, changed } from "../contract/changes.ts";
-import { fitConversation } from "../contract/conversation.ts";
 import type { PreparedData } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
-import type { CallRequest, NativeRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
+import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
 import { PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
-import { toWellFormed } from "../json/well-formed.ts";
-import { encodeBytes } from "../message/history.ts";
+import { encodeBytes, isEncoded } from "../message/history.ts";
 import { isForged, withoutForged } from "../message/origin.ts";
 import type { Message } from "../message/parts.ts";
 import type { Prices } from "../money/cost.ts";
@@ -15,6 +12,7 @@ import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { appendStep, type Growth } from "./append.ts";
 import { mergeParams } from "./merge-params.ts";
+import { toNative } from "./native.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
 import { snapshot } from "./snapshot.ts";
@@ -32,6 +30,8 @@ export interface Definition<P extends ProviderTypes> {
   readonly validationRetries: number;
   readonly client: unknown;
   readonly callParams: Partial<P["Params"]>;
+  /** Parameters by their common names, beside the provider's own: those of another library's settings. */
+  readonly common?: CallRequest<P>["common"];
   /** Set where the provider is chosen by the model's name: the parameters are the common ones then. */
   readonly route: Route<P> | undefined;
   /** `undefined` where there is nothing to say: the usual case, which then costs nothing. */
@@ -151,7 +151,8 @@ export class Prepared<P extends ProviderTypes = ProviderTypes> implements Prepar
     const { fnArgs, metadata, ...rest } = this;
     // The caller's own values may have no form in JSON; the request always has.
     const own = { fnArgs: fnArgs.map(plainOrLeftOut), metadata: plainOrLeftOut(metadata) };
-    return encodeBytes({ ...rest, ...own }) as object;
+    const data = { ...rest, ...own };
+    return isEncoded(data) ? data : (encodeBytes(data) as object);
   }
 }
 
@@ -200,7 +201,7 @@ export async function prepareEvaluated<P extends ProviderTypes>(
     const message = `The tool "${name}" has the name of the tool that carries the answer: rename it, or give the response model another title.`;
     throw new ToolError("invalid_tool", message, { toolName: name });
   }
-  const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
+  const params = call.route ? { callParams: {}, common: callParams } : { callParams, common: call.common };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   const native = toNative(provider, neutral);
   if (native.messages.length === 0 && !native.whole) {
@@ -236,7 +237,7 @@ export async function planFor<P extends ProviderTypes>(call: Definition<P>, prep
   const tools = dynamicConfig?.tools ?? call.tools.filter(({ name }) => prepared.tools.includes(name));
   const output = call.output && (await planOutput(call.output, fnArgs, call.provider));
   const definitions = tools.length === 0 ? [] : await defineTools(tools, call.provider);
-  const params = call.route === undefined ? { callParams, common: undefined } : { callParams: {}, common: callParams };
+  const params = call.route ? { callParams: {}, common: callParams } : { callParams, common: call.common };
   const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
   return { prepared, neutral, tools, client: dynamicConfig?.client ?? call.client, output };
 }
@@ -248,24 +249,6 @@ function dynamicParts(config: DynamicConfig | undefined): ("tools" | "client")[]
   if (config?.tools !== undefined) parts.push("tools");
   if (config?.client !== undefined) parts.push("client");
   return parts;
-}
-
-/** The provider's own request, of a conversation that may have begun elsewhere, and what was changed on the way. */
-function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallRequest<P>): NativeRequest<P> {
-  // Text that the user or the system says, and nothing beside it, needs no looking at.
-  let plain = neutral.tools.length === 0 && neutral.output === undefined;
-  for (const { role, content, native } of neutral.messages as readonly Message[]) {
-    plain &&= role !== "assistant" && native === undefined && typeof content === "string" && content.isWellFormed();
-  }
-  for (const value of Object.values(neutral.callParams)) {
-    plain &&= typeof value === "string" ? value.isWellFormed() : typeof value !== "object" || value === null;
-  }
-  if (plain) return provider.params(neutral);
-  const changes = new Changes();
-  const { note } = changes;
-  const messages = fitConversation<P["Message"]>(neutral.messages, provider, note);
-  const native = toWellFormed(provider.params({ ...neutral, messages, note }), () => note(changed.halves));
-  return { ...native, changes: [...(native.changes ?? none), ...changes.sentences] };
 }
 
 /** The same call with further turns at the end of its conversation. The prompt is not run again. */

@@ -214,13 +214,23 @@ function toMessages(content: unknown, mayBeEmpty: boolean): readonly (Message | 
 
 function holdsFile(message: Message | object): boolean {
   const { content } = message as { content?: unknown };
-  return Array.isArray(content) && content.some((part) => part instanceof FilePart);
+  return Array.isArray(content) && content.some(isUnread);
+}
+
+function isUnread(part: unknown): boolean {
+  if (part instanceof FilePart) return true;
+  const { type, content } = (part ?? {}) as { type?: unknown; content?: unknown };
+  return type === "tool_result" && Array.isArray(content) && content.some((piece) => piece instanceof FilePart);
 }
 
 async function readFiles(message: Message | object, signal: AbortSignal | undefined): Promise<Message | object> {
   if (!holdsFile(message)) return message;
   const { content, ...rest } = message as Message;
   const options = signal === undefined ? {} : { signal };
-  const read = (part: Part) => (part instanceof FilePart ? readFilePart(part, options) : part);
-  return { ...rest, content: await Promise.all((content as readonly Part[]).map(read)) };
+  const read = <Kept extends Part>(part: Kept) => (part instanceof FilePart ? readFilePart(part, options) : part);
+  const readAll = async (part: Part): Promise<Part> => {
+    if (part.type !== "tool_result" || typeof part.content === "string") return read(part);
+    return { ...part, content: await Promise.all(part.content.map(read)) };
+  };
+  return { ...rest, content: await Promise.all((content as readonly Part[]).map(readAll)) };
 }

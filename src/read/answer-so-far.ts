@@ -5,7 +5,7 @@ import type { Message } from "../message/parts.ts";
 import type { Cost } from "../money/cost.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
 import type { Tool } from "../tools/tool.ts";
-import type { ToolOutcome } from "../tools/tool-output.ts";
+import type { ToolOutcome } from "../tools/tool-outcome.ts";
 import type { ToolUse } from "../tools/use.ts";
 import type { CallResponse } from "./response.ts";
 

@@ -1,5 +1,5 @@
 import { innermost, type MaybeBuffered } from "../contract/buffered.ts";
-import type { Purpose } from "../contract/layer.ts";
+import { isWhole, type Purpose } from "../contract/layer.ts";
 import type { ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { startDeadline, type Timed } from "../send/deadline.ts";
@@ -12,6 +12,7 @@ import { CallResponse } from "./response.ts";
 import { StreamChunk } from "./stream-chunk.ts";
 import { StreamError } from "./stream-error.ts";
 import { ToolEmitter } from "./tool-emitter.ts";
+import { readWhole } from "./whole-event.ts";
 
 /** An event, and the tool call that it completed. */
 export type Step<P extends ProviderTypes> = [StreamChunk<P>, unknown];
@@ -132,7 +133,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   }
 
   get startTime(): number | undefined {
-    return this.#folded?.run?.startTime ?? this.#began;
+    return this.#folded?.events?.notes?.startTime ?? this.#folded?.run?.startTime ?? this.#began;
   }
 
   get response(): CallResponse<P, T> | undefined {
@@ -233,6 +234,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   /** What the event said: as it was folded when it came, or folded here where a layer made or changed it. */
   #readingOf(event: P["Chunk"]): ChunkReading<P> {
     const { run, folds } = this.#folded as FoldedEvents<P>;
+    const { provider } = this.#options.call;
     const index = this.#count++;
     if (this.#own === undefined) {
       if (run !== undefined && folds === undefined && run.event === event) return run.reading;
@@ -243,10 +245,10 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
         return fold.reading;
       }
       this.#own = emptyDraft();
-      for (const earlier of this.#shown ?? []) this.#options.call.provider.readChunk(earlier, this.#own);
+      for (const earlier of this.#shown ?? []) provider.readChunk(earlier, this.#own);
       this.#shown = undefined;
     }
-    return this.#options.call.provider.readChunk(event, this.#own);
+    return isWhole(event) ? readWhole(provider, event, this.#own) : provider.readChunk(event, this.#own);
   }
 
   #checkEnd(): void {
@@ -259,7 +261,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
 
   #end(state: "finished" | "broken"): void {
     this.state = state;
-    this.endTime = this.#folded?.run?.endTime ?? Date.now();
+    this.endTime = this.#folded?.events?.notes?.endTime ?? this.#folded?.run?.endTime ?? Date.now();
     this.#timed?.clear();
   }
 

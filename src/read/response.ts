@@ -11,7 +11,7 @@ import type { Cost } from "../money/cost.ts";
 import type { Definition, Plan, Prepared } from "../prepare/prepare.ts";
 import type { DynamicConfig } from "../prepare/prompt.ts";
 import type { Tool } from "../tools/tool.ts";
-import { type ToolOutcome, toResultPart, toToolResult } from "../tools/tool-output.ts";
+import { type ToolOutcome, toolMessages, toResultPart } from "../tools/tool-outcome.ts";
 import type { BoundToolUse, ToolUse } from "../tools/use.ts";
 import { bindTools, isExtraction } from "./bind-tools.ts";
 import { priceOf, totalOf } from "./price.ts";
@@ -171,7 +171,7 @@ export class CallResponse<P extends ProviderTypes = ProviderTypes, T extends Too
 
   /** The tool results as messages of this provider: `[[tool, output], …]`, a tool or raw call, an output of any kind. */
   toolMessageParams(outcomes: readonly ToolOutcome<ToolUse<P, T> | RawToolCall<P>>[]): P["ToolMessage"][] {
-    return this.#call.provider.toolMessages(outcomes.map(toToolResult<P>));
+    return toolMessages(outcomes, this.#call.provider);
   }
 
   /** The same as one neutral message, for a conversation that goes on elsewhere. */

@@ -28,17 +28,25 @@ export class Filler {
   readonly #rows: RowIterator;
   /** Rows that were read and did not fit into the batch before. */
   #carried: Item[] = [];
+  /** The most requests of the next batch: fewer than the limit where the service had no room for as many. */
+  #most: number;
   #ordinal = 0;
   #ended = false;
 
   constructor(parts: FillerParts) {
     this.#parts = parts;
+    this.#most = parts.limits.requests;
     this.#rows = iteratorOf(parts.rows);
   }
 
   /** True where the source has no further row. */
   get isEmpty(): boolean {
     return this.#ended && this.#carried.length === 0;
+  }
+
+  /** The service had no room for a batch of so many, with no other at work: the next ones have half of them. */
+  halve(count: number): void {
+    this.#most = Math.min(this.#most, Math.max(1, Math.ceil(count / 2)));
   }
 
   /** Tells the source that nothing more is wanted. */
@@ -53,7 +61,7 @@ export class Filler {
     let bytes = 0;
     const add = (item: Item): boolean => {
       const more = this.#bytesOf(item);
-      if (items.length >= limits.requests || (items.length > 0 && bytes + more > limits.bytes)) return false;
+      if (items.length >= this.#most || (items.length > 0 && bytes + more > limits.bytes)) return false;
       bytes += more;
       items.push(item);
       return true;

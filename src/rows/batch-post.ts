@@ -2,6 +2,7 @@ import type { BatchService } from "../contract/batch.ts";
 import { fromJSON } from "../contract/received.ts";
 import { classify } from "../errors/classify.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { isRefused } from "../errors/is-refused.ts";
 import type { BatchStore, Item, OpenBatch } from "./batch-store.ts";
 import { BatchUnsureError } from "./batch-unsure-error.ts";
 
@@ -38,11 +39,9 @@ export class Post {
         // No signal: one that ends in the middle leaves a batch that nobody knows of.
         return this.#store.submitted(batch, await this.#service.submit(requests, batch.name, {}));
       } catch (error) {
-        const { status = 0, retryable, retryAfterMs } = classify(error);
-        const isRefused =
-          error instanceof ConfigError || (status >= 400 && status < 500 && status !== 408 && status !== 409);
         // Whoever cannot know whether it arrived asks the service in the next run.
-        if (!isRefused) throw error;
+        if (!(error instanceof ConfigError) && !isRefused(error)) throw error;
+        const { retryable, retryAfterMs } = classify(error);
         if (retryable && tried < mostTries && (await wait(retryAfterMs))) continue;
         this.#store.drop(batch, true);
         throw error;

@@ -1,3 +1,4 @@
+import { GoogleGenAI } from "@google/genai";
 import Groq from "groq-sdk";
 import OpenAI, { AzureOpenAI } from "openai";
 import { expect, test } from "vitest";
@@ -127,15 +128,13 @@ test("a provider that is chosen when the program runs is batched as its own", as
 });
 
 test("providers that have no batches say so and offer map()", async () => {
-  const calls = [
-    cohere.call("command-r", say),
-    litellm.call("gpt-4o-mini", say),
-    local.call("default", say),
-    vertex.call("gemini-2.5-flash", say),
-  ];
+  const calls = [cohere.call("command-r", say), litellm.call("gpt-4o-mini", say), local.call("default", say)];
   for (const call of calls) {
     expect(() => batch(call as never, ["a"], options)).toThrow(/has no batches that take prompts: use map\(\)/);
   }
+  const reason = /bucket of Google Cloud Storage, which @google\/genai can neither write nor read. Use map\(\)/;
+  const client = new GoogleGenAI({ enterprise: true, apiKey: "k" });
+  await expect(batch(vertex.call("gemini-2.5-flash", { client }, say), ["a"], options)).rejects.toThrow(reason);
   const chosen = anyCall("cohere/command-r", say);
   await expect(batch(chosen, ["a"], options)).rejects.toThrow(/use map\(\)/);
 });

@@ -224,6 +224,8 @@ test("Mistral: the file has the wire's names, the job the model; results are the
     })),
   );
   expect(server.files[0]).toContain('name="purpose"\r\n\r\nbatch');
+  // The requests' file and that of the results.
+  expect(server.deleted).toEqual(["00000000-0000-0000-0000-000000000000", "results"]);
 });
 
 test("Mistral: how a job ends, and the client that is made from the environment has batches, too", async () => {
@@ -312,9 +314,13 @@ test("Bedrock: a file in the bucket, a job with a token, results beside it", asy
   expect(lines.map((line) => JSON.parse(line))).toEqual(
     names(100).map((text) => ({ recordId: hash, modelInput: { messages: [{ role: "user", content: [{ text }] }] } })),
   );
-  expect(server.requests.find(({ method }) => method === "PUT")?.path).toContain(
-    `/rows/nightly/${job?.jobName}/requests.jsonl`,
-  );
+  const place = `/rows/nightly/${job?.jobName}`;
+  expect(server.requests.find(({ method }) => method === "PUT")?.path).toContain(`${place}/requests.jsonl`);
+  expect(server.deleted).toEqual([
+    `${place}/requests.jsonl`,
+    `${place}/job0/requests.jsonl.out`,
+    `${place}/job0/manifest.json.out`,
+  ]);
 });
 
 test("Bedrock: what it cannot take is told before anything is sent; no rest is too small for a job of its own", async () => {

@@ -157,6 +157,14 @@ export class BatchStore {
     });
   }
 
+  /** The service had no room for it: its rows wait for a later one, as they are. */
+  putOff(batch: OpenBatch): void {
+    this.#file.transaction(() => {
+      this.#file.statement("UPDATE batch_items SET batch = NULL WHERE batch = ?").run(batch.id);
+      this.#file.statement("DELETE FROM batches WHERE id = ?").run(batch.id);
+    });
+  }
+
   close(): void {
     if (this.#isOwn) this.#file.close();
   }

@@ -24,6 +24,11 @@ export interface BatchOptions<Source> extends KeptOptions<Source>, BatchSettings
    * else `"fail"`.
    */
   readonly again?: "batch" | "live" | "fail" | undefined;
+  /**
+   * Whether the files that were uploaded for a batch, and those of its results, stay at the service. By default they are
+   * deleted once the results are told, with a journal once they are in it; one that cannot be deleted stays.
+   */
+  readonly keepFiles?: boolean | undefined;
   /** Answers a `BatchUnsureError`: the id of the batch that is the lost one, or `"resubmit"` where none is. */
   readonly adopt?: string | undefined;
 }

@@ -30,6 +30,7 @@ export interface BatchParts {
   readonly again: "batch" | "live";
   readonly most: number;
   readonly poll: number;
+  readonly keepFiles: boolean;
 }
 
 // Looks in a row that may fail for a passing reason.
@@ -46,6 +47,8 @@ export class BatchRunner {
   #cancelling = false;
   #cancelled = false;
   #failures = 0;
+  /** True while the service has no room for a further batch. */
+  #isFull = false;
   #wake: () => void = () => {};
 
   constructor(parts: BatchParts) {
@@ -84,6 +87,7 @@ export class BatchRunner {
         // Their answers were written, and then the process ended before their requests were crossed out.
         store.remove([...store.items(open)].filter((item) => desk.has(item)).map(({ key }) => key));
       }
+      store.remove([...store.items(undefined)].filter((item) => desk.has(item)).map(({ key }) => key));
       // Those are in a batch already, and met once.
       intake.expect(store.keys());
       await this.#turns();
@@ -94,7 +98,7 @@ export class BatchRunner {
 
   async #turns(): Promise<void> {
     for (;;) {
-      while (!this.#stopping && this.#open.length < this.#parts.plan.concurrency) {
+      while (!this.#stopping && !this.#isFull && this.#open.length < this.#parts.plan.concurrency) {
         if (!(await this.#submitNext())) break;
       }
       if (this.#stopping && !this.#cancelling) return;
@@ -103,9 +107,13 @@ export class BatchRunner {
         if (this.#stopping) return;
         // Nothing is at work and nothing was left to hand in.
         if (this.#filler.isEmpty && !this.#hasWaiting()) return;
+        // Others have filled it.
+        if (this.#isFull) await this.#wait(undefined);
+        this.#isFull = false;
         continue;
       }
-      if (!(await this.#look())) await this.#wait(undefined);
+      if (await this.#look()) this.#isFull = false;
+      else if (this.#open.length > 0) await this.#wait(undefined);
     }
   }
 
@@ -130,7 +138,9 @@ export class BatchRunner {
     }
     for (const item of items) this.#whole?.set(item.key, item);
     const kept = items.map((item) => this.#kept(item));
-    this.#open.push(await post.submit(items, kept, this.#wait));
+    const batch = await post.submit(items, kept, this.#wait);
+    this.#open.push(batch);
+    this.#parts.tally.batches.set(batch.service as string, { total: items.length });
     return true;
   }
 
@@ -150,16 +160,41 @@ export class BatchRunner {
       try {
         const state = await this.#parts.service.state(batch.service as string, {});
         this.#failures = 0;
+        this.#show(batch, state);
         if (state.outcome === undefined) continue;
-        if (!(await this.#readBatch(batch, state))) return true;
+        if (state.putOff && !this.#cancelling) this.#putOff(batch);
+        else if (await this.#readBatch(batch, state)) any = true;
+        else return true;
         this.#open = this.#open.filter(({ id }) => id !== batch.id);
-        any = true;
+        await this.#tidy(batch);
       } catch (error) {
         // A day of looking sees connections break: what was read is kept, the rest is read at the next look.
         if (!classify(error).retryable || ++this.#failures >= mostFailures) throw error;
       }
     }
     return any;
+  }
+
+  #show({ service, ...batch }: OpenBatch, { status, done }: BatchState): void {
+    const { batches } = this.#parts.tally;
+    const id = service as string;
+    const total = batches.get(id)?.total ?? this.#parts.store.requests({ service, ...batch }).length;
+    batches.set(id, { total, status, done });
+  }
+
+  /** Its rows go into a later batch: when another one has ended, or else after a while, and then not as many at once. */
+  #putOff(batch: OpenBatch): void {
+    const { store } = this.#parts;
+    if (this.#open.length === 1) this.#filler.halve(store.requests(batch).length);
+    store.putOff(batch);
+    this.#isFull = true;
+  }
+
+  /** What was read is kept: its files are needed by nobody. */
+  async #tidy({ service }: OpenBatch): Promise<void> {
+    const { tally, keepFiles, service: from } = this.#parts;
+    tally.batches.delete(service as string);
+    if (!keepFiles) await from.deleteFiles?.(service as string, {}).catch(() => {});
   }
 
   /** False where the run was stopped in the middle. */

@@ -176,7 +176,10 @@ test("an answer that does not fit is shown to the model in the next batch, or li
     const used = { input: (row.inputTokens ?? 0) / 2, output: (row.outputTokens ?? 0) / 2 };
     const full = (used.input * 0.15 + used.output * 0.6) / 1e6;
     expect(row.cost).toBeCloseTo(again === "live" ? 1.5 * full : full, 12);
-    const asked = again === "batch" ? server.batches[1]?.lines[0]?.body : (server.requests.at(-1)?.body as object);
+    const asked =
+      again === "batch"
+        ? server.batches[1]?.lines[0]?.body
+        : (server.requests.findLast(({ method }) => method === "POST")?.body as object);
     expect(asked).toMatchObject({ messages: [{ role: "user" }, { role: "assistant" }, { role: "tool" }] });
     const [unfit] = await all(batch(call, ["a"], { key: own, poll }));
     expect(unfit).toMatchObject({ status: "failed", requests: 1, error: { code: "parse", kind: "invalid_data" } });

@@ -17,7 +17,7 @@ import { type MakeWorker, Rows, type RowWorker } from "./row-run.ts";
 import type { Given, RowSource, RowValue, StopReason, Totals } from "./types.ts";
 
 const settings = ["role", "bucket", "clients"] as const;
-const keys = [...keptKeys, "concurrency", "poll", "limits", "again", "adopt", ...settings];
+const keys = [...keptKeys, "concurrency", "poll", "limits", "again", "keepFiles", "adopt", ...settings];
 const defaultPoll = 30_000;
 
 type Call = Definition<ProviderTypes>;
@@ -120,10 +120,10 @@ async function partsOf(node: Call, plan: Plan, options: GivenBatch, places: Plac
   const service = (await wire.open(client, options)) as BatchService<object, object>;
   // Prompts that were kept without what is secret in them are of no use: their rows are asked from the beginning.
   if (plan.redact !== undefined) store.remove([...store.items(undefined)].map(({ key }) => key));
-  const { poll = defaultPoll, limits = {}, again, adopt } = options;
+  const { poll = defaultPoll, limits = {}, again, adopt, keepFiles = false } = options;
   const most = again === "fail" ? 0 : call.validationRetries || (again === undefined ? 0 : 1);
   return {
-    ...{ call, plan, service, store, desk, tally, poll, most },
+    ...{ call, plan, service, store, desk, tally, poll, most, keepFiles },
     limits: {
       ...wire.limits,
       requests: Math.min(limits.requests ?? wire.limits.requests, wire.limits.requests),
@@ -160,7 +160,7 @@ function checkSettings({ provider }: Call, { needs = [] }: Batch<object, object>
   if (needless !== undefined) throw new ConfigError(`\`${needless}\` is for Bedrock; the call is on ${provider.name}.`);
 }
 
-function checkOptions({ poll = 1, limits = {}, again, adopt }: GivenBatch): void {
+function checkOptions({ poll = 1, limits = {}, again, adopt, keepFiles = false }: GivenBatch): void {
   if (!(Number.isFinite(poll) && poll > 0)) {
     throw new ConfigError(`\`poll\` is a number of milliseconds above 0; it was given ${String(poll)}.`);
   }
@@ -170,6 +170,9 @@ function checkOptions({ poll = 1, limits = {}, again, adopt }: GivenBatch): void
   }
   if (again !== undefined && !["batch", "live", "fail"].includes(again)) {
     throw new ConfigError(`\`again\` is "batch", "live" or "fail"; it was given ${JSON.stringify(again)}.`);
+  }
+  if (typeof keepFiles !== "boolean") {
+    throw new ConfigError(`\`keepFiles\` is true or false; it was given ${describe(keepFiles)}.`);
   }
   if (adopt !== undefined && (typeof adopt !== "string" || adopt === "")) {
     throw new ConfigError(`\`adopt\` is the id of a batch or "resubmit"; it was given ${describe(adopt)}.`);

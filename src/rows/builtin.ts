@@ -1,7 +1,6 @@
 import { ConfigError } from "../errors/errors.ts";
 
 interface Modules {
-  readonly "node:sqlite": typeof import("node:sqlite");
   readonly "node:crypto": typeof import("node:crypto");
   readonly "node:fs": typeof import("node:fs");
   readonly "node:os": typeof import("node:os");

@@ -18,7 +18,10 @@ test("a worker killed at any time loses at most what was in flight, and no answe
     await wait(Math.random() * 20);
   });
   const work = { journal, rows: 400, concurrency: 8 };
-  const { kills, extra, totals } = await killAgainAndAgain(server, work, 3, Math.random);
+  const { kills, extra, totals } = await killAgainAndAgain(server, work, 3, Math.random, () => {
+    for (const { key } of query(journal, "SELECT key FROM results") as { key: string }[]) acknowledged.add(key);
+  });
+  expect(acknowledged.size).toBe(400);
   expect(kills).toBe(3);
   expect(extra).toBeLessThanOrEqual(kills * work.concurrency);
   expect(totals).toMatchObject({ done: 400, failed: 0 });

@@ -3,7 +3,7 @@ import { parse } from "csv-parse/sync";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import { thrownBy } from "../../test/support/replay.ts";
-import { startRows, temporaryFolder } from "../../test/support/row-server.ts";
+import { query, startRows, temporaryFolder } from "../../test/support/row-server.ts";
 import { openai } from "../providers/openai/index.ts";
 import { csv, jsonl, map, openJournal, type Row } from "./index.ts";
 
@@ -123,6 +123,39 @@ test("a journal is listed, exported and tidied up", async () => {
     expect(journal.delete({ name: "nightly", keys: ["bad", "a, b", "nobody"] })).toBe(2);
   }
   expect(readFileSync(path).includes("a, b")).toBe(false);
+  {
+    // By age: what ended before a time, and nothing else.
+    using journal = openJournal(path);
+    const middle = new Date(Date.now() + 60_000);
+    query(path, `UPDATE rows SET ended = ${middle.getTime() + 1} WHERE key = 'x'`);
+    expect(journal.delete({ before: middle })).toBe(2);
+    expect(journal.runs().map(({ name, done, failed }) => [name, done + failed])).toEqual([
+      ["nightly", 0],
+      ["other", 1],
+    ]);
+  }
+  await map(call, ['c "d"'], options);
   expect(await map(call, ["a, b", 'c "d"'], options)).toMatchObject({ resumed: 1, own: { done: 1 } });
   expect(() => openJournal(folder.path("none.db"))).toThrow(/no journal/);
+});
+
+test("nothing is deleted from a run that somebody works on", async () => {
+  using folder = temporaryFolder();
+  await using server = await startRows(
+    (text) => new Promise((resolve) => setTimeout(resolve, text === "slow" ? 300 : 0)),
+  );
+  const path = folder.path("a.db");
+  const call = openai.call("gpt-4o-mini", { client: server.client }, say);
+  const kept = { journal: path, key: (row: string) => row };
+  await map(call, ["a"], { ...kept, name: "one" });
+  await map(call, ["a"], { ...kept, name: "two" });
+  const run = map(call, ["slow"], { ...kept, name: "one" }).then((totals) => totals);
+  while (!server.asked.has("slow")) await new Promise((resolve) => setTimeout(resolve, 1));
+  {
+    using journal = openJournal(path);
+    const busy = { code: "journal", fault: "busy", message: expect.stringContaining('its run "one"') };
+    expect(await thrownBy(async () => journal.delete({ keys: ["a"] }))).toMatchObject(busy);
+    expect(journal.delete({ name: "two", keys: ["a"] })).toBe(1);
+  }
+  expect(await run).toMatchObject({ done: 1 });
 });

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { openSqlite } from "../layers/open-sqlite.ts";
 import { builtin } from "./builtin.ts";
 import { JournalError, journalError } from "./journal-error.ts";
 
@@ -62,11 +63,10 @@ export class JournalFile {
 
   constructor(path: string, { durability = "normal", maxBytes, create = true }: OpenOptions = {}) {
     this.path = path;
-    const { DatabaseSync } = builtin("node:sqlite");
     if (!create && !builtin("node:fs").existsSync(path)) {
       throw new JournalError("unwritable", path, `There is no journal ${path}.`);
     }
-    this.#db = this.guard(() => new DatabaseSync(path, { timeout: 5000 }));
+    this.#db = this.guard(() => openSqlite("A journal", path, 5000));
     try {
       this.guard(() => this.#open(durability, maxBytes));
     } catch (error) {
@@ -78,6 +78,8 @@ export class JournalFile {
   #open(durability: "normal" | "full", maxBytes: number | undefined): void {
     const db = this.#db;
     const read = (name: string) => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+    // Of a file that is new: an answer takes a few kilobytes, and pages of the usual four would be half empty.
+    db.exec("PRAGMA page_size = 16384");
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
     db.exec("PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON");
     const empty = db.prepare("SELECT 1 FROM sqlite_schema LIMIT 1").get() === undefined;

@@ -2,7 +2,7 @@ import type { Used } from "./ask.ts";
 import { type CallParts, changesBetween, fingerprintOf } from "./fingerprint.ts";
 import { JournalError } from "./journal-error.ts";
 import { JournalFile, type OpenOptions } from "./journal-file.ts";
-import { type Lease, takeLease } from "./lease.ts";
+import { giveUp, type Lease, takeLease } from "./lease.ts";
 import type { StoredAnswer } from "./stored.ts";
 import type { LeaseOptions, StoredFailure } from "./types.ts";
 
@@ -192,11 +192,13 @@ export class JournalRun {
     this.meet(Number(lastInsertRowid));
   }
 
-  /** Lets go of the run and closes the file. */
+  /** Lets go of the run and closes the file. What ended the run is what is told, not that this could not be written. */
   close(): void {
     clearInterval(this.#timer);
     try {
       this.#file.letGo(this.#run, this.#lease.owner);
+    } catch {
+      giveUp(this.#lease);
     } finally {
       this.#file.close();
     }

@@ -341,3 +341,31 @@ test("a file that is no journal is left alone", async () => {
   expect(read(foreign, "SELECT name FROM sqlite_schema")).toEqual([{ name: "mine" }]);
   expect(server.requests).toHaveLength(0);
 });
+
+test("rows are committed in small groups, to a file in WAL mode", async () => {
+  using folder = temporaryFolder();
+  await using server = await startRows();
+  const journal = folder.path("a.db");
+  const call = openai.call("gpt-4o-mini", { client: server.client }, say);
+  await map(call, names(400), { journal, key: own, concurrency: 32 });
+  expect(query(journal, "PRAGMA journal_mode")).toEqual([{ journal_mode: "wal" }]);
+  // Each commit is a beat of the lease, as are its taking and its timer.
+  const [{ beat } = { beat: 0 }] = read(journal, "SELECT beat FROM runs") as { beat: number }[];
+  expect(beat).toBeGreaterThan(400 / 32);
+  expect(beat).toBeLessThan(400 / 2);
+});
+
+test("redact sees what is kept of an error", async () => {
+  using folder = temporaryFolder();
+  await using server = await startRows((_, answer) => {
+    answer.send(400, json, JSON.stringify({ error: { message: "no card 4111" } }));
+  });
+  const journal = folder.path("a.db");
+  const call = openai.call("gpt-4o-mini", { client: server.client }, say);
+  const redact = (value: unknown, path: readonly (string | number)[]) =>
+    path[0] === "error" && path[1] === "message" ? "-" : value;
+  const [row] = await all(map(call, ["a"], { journal, redact }));
+  if (row?.status !== "failed") throw new Error("it is done");
+  expect((row.error as Error).message).toContain("4111");
+  expect(JSON.stringify(read(journal, "SELECT * FROM results"))).not.toContain("4111");
+});

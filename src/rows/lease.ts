@@ -8,6 +8,14 @@ import type { LeaseOptions } from "./types.ts";
 
 const defaultDuration = 15_000;
 
+// Owners of this process that could not be crossed out, the disk being full: nobody works by them any more.
+const givenUp = new Set<string>();
+
+/** Notes that a lease is over which could not be given back in the file. */
+export function giveUp({ owner }: Lease): void {
+  givenUp.add(owner);
+}
+
 interface Holder {
   readonly owner: string | null;
   readonly host: string | null;
@@ -41,7 +49,7 @@ export async function takeLease(
   const take = (from: string | null) =>
     file.takeOver(run, from, { ...lease, host, pid: process.pid, at: lease.until() });
   const held = file.holder(run) as Holder;
-  if (held.owner === null || (held.host === host && !isAlive(held.pid))) {
+  if (held.owner === null || (held.host === host && (!isAlive(held.pid) || givenUp.has(held.owner)))) {
     if (take(held.owner)) return lease;
     throw busy(file.path, file.holder(run) as Holder);
   }

@@ -7,6 +7,7 @@ import { loopCall } from "../loop/types.ts";
 import type { Scope } from "../send/scope.ts";
 import { ambient } from "../send/scope.ts";
 import type { Asked } from "./ask.ts";
+import type { AskElsewhere } from "./elsewhere.ts";
 import { hashOf, type Node } from "./fingerprint.ts";
 import { storedArgs } from "./stored.ts";
 import type { KeptOptions, MapOptions, Redact } from "./types.ts";
@@ -23,6 +24,8 @@ export interface Plan {
   readonly maxFailures: number | undefined;
   readonly failed: NonNullable<KeptOptions<never>["failed"]>;
   readonly redact: Redact | undefined;
+  /** Where rows are asked, if not here. */
+  readonly elsewhere?: AskElsewhere;
   argsOf(row: unknown, ordinal: number): readonly unknown[];
   keyOf(row: unknown, ordinal: number, args: readonly unknown[]): string;
   /** What a function of the row says. */

@@ -35,6 +35,14 @@ test("a bar on a terminal, lines elsewhere, nothing by default", async () => {
       expect(all).toMatch(/\[#{20}\] 20\/20 rows, [^\r]*\n$/);
     } else expect(all).toMatch(/^20\/20 rows, [\d.]+ rows\/s, \$0\.\d{4} so far\n$/);
   }
+  // How many come from a generator nobody knows, unless it is told.
+  const written: string[] = [];
+  const some = function* () {
+    yield* ["a", "b"];
+  };
+  await map(call, some(), { progress: { to: { write: (text) => written.push(text) } }, count: 2 });
+  await map(call, some(), { progress: { to: { write: (text) => written.push(text) } } });
+  expect(written.map((line) => line.split(",")[0])).toEqual(["2/2 rows", "2 rows"]);
   const wrong = { progress: { to: {} } } as unknown as { progress: true };
   await expect(map(call, ["a"], wrong)).rejects.toThrow(/`progress` is true or/);
 });

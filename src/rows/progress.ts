@@ -57,7 +57,7 @@ function barOf(part: number): string {
   return `[${"#".repeat(full)}${"-".repeat(cells - full)}]`;
 }
 
-/** `1,200/5,000 rows, 3 failed, 41.2 rows/s, $0.0312 so far, 1m 32s and $0.0988 left`. */
+/** `1,200/5,000 rows, 3 failed, 41.2 rows/s, $0.0312 so far, 1m 32s and $0.0988 left, batch_1 in_progress 20/500`. */
 export function figuresOf(tally: Tally, total: number | undefined, seconds: number): string {
   const { own, failed, resumed, cost } = tally.totals;
   const { ended } = tally;
@@ -74,6 +74,9 @@ export function figuresOf(tally: Tally, total: number | undefined, seconds: numb
     const each = own.cost === undefined ? undefined : own.cost / asked;
     const money = each === undefined ? "" : ` and ${dollars(each * left)}`;
     parts.push(`about ${time(left / rate)}${money} left`);
+  }
+  for (const [id, { total: size, status = "handed in", done = 0 }] of tally.batches) {
+    parts.push(`${id} ${status} ${number(done)}/${number(size)}`);
   }
   return parts.join(", ");
 }

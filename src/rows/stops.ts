@@ -1,7 +1,7 @@
 import { leavesOf } from "../call/combination.ts";
 import { classify } from "../errors/classify.ts";
 import { MissingPackageError, TimeoutError } from "../errors/errors.ts";
-import { BudgetError } from "../layers/budget-error.ts";
+import { isOfEngine, ownErrorOf } from "../errors/kept-failure.ts";
 import type { Scope } from "../send/scope.ts";
 import type { Node } from "./fingerprint.ts";
 import type { StopReason } from "./types.ts";
@@ -11,8 +11,8 @@ export function endsRun(
   error: unknown,
   { node, scope }: { readonly node: Node; readonly scope: Scope | undefined },
 ): StopReason | "throw" | undefined {
-  if (error instanceof BudgetError) return "budget";
-  if (error instanceof MissingPackageError) return "throw";
+  if (ownErrorOf(error)?.name === "BudgetError") return "budget";
+  if (error instanceof MissingPackageError || isOfEngine(error)) return "throw";
   for (const signal of [scope?.signal, ...leavesOf(node).map(({ sending }) => sending?.signal)]) {
     if (signal?.aborted && (error === signal.reason || classify(error).kind === "aborted")) return "signal";
   }

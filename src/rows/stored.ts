@@ -2,10 +2,12 @@ import { bind } from "../call/call.ts";
 import { leavesOf } from "../call/combination.ts";
 import type { TypedCall } from "../call/types.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
+import { Received } from "../contract/received.ts";
 import { classify } from "../errors/classify.ts";
 import { plainOrDropped, plainOrLeftOut } from "../json/plain.ts";
-import { loadHistory, type SavedHistory, saveHistory } from "../message/history.ts";
+import { isEncoded, loadHistory, type SavedHistory, saveHistory } from "../message/history.ts";
 import type { Message } from "../message/parts.ts";
+import { Prepared } from "../prepare/prepare.ts";
 import type { CallResponse } from "../read/response.ts";
 import { type Asked, isResponse } from "./ask.ts";
 import type { Node } from "./fingerprint.ts";
@@ -70,7 +72,9 @@ export function storedFailure(key: string, error: unknown, redact: Redact | unde
 /** As JSON, without what `redact` takes out. */
 export function jsonOf(value: unknown, redact: Redact | undefined, at: string): string | null {
   try {
-    const text = JSON.stringify(value, plainOrDropped) ?? null;
+    // What has a form in JSON by its own word needs no second look at all that is in it.
+    const isData = value instanceof Prepared || value instanceof Received || isEncoded(value);
+    const text = JSON.stringify(value, isData ? undefined : plainOrDropped) ?? null;
     if (redact === undefined || text === null) return text;
     return JSON.stringify(redacted(JSON.parse(text), redact, [at])) ?? null;
   } catch (error) {

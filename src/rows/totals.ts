@@ -20,6 +20,13 @@ function add(sums: Mutable<Sums>, row: Counted): void {
   }
 }
 
+/** How far a batch is: its size, the service's word, and how many of its requests are over, where the service tells. */
+export interface BatchLook {
+  readonly total: number;
+  readonly status?: string | undefined;
+  readonly done?: number | undefined;
+}
+
 /** Adds rows up as they end. */
 export class Tally {
   readonly #all = none();
@@ -28,6 +35,8 @@ export class Tally {
   #resumed = 0;
   /** US dollars that are certain: what is shown while some are not. */
   known = 0;
+  /** The batches that are open, by the service's ids. */
+  readonly batches = new Map<string, BatchLook>();
   stopped: StopReason | undefined;
   reason: unknown;
 

@@ -1,5 +1,6 @@
 import type { ToolLoopRun } from "../loop/types.ts";
 import { type Asked, ask, type Used, usedBy, usedUntil } from "./ask.ts";
+import type { AskElsewhere } from "./elsewhere.ts";
 import { JournalError } from "./journal-error.ts";
 import type { JournalRun, KnownRow, NewRow } from "./journal-run.ts";
 import type { Plan } from "./plan.ts";
@@ -119,7 +120,8 @@ export class Worker {
     if (isDuplicate) return this.#notAsked({ ...open, replaces: undefined }, new DuplicateKeyError(key), false);
     if (known !== undefined && !isOpen(known, this.#plan, this.#journal)) return this.#resume(known, open);
     if (thrown !== undefined) return this.#notAsked(open, thrown.error);
-    void this.#ask(open);
+    const { elsewhere } = this.#plan;
+    void (elsewhere === undefined ? this.#ask(open) : this.#askElsewhere(open, elsewhere));
     return "asked";
   }
 
@@ -174,6 +176,24 @@ export class Worker {
       return this.stop(ending, error);
     }
     this.#end(open, usedBy(asked, run), { asked });
+  }
+
+  async #askElsewhere({ key, ordinal, args, tag }: Open, elsewhere: AskElsewhere): Promise<void> {
+    this.#active++;
+    this.#inFlight.add(key);
+    try {
+      const { end, resumed, tag: told, ...used } = await elsewhere({ key, args });
+      const facts = { key, ordinal, resumed, args, ...pick(used), tag: tag ?? told };
+      const row: Row<unknown> =
+        "value" in end
+          ? { ...facts, status: "done", value: end.value }
+          : { ...facts, status: "failed", error: end.error };
+      // It is kept where it was asked.
+      this.#acknowledge(row);
+    } catch (error) {
+      this.#leave(key);
+      this.#fail(error);
+    }
   }
 
   #end(open: Open, used: Used, end: { asked: Asked } | { error: unknown }, kept = true): void {

@@ -1,6 +1,7 @@
 import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { TimeoutError } from "../errors/errors.ts";
+import { isOfEngine } from "../errors/kept-failure.ts";
 import type { Definition } from "../prepare/prepare.ts";
 import { isTimed } from "./limit.ts";
 import { joinSignals } from "./signals.ts";
@@ -30,7 +31,7 @@ export function startDeadline<P extends ProviderTypes>(call: Definition<P>): Tim
   return {
     call: { ...call, sending: { ...sending, signal: joinSignals(signal, controller.signal) } },
     blame(error) {
-      if (!controller.signal.aborted || signal?.aborted) return error;
+      if (!controller.signal.aborted || signal?.aborted || isOfEngine(error)) return error;
       if (error !== expired && expired.cause === undefined) expired.cause = error;
       if (error !== expired) noteAttempts(expired, attemptsOf(error));
       return expired;

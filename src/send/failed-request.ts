@@ -1,6 +1,7 @@
 import type { FailedAttempt } from "../contract/answer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { classify } from "../errors/classify.ts";
+import { isUnbilled } from "../errors/unbilled.ts";
 import type { Plan } from "../prepare/prepare.ts";
 import { type Money, type SeenAnswer, spentOn } from "./spent.ts";
 
@@ -69,9 +70,7 @@ export class FailedRequest<P extends ProviderTypes> implements FailedAttempt {
     };
   }
 
-  // A request that was refused is not billed; of one that was lost nobody knows.
   get #isRefused(): boolean {
-    const { status } = classify(this.error);
-    return status !== undefined && status >= 400 && status < 500 && status !== 408;
+    return isUnbilled(this.error);
   }
 }

@@ -14,7 +14,7 @@ export interface Spent {
   readonly estimated: boolean;
 }
 
-/** @internal An answer with what was read to make it. */
+/** An answer with what was read to make it. */
 export interface SeenAnswer<P extends ProviderTypes> extends Answer<P> {
   readonly reading: Reading<P>;
   readonly priced: { readonly provider: string; readonly model: string };

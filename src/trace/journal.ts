@@ -64,10 +64,14 @@ export class Entry {
     return this.#journal.run(this.#id, work);
   }
 
+  /** Milliseconds since it began. */
+  get ms(): number {
+    return Math.round(performance.now() - this.#began);
+  }
+
   end(data: () => object): void {
     if (this.#over) return;
     this.#over = true;
-    const ms = Math.round(performance.now() - this.#began);
-    this.#journal.write({ type: this.#kind, phase: "end", id: this.#id, ms }, data);
+    this.#journal.write({ type: this.#kind, phase: "end", id: this.#id, ms: this.ms }, data);
   }
 }

@@ -1,5 +1,4 @@
-import { appendFile, mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { ConfigError } from "../errors/errors.ts";
 
 /** Where the lines of a trace go, one call a line, without its line feed. A promise is waited for before the next line. */
 export interface TraceSink {
@@ -50,9 +49,16 @@ export class LineWriter {
 }
 
 function toFile(path: string): (lines: readonly string[]) => Promise<void> {
+  // Not imported: a bundle for a runtime without files has no trace of them.
+  const files = globalThis.process?.getBuiltinModule?.("node:fs/promises");
+  const paths = globalThis.process?.getBuiltinModule?.("node:path");
+  if (files === undefined || paths === undefined) {
+    throw new ConfigError("trace() got the path of a file, and this runtime has no files: give { write(line) }.");
+  }
+  const { appendFile, mkdir } = files;
   let made: Promise<unknown> | undefined;
   return async (lines) => {
-    made ??= mkdir(dirname(path), { recursive: true });
+    made ??= mkdir(paths.dirname(path), { recursive: true });
     await made;
     await appendFile(path, lines.map((line) => `${line}\n`).join(""), { mode: ownerOnly });
   };

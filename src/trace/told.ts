@@ -1,8 +1,10 @@
 import type { LoopEnd, Outgoing } from "../contract/layer.ts";
 import { classify } from "../errors/classify.ts";
+import { isUnbilled } from "../errors/unbilled.ts";
 import type { CameSoFar } from "../layers/watch-events.ts";
 
-// What a line says of each thing, before what is secret is taken out.
+// What a line says of each thing, before what is secret is taken out. What is long stands last in it: whoever looks through
+// a large file can read the head of a line alone.
 
 /** What leaves: the prompt in neutral form, and what is asked of the model. Never a header. */
 export function requestTold({ provider, model, purpose, attempt, prepared, settings }: Outgoing): object {
@@ -15,8 +17,8 @@ export function requestTold({ provider, model, purpose, attempt, prepared, setti
     stream,
     settings,
     ...(tools.length > 0 && { tools }),
-    messages: neutral.map(withoutBytes),
     metadata,
+    messages: neutral.map(withoutBytes),
   };
 }
 
@@ -28,12 +30,12 @@ export function answerTold({ answer, notes }: CameSoFar, whole: boolean): object
     response: id,
     model,
     stopReason,
-    message: withoutBytes(message),
     requestId: head?.requestId,
     inputTokens,
     ...(whole && { outputTokens, tokens, cost: answer.cost }),
     ...(notes?.cached && { cached: true }),
     ...(notes?.leg !== undefined && { leg: notes.leg }),
+    message: withoutBytes(message),
   };
 }
 
@@ -54,6 +56,11 @@ export function errorTold(error: unknown): object {
       message: isError ? error.message : undefined,
     },
   };
+}
+
+/** How a request failed, and that it cost nothing where it was refused. */
+export function failureTold(error: unknown): object {
+  return { ...errorTold(error), ...(isUnbilled(error) && { cost: 0 }) };
 }
 
 /** A message whose files are told by their size: a trace is for reading. */

@@ -13,7 +13,7 @@ import type { Redact } from "../json/scrub.ts";
 import { type Follower, watchEvents } from "../layers/watch-events.ts";
 import { type Entry, Journal } from "./journal.ts";
 import { LineWriter, type TraceSink } from "./line-writer.ts";
-import { answerTold, errorTold, loopTold, requestTold } from "./told.ts";
+import { answerTold, errorTold, failureTold, loopTold, requestTold } from "./told.ts";
 
 /** What a trace leaves out. */
 export interface TraceOptions {
@@ -65,7 +65,7 @@ export function trace(target: string | TraceSink, options: TraceOptions = {}): T
     },
     tool: (use, next) => {
       const { name, id, input, description } = use;
-      const entry = journal.begin("tool", () => ({ name, call: id, input, description }));
+      const entry = journal.begin("tool", () => ({ name, call: id, description, input }));
       return followedWork(
         entry,
         () => next(use),
@@ -73,8 +73,8 @@ export function trace(target: string | TraceSink, options: TraceOptions = {}): T
       );
     },
     call: (use, next) => {
-      const { provider, model, args } = use;
-      const entry = journal.begin("call", () => ({ provider, model, args }));
+      const { provider, model, metadata, args } = use;
+      const entry = journal.begin("call", () => ({ provider, model, metadata, args }));
       return followedWork(
         entry,
         () => next(use),
@@ -82,8 +82,8 @@ export function trace(target: string | TraceSink, options: TraceOptions = {}): T
       );
     },
     loop: (run, next) => {
-      const { provider, model, args } = run;
-      const entry = journal.begin("run", () => ({ provider, model, args }));
+      const { provider, model, metadata, args } = run;
+      const entry = journal.begin("run", () => ({ provider, model, metadata, args }));
       return followedWork(entry, () => next(run), loopTold);
     },
   };
@@ -122,12 +122,16 @@ async function followedWork<Result>(
 
 function followed(journal: Journal, request: Outgoing): Follower {
   const entry = journal.begin("request", () => requestTold(request));
+  let firstMs: number | undefined;
+  const told = (more: object) => ({ firstMs, ...more });
   return {
     run: (work) => entry.run(work),
-    event() {},
-    end: (came) => entry.end(() => answerTold(came(), true)),
-    leave: (came) => entry.end(() => ({ left: true, ...answerTold(came(), false) })),
+    event() {
+      firstMs ??= entry.ms;
+    },
+    end: (came) => entry.end(() => told(answerTold(came(), true))),
+    leave: (came) => entry.end(() => told({ left: true, ...answerTold(came(), false) })),
     fail: (error, came) =>
-      entry.end(() => ({ ...(came !== undefined && answerTold(came(), false)), ...errorTold(error) })),
+      entry.end(() => told({ ...failureTold(error), ...(came !== undefined && answerTold(came(), false)) })),
   };
 }

@@ -60,6 +60,8 @@ export interface Traits {
   readonly refusal: boolean;
   /** Arguments of a streamed tool call come in pieces. */
   readonly partialTools: boolean;
+  /** What a tool's result holds beside text. */
+  readonly resultParts: readonly Kind[];
   /** A tool's result can be marked as an error. */
   readonly errorResults: boolean;
   /** The system prompt is a field of the request, not a message. */

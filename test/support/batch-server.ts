@@ -29,6 +29,10 @@ export interface BatchPlay {
   readonly looks?: number;
   /** How a batch ends; `completed` by default. */
   readonly ends?: (batch: ServedBatch) => string;
+  /** What the service says of one that failed. */
+  readonly says?: { readonly code: string; readonly message: string };
+  /** True where files cannot be deleted. */
+  readonly keeps?: boolean;
   /** Called when a batch was made and before that is answered. */
   readonly made?: (batch: ServedBatch, answer: Answer) => unknown;
   /** Answers what is no batch: a live call. */
@@ -37,6 +41,8 @@ export interface BatchPlay {
 
 export interface BatchServer extends LoopbackServer {
   readonly batches: readonly ServedBatch[];
+  /** The files that are there: requests that were uploaded, and results. */
+  readonly files: readonly string[];
   readonly play: BatchPlay;
 }
 
@@ -46,11 +52,17 @@ const json = { "content-type": "application/json" };
 export async function startBatches(play: BatchPlay = {}): Promise<BatchServer> {
   const files = new Map<string, readonly BatchLine[]>();
   const batches: ServedBatch[] = [];
+  const gone = new Set<string>();
   const find = (id: string | undefined) => batches.find((batch) => batch.id === id) as ServedBatch;
   const server = await startServer(async (answer) => {
     const { method, path, text, body } = answer.request;
     const [, id, what] = /\/(?:files|batches)\/([^/?]+)(?:\/(\w+))?/.exec(path) ?? [];
     const give = (value: object) => answer.send(200, json, JSON.stringify(value));
+    if (method === "DELETE" && id !== undefined) {
+      if (play.keeps) return answer.send(500, json, "{}");
+      gone.add(id);
+      return give({ id, object: "file", deleted: true });
+    }
     if (method === "POST" && /\/files\b/.test(path)) {
       const name = `file-${files.size}`;
       files.set(name, linesOf(text));
@@ -60,22 +72,27 @@ export async function startBatches(play: BatchPlay = {}): Promise<BatchServer> {
       return answer.send(200, { "content-type": "application/jsonl" }, contentOf(find(id?.slice(4)), id, play));
     if (what === "cancel") {
       find(id).status = "cancelling";
-      return give(shown(find(id)));
+      return give(shown(find(id), play));
     }
-    if (id !== undefined) return give(shown(look(find(id), play)));
-    if (method === "GET") return give({ object: "list", data: batches.map(shown).reverse(), has_more: false });
+    const show = (batch: ServedBatch) => shown(batch, play);
+    if (id !== undefined) return give(show(look(find(id), play)));
+    if (method === "GET") return give({ object: "list", data: batches.map(show).reverse(), has_more: false });
     if (!path.includes("/batches")) return play.live?.(answer);
     const made = body as Record<string, unknown>;
     const lines = files.get(String(made.input_file_id)) ?? [];
     const batch: ServedBatch = { id: `batch_${batches.length}`, body: made, lines, status: "in_progress", looks: 0 };
     batches.push(batch);
     await play.made?.(batch, answer);
-    if (!answer.finished) give(shown(batch));
+    if (!answer.finished) give(show(batch));
   });
   return {
     ...server,
     play,
     batches,
+    get files() {
+      const results = batches.flatMap(({ id, status }) => (isOver(status) ? [`out-${id}`, `err-${id}`] : []));
+      return [...files.keys(), ...results].filter((file) => !gone.has(file));
+    },
     get connections() {
       return server.connections;
     },
@@ -94,8 +111,11 @@ function look(batch: ServedBatch, { looks = 1, ends = () => "completed" }: Batch
   return batch;
 }
 
-function shown({ id, body, lines, status }: ServedBatch): object {
-  const isOver = ["completed", "expired", "cancelled"].includes(status);
+function isOver(status: string): boolean {
+  return ["completed", "expired", "cancelled"].includes(status);
+}
+
+function shown({ id, body, lines, status, looks }: ServedBatch, { says }: BatchPlay): object {
   return {
     id,
     object: "batch",
@@ -105,10 +125,10 @@ function shown({ id, body, lines, status }: ServedBatch): object {
     input_file_id: body.input_file_id,
     metadata: body.metadata,
     status,
-    request_counts: { total: lines.length, completed: 0, failed: 0 },
-    ...(isOver && { output_file_id: `out-${id}`, error_file_id: `err-${id}` }),
+    request_counts: { total: lines.length, completed: Math.min(looks, lines.length), failed: 0 },
+    ...(isOver(status) && { output_file_id: `out-${id}`, error_file_id: `err-${id}` }),
     ...(status === "failed" && {
-      errors: { object: "list", data: [{ code: "invalid", message: "The file is bad.", line: 1 }] },
+      errors: { object: "list", data: [says ?? { code: "invalid", message: "The file is bad.", line: 1 }] },
     }),
   };
 }

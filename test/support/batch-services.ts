@@ -10,6 +10,8 @@ export interface BatchStub extends LoopbackServer {
   readonly made: Record<string, unknown>[];
   /** Text that was uploaded. */
   readonly files: string[];
+  /** The paths of what was deleted. */
+  readonly deleted: string[];
 }
 
 /** What a stub does. `results` is given the lines or requests that were handed in, and gives what comes back for them. */
@@ -81,46 +83,82 @@ export async function startAnthropic({
     ...server,
     made,
     files: [],
+    deleted: [],
     get connections() {
       return server.connections;
     },
   };
 }
 
-/** Gemini's. */
+/** Gemini's, with the requests in the body or in a file. */
 export async function startGemini({ results, ends = "BATCH_STATE_SUCCEEDED", breaks }: StubPlay): Promise<BatchStub> {
   const made: Record<string, unknown>[] = [];
+  const files: string[] = [];
+  const deleted: string[] = [];
   let broken = breaks === undefined;
-  const sent = (one: Record<string, unknown>) =>
-    (one as { batch: { inputConfig: { requests: { requests: Record<string, never>[] } } } }).batch.inputConfig.requests
-      .requests;
-  const shown = (one: Record<string, unknown>, at: number) => ({
-    name: `batches/${at}`,
-    metadata: {
-      displayName: (one as { batch: { displayName: string } }).batch.displayName,
-      state: ends,
-      createTime: new Date().toISOString(),
-      output: { inlinedResponses: { inlinedResponses: results(sent(one)) } },
-    },
-  });
+  type Input = { fileName?: string; requests?: { requests: Record<string, never>[] } };
+  const batchOf = (one: Record<string, unknown>) => one.batch as { displayName: string; inputConfig: Input };
+  const lines = () =>
+    (files.at(-1) ?? "")
+      .split("\n")
+      .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as Record<string, never>]));
+  const shown = (one: Record<string, unknown>, at: number) => {
+    const { displayName, inputConfig } = batchOf(one);
+    const { requests, fileName } = inputConfig;
+    const output =
+      fileName === undefined
+        ? { inlinedResponses: { inlinedResponses: results(requests?.requests ?? []) } }
+        : { responsesFile: "files/batch-results" };
+    return {
+      name: `batches/${at}`,
+      metadata: { displayName, state: ends, createTime: new Date().toISOString(), output },
+    };
+  };
   const server = await startServer((answer) => {
-    const { method, path, body } = answer.request;
+    const { method, path, text, body } = answer.request;
+    const give = (value: object) => answer.send(200, json, JSON.stringify(value));
     const index = Number(/batches\/(\d+)/.exec(path)?.[1] ?? -1);
-    if (path.includes(":cancel")) return answer.send(200, json, "{}");
-    if (index >= 0)
-      return answer.send(200, json, JSON.stringify(shown(made[index] as object as Record<string, unknown>, index)));
-    if (method === "GET") return answer.send(200, json, JSON.stringify({ operations: made.map(shown).reverse() }));
+    if (method === "DELETE") {
+      deleted.push(/files\/[^?]+/.exec(path)?.[0] ?? "");
+      return give({});
+    }
+    // A resumable upload: https://ai.google.dev/gemini-api/docs/files
+    if (path.startsWith("/upload/")) {
+      made.push(body as Record<string, unknown>);
+      return answer.send(200, { ...json, "x-goog-upload-url": `${server.url}/put` }, "{}");
+    }
+    if (path.startsWith("/put")) {
+      const { "x-goog-upload-offset": offset, "x-goog-upload-command": command = "" } = answer.request.headers;
+      if (offset === "0") files.push("");
+      files.push(`${files.pop()}${text}`);
+      if (!String(command).includes("finalize")) return answer.send(200, { "x-goog-upload-status": "active" }, "");
+      const { file } = made.pop() as { file: { name: string } };
+      return answer.send(200, { ...json, "x-goog-upload-status": "final" }, JSON.stringify({ file }));
+    }
+    if (path.includes(":download")) {
+      return answer.send(
+        200,
+        {},
+        results(lines())
+          .map((line) => `${JSON.stringify(line)}\n`)
+          .join(""),
+      );
+    }
+    if (path.includes(":cancel")) return give({});
+    if (index >= 0) return give(shown(made[index] as Record<string, unknown>, index));
+    if (method === "GET") return give({ operations: made.map(shown).reverse() });
     if (broken || breaks === "after") made.push(body as Record<string, unknown>);
     if (!broken) {
       broken = true;
       return answer.reset();
     }
-    answer.send(200, json, JSON.stringify(shown(made.at(-1) as Record<string, unknown>, made.length - 1)));
+    give(shown(made.at(-1) as Record<string, unknown>, made.length - 1));
   });
   return {
     ...server,
     made,
-    files: [],
+    files,
+    deleted,
     get connections() {
       return server.connections;
     },
@@ -148,8 +186,14 @@ export async function startMistral({ results, ends = "SUCCESS", breaks }: StubPl
     succeeded_requests: 0,
     failed_requests: 0,
   });
+  const deleted: string[] = [];
   const server = await startServer((answer) => {
     const { method, path, text, body } = answer.request;
+    if (method === "DELETE") {
+      const [, id = ""] = /files\/([^/?]+)/.exec(path) ?? [];
+      deleted.push(id);
+      return answer.send(200, json, JSON.stringify({ id, object: "file", deleted: true }));
+    }
     const index = Number(/job-(\d+)/.exec(path)?.[1] ?? -1);
     const parse = (form = "") =>
       form.split(/\r?\n/).flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as Record<string, never>] : []));
@@ -188,6 +232,7 @@ export async function startMistral({ results, ends = "SUCCESS", breaks }: StubPl
     ...server,
     made,
     files,
+    deleted,
     get connections() {
       return server.connections;
     },
@@ -208,8 +253,13 @@ export async function startBedrock({ results, ends = "Completed", breaks }: Stub
     status: ends,
     submitTime: new Date().toISOString(),
   });
+  const deleted: string[] = [];
   const server = await startServer((answer) => {
     const { method, path, text, body } = answer.request;
+    if (method === "DELETE") {
+      deleted.push(path.split("?")[0] as string);
+      return answer.send(204, {}, "");
+    }
     const index = Number(/job(\d+)$/.exec(path.split("?")[0] ?? "")?.[1] ?? -1);
     if (method === "PUT") {
       files.push(text);
@@ -241,6 +291,7 @@ export async function startBedrock({ results, ends = "Completed", breaks }: Stub
     ...server,
     made,
     files,
+    deleted,
     get connections() {
       return server.connections;
     },

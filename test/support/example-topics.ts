@@ -1,3 +1,4 @@
+import { answer, toolUse } from "./anthropic-server.ts";
 import { toolChunks } from "./chat-server.ts";
 import { answersOf, missingModel } from "./example-answers.ts";
 import { sse } from "./fault-server.ts";
@@ -40,8 +41,9 @@ export function topicAnswers(): { readonly text: string; answer(request: Answer)
     text: openai.text,
     answer(request) {
       const { path } = request.request;
+      if (path.startsWith("/res/v1/web/search")) return send(request, searched);
       const body = request.request.body as Json & { messages: { role: string }[] };
-      if (path.endsWith("/messages")) return anthropic.answer(request);
+      if (path.endsWith("/messages")) return asksForScan(body) ? send(request, scans) : anthropic.answer(request);
       if (body.model === missingModel) return openai.answer(request);
       const asked = body.stream === true ? streamed : whole;
       if (namesIn(body).includes(bookTool)) {
@@ -54,9 +56,32 @@ export function topicAnswers(): { readonly text: string; answer(request: Answer)
   };
 }
 
+// Written by hand, of the fields of Brave's search API that the example reads.
+const searched: RecordedResponse = {
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: {
+    web: {
+      results: [{ title: "Brandon Sanderson", url: "https://example.org/sanderson", description: "Wrote Mistborn." }],
+    },
+  },
+};
+
 function namesIn({ tools }: Json): unknown[] {
   return ((tools ?? []) as { function: { name: unknown } }[]).map((tool) => tool.function.name);
 }
+
+const asksForScan = (body: Json) => {
+  const text = JSON.stringify(body);
+  return text.includes('"scan_shelf"') && !text.includes('"tool_result"');
+};
+
+// Written by hand: no recording of Anthropic calls the tool of this example.
+const scans: RecordedResponse = {
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: answer({ content: [toolUse("toolu_1", "scan_shelf", { shelf: 3 })], stop_reason: "tool_use" }),
+};
 
 const asksForElements = (body: Json) => body.stream === true && JSON.stringify(body.tools ?? "").includes('"array"');
 

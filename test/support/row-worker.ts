@@ -47,12 +47,13 @@ export interface Killed {
   readonly totals: Record<string, unknown>;
 }
 
-/** Kills the workers of one run at random times, so often, then lets the last one finish. */
+/** Kills the workers of one run at random times, so often, then lets the last one finish. `dead` is told of each end. */
 export async function killAgainAndAgain(
   server: RowServer,
   work: Work,
   times: number,
   random: () => number,
+  dead: () => void = () => {},
 ): Promise<Killed> {
   let kills = 0;
   for (;;) {
@@ -68,6 +69,7 @@ export async function killAgainAndAgain(
       }
     }
     const totals = await worker.said;
+    dead();
     if (totals !== undefined) return { kills, extra: server.requests.length - work.rows, totals };
   }
 }

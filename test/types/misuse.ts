@@ -32,6 +32,10 @@ call("anthropic/claude-haiku-4-5", { callParams: { seed: 1 } }, say); //! "anthr
 call("bedrock/m", { callParams: { presencePenalty: 1 } })(say); //! "bedrock has no parameter \"presencePenalty\": leave it out"
 call("openai-responses/m", { callParams: { stop: "." } }, say); //! "openai-responses has no parameter \"stop\": leave it out"
 call("openai/m", { callParams: { max_tokens: 1 } }, say); //! 'max_tokens' does not exist in type
+call("gpt-4o-mini", say); //! "a model is named provider/model, as openai/gpt-4o-mini"
+call("opnai/gpt-4o-mini", { stream: true }, say); //! "a model is named provider/model, as openai/gpt-4o-mini"
+call("gpt-4o-mini")(say); //! "a model is named provider/model, as openai/gpt-4o-mini"
+call("openai/m", () => 3); //! Type 'number' is not assignable to type 'Promise<PromptReturn<AnyTypes>> | PromptReturn<AnyTypes>'
 openai.call("m", { responseModel: () => Book }, say)("x") satisfies Promise<{ title: string }>;
 openai.call("m", { responseModel: (genre: string) => Book.describe(genre) })((genre: string, more?: number) => genre + more);
 // What only the running program knows is not refused here, nor is what the provider takes.

@@ -5,6 +5,7 @@ import {
   type Provider,
   type ProviderTypes,
   ResponseError,
+  textResult,
   UnsupportedError,
 } from "callscope";
 
@@ -116,7 +117,8 @@ function toTurns(message: Message | TinyTurn): TinyTurn[] {
     if (part.type === "text") turn.text += part.text;
     else if (part.type === "tool_call") {
       turn.calls = [...(turn.calls ?? []), { id: part.id, tool: part.name, input: part.arguments }];
-    } else if (part.type === "tool_result") results.push({ by: "tool", text: part.content, answers: part.id });
+    } else if (part.type === "tool_result")
+      results.push({ by: "tool", text: textResult(part.content, "tiny"), answers: part.id });
     // A thought of another model is nothing to this one.
     else if (part.type !== "thinking") throw refused(part.type, "a message");
   }
@@ -214,7 +216,7 @@ export const provider: Provider<TinyTypes> = {
   },
 
   toolMessages(results) {
-    return results.map(({ call, output }) => ({ by: "tool", text: output, answers: call.id }));
+    return results.map(({ call, output }) => ({ by: "tool", text: textResult(output, "tiny"), answers: call.id }));
   },
 };
 

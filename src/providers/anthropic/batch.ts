@@ -3,6 +3,7 @@ import type { Batch, BatchAnswer, BatchService, LostBatch } from "../../contract
 import { missingSdk, staysHere } from "../../contract/sdk.ts";
 import { BatchError } from "../../errors/batch-error.ts";
 import { ConfigError } from "../../errors/errors.ts";
+import { utf8Length } from "../../json/utf8-length.ts";
 
 type Batches = Anthropic.Messages["batches"];
 type Listed = Anthropic.Messages.MessageBatch;
@@ -29,7 +30,7 @@ function serviceOf(
 ): BatchService<Anthropic.MessageCreateParams, Anthropic.Message> {
   const options = (signal: AbortSignal | undefined) => ({ ...staysHere, ...(signal && { signal }) });
   return {
-    bytesOf: ({ id, request }) => Buffer.byteLength(JSON.stringify({ custom_id: id, params: request })) + 1,
+    bytesOf: ({ id, request }) => utf8Length(JSON.stringify({ custom_id: id, params: request })) + 1,
     async submit(requests, _, { signal }) {
       const body = requests.map(({ id, request }) => ({
         custom_id: id,
@@ -40,9 +41,10 @@ function serviceOf(
     },
     find: (lost, { signal }) => findLike(batches, lost, options(signal)),
     async state(id, { signal }) {
-      const { processing_status } = await batches.retrieve(id, {}, options(signal));
+      const found = await batches.retrieve(id, {}, options(signal));
+      const { processing_status: status, request_counts: counts } = found;
       // How it ended, each request tells.
-      return { outcome: processing_status === "ended" ? "completed" : undefined };
+      return { outcome: status === "ended" ? "completed" : undefined, status, done: sizeOf(found) - counts.processing };
     },
     async *results(id, _, { signal }) {
       for await (const line of await batches.results(id, {}, options(signal))) yield toAnswer(line, id, errors);

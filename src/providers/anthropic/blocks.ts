@@ -3,7 +3,7 @@ import { unsupportedPart, unsupportedType } from "../../contract/unsupported-par
 import { UnsupportedError } from "../../errors/errors.ts";
 import { mendInput } from "../../json/arguments.ts";
 import { fromBase64 } from "../../json/base64.ts";
-import type { DocumentPart, ImagePart, Message, Part, Role } from "../../message/parts.ts";
+import type { DocumentPart, ImagePart, Message, Part, ResultContent, Role } from "../../message/parts.ts";
 
 type Block = Anthropic.ContentBlockParam;
 
@@ -59,13 +59,28 @@ function unsupported(kind: string, role: Role, place = ""): UnsupportedError {
   return unsupportedPart("anthropic", kind, where, `it takes ${accepted[role].join(", ")}`);
 }
 
-/** The result of a tool call. */
-export function toResultBlock(
-  id: string,
-  content: string,
-  isError: boolean | undefined,
-): Anthropic.ToolResultBlockParam {
-  return { type: "tool_result", tool_use_id: id, content, ...(isError && { is_error: true }) };
+/** The kinds of medium a tool's result holds here: https://platform.claude.com/docs/en/agents-and-tools/tool-use/overview */
+export const resultMedia = ["image", "document"] as const;
+
+type Result = Anthropic.ToolResultBlockParam;
+
+/** The result of a tool call. Throws `UnsupportedError` for media in one that is an error. */
+export function toResultBlock(id: string, content: ResultContent, isError: boolean | undefined): Result {
+  const mark = isError ? { is_error: true } : {};
+  if (typeof content === "string") return { type: "tool_result", tool_use_id: id, content, ...mark };
+  const blocks = content.flatMap((part) => {
+    // "all content must be type `text` if `is_error` is true", https://github.com/vellum-ai/vellum-assistant/pull/18387
+    if (isError && part.type !== "text")
+      throw unsupportedPart("anthropic", part.type, "a tool's result that is an error", "it takes text there");
+    return isBlank(part) ? [] : [toBlock(part, "tool")];
+  });
+  // Only text and media come out of a result's parts, and these are its blocks.
+  return {
+    type: "tool_result",
+    tool_use_id: id,
+    content: blocks as Exclude<Result["content"], string | undefined>,
+    ...mark,
+  };
 }
 
 const imageTypes = ["image/jpeg", "image/png", "image/gif", "image/webp"];

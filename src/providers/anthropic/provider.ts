@@ -4,6 +4,7 @@ import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk, staysHere, wrongClient } from "../../contract/sdk.ts";
 import { settingsBy } from "../../contract/settings.ts";
 import { readSdkEvents } from "../../dialects/sdk-events.ts";
+import { resultMedia } from "./blocks.ts";
 import { anthropicEvents } from "./events.ts";
 import { toToolMessages } from "./messages.ts";
 import { timeToWait, toRequest } from "./params.ts";
@@ -51,6 +52,7 @@ export const provider: Provider<AnthropicTypes> = {
     form: "output_config.format.type",
   }),
   cachesTools: true,
+  resultMedia,
   hosts: /^api\.anthropic\.com$/,
 
   fake: async () => (await import("./fake.ts")).fake,

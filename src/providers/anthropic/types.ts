@@ -21,10 +21,15 @@ export interface AnthropicTypes extends ProviderTypes {
   Message: Anthropic.MessageParam;
   Response: Anthropic.Message;
   Chunk: Anthropic.RawMessageStreamEvent;
-  FinishReason: Anthropic.StopReason;
+  FinishReason: NonNullable<Anthropic.Message["stop_reason"]>;
   Usage: Anthropic.Usage;
   ToolCall: Anthropic.ToolUseBlock;
   /** The turn, and the container of a code that goes on with the next request: that is sent as `container` of its own. */
-  AssistantMessage: Anthropic.AssistantMessageParam & { container?: string };
-  ToolMessage: Anthropic.UserMessageParam;
+  AssistantMessage: TurnOf<"assistant"> & { container?: string };
+  ToolMessage: TurnOf<"user">;
 }
+
+/** Before version 1 the SDK had one type for the turns of both. */
+type TurnOf<Role extends "assistant" | "user"> = [Extract<Anthropic.MessageParam, { role: Role }>] extends [never]
+  ? Anthropic.MessageParam & { role: Role }
+  : Extract<Anthropic.MessageParam, { role: Role }>;

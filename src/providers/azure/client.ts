@@ -1,4 +1,5 @@
 import type OpenAI from "openai";
+import { environmentValue } from "../../contract/environment-value.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { foreignClient, fromEnvironment } from "../../dialects/openai-sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -19,9 +20,12 @@ const environment = [
 
 /** The client the environment describes. Throws `ConfigError` where it describes none. */
 export const ownClient = defaultClient<AzureClient>(environment, async () => {
-  const { AZURE_OPENAI_ENDPOINT, AZURE_INFERENCE_ENDPOINT } = process.env;
-  if (AZURE_OPENAI_ENDPOINT) return openaiClient(AZURE_OPENAI_ENDPOINT);
-  if (AZURE_INFERENCE_ENDPOINT) return restClient(AZURE_INFERENCE_ENDPOINT);
+  const [openaiEndpoint, inferenceEndpoint] = [
+    environmentValue("AZURE_OPENAI_ENDPOINT"),
+    environmentValue("AZURE_INFERENCE_ENDPOINT"),
+  ];
+  if (openaiEndpoint) return openaiClient(openaiEndpoint);
+  if (inferenceEndpoint) return restClient(inferenceEndpoint);
   throw new ConfigError(
     "callscope/azure makes its client from AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY, or from AZURE_INFERENCE_ENDPOINT and AZURE_INFERENCE_CREDENTIAL: set two of them or give a client.",
   );
@@ -30,7 +34,7 @@ export const ownClient = defaultClient<AzureClient>(environment, async () => {
 // https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle: a dated version has paths of its own.
 async function openaiClient(endpoint: string): Promise<OpenAI> {
   const apiKey = fromEnvironment("azure", "AZURE_OPENAI_API_KEY");
-  const apiVersion = process.env.AZURE_OPENAI_API_VERSION || process.env.OPENAI_API_VERSION;
+  const apiVersion = environmentValue("AZURE_OPENAI_API_VERSION") || environmentValue("OPENAI_API_VERSION");
   const { OpenAI, AzureOpenAI } = await import("openai").catch(missingSdk("openai", "azure"));
   const root = rootOf(endpoint);
   if (!apiVersion) {

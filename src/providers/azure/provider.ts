@@ -93,5 +93,5 @@ export const provider: Provider<AzureTypes> = {
 
   mendTurn: mendChatTurn,
 
-  toolMessages: (results) => toChatToolMessages(results),
+  toolMessages: (results) => toChatToolMessages(results, support),
 };

@@ -23,6 +23,7 @@ export interface RestRequest {
 /** An answer to await whole, or to take as a stream. */
 export interface RestAnswer extends PromiseLike<RestResponse> {
   asNodeStream(): Promise<RestStream>;
+  asBrowserStream?(): Promise<Omit<RestStream, "body"> & { readonly body?: ReadableStream<Uint8Array> | undefined }>;
 }
 
 /** An answer of any status: this client throws for none. */

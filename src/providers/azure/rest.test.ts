@@ -20,6 +20,25 @@ function streamOf(body: PassThrough, signal?: AbortSignal) {
   return azure.call("m", { client: clientOf(body) as never, stream: true }, () => "x").with(signal ? { signal } : {})();
 }
 
+test("the SDK's build for browsers is asked for a browser's stream, which is closed when it is left", async () => {
+  const text = sse(chunk({ content: "Hi" }), chunk({}, "stop"), "[DONE]").join("");
+  let closed = 0;
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(new TextEncoder().encode(text)),
+      cancel: () => void closed++,
+    });
+  const refused = async () => {
+    throw new Error("`isNodeStream` is not supported in the browser environment. Use `asBrowserStream` instead.");
+  };
+  const asBrowserStream = async () => ({ status: "200", headers: {}, body: body() });
+  const post = () => Object.assign(Promise.resolve({}), { asNodeStream: refused, asBrowserStream });
+  const client = { path: () => ({ post }) } as never;
+  const stream = azure.call("m", { client, stream: true }, () => "x")();
+  await collect(stream);
+  expect([stream.content, closed]).toEqual(["Hi", 1]);
+});
+
 describe("the body of a stream that we ended", () => {
   test("[G2] is closed when the loop is left, and its own late error ends nothing", async () => {
     const body = new PassThrough();

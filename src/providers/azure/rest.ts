@@ -5,7 +5,7 @@ import { ConnectionError, UnsupportedError } from "../../errors/errors.ts";
 import { joinTexts } from "../../message/message.ts";
 import { AzureInferenceError } from "./error.ts";
 import { readEvents } from "./events.ts";
-import type { RestClient, RestMessage, RestRequest, RestStream } from "./rest-types.ts";
+import type { RestAnswer, RestClient, RestMessage, RestRequest, RestStream } from "./rest-types.ts";
 
 // The adapter for `@azure-rest/ai-inference`: the same requests and answers as the `openai` package has, carried by the
 // older client. https://learn.microsoft.com/rest/api/aifoundry/model-inference/get-chat-completions
@@ -38,7 +38,7 @@ export async function* streamByRest(
   options: SendOptions,
   tell?: Tell,
 ): AsyncGenerator<OpenAI.ChatCompletionChunk, undefined> {
-  const response = await client.path("/chat/completions").post(toPost(request, options)).asNodeStream();
+  const response = await streamed(client.path("/chat/completions").post(toPost(request, options)));
   const { body = none() } = response;
   const release = "destroy" in body ? closeOnAbort(body, options.signal) : undefined;
   try {
@@ -56,6 +56,27 @@ export async function* streamByRest(
     throw asTransport(error);
   } finally {
     release?.();
+  }
+}
+
+/** The SDK's own stream: its build for browsers and workers has one of theirs, and refuses Node's before anything is sent. */
+async function streamed(answer: RestAnswer): Promise<RestStream> {
+  try {
+    return await answer.asNodeStream();
+  } catch (error) {
+    if (!/asBrowserStream/.test(String(error)) || answer.asBrowserStream === undefined) throw error;
+  }
+  const { body, ...response } = await answer.asBrowserStream();
+  return { ...response, body: body && piecesOf(body) };
+}
+
+// Not every browser's streams can be iterated.
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
+  const reader = body.getReader();
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) yield step.value;
+  } finally {
+    reader.cancel().catch(() => {});
   }
 }
 

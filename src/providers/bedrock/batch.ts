@@ -1,4 +1,8 @@
-import type { BedrockClient, ModelInvocationJobStatus } from "@aws-sdk/client-bedrock";
+import type {
+  BedrockClient,
+  GetModelInvocationJobCommandOutput,
+  ModelInvocationJobStatus,
+} from "@aws-sdk/client-bedrock";
 import type {
   BedrockRuntimeClient,
   ConverseCommandOutput,
@@ -18,7 +22,9 @@ import type {
 import { checkClient, missingSdk } from "../../contract/sdk.ts";
 import { clockSkew } from "../../dialects/batch-lines.ts";
 import { ConfigError } from "../../errors/errors.ts";
+import { toBase64 } from "../../json/base64.ts";
 import { readLines } from "../../json/lines.ts";
+import { utf8Length } from "../../json/utf8-length.ts";
 import { loadBedrock, revive } from "./send.ts";
 
 /** Bedrock's model invocation jobs. https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference.html */
@@ -70,7 +76,7 @@ function serviceOf(
   const job = (id: string, how: BatchSending) =>
     bedrock.send(new jobs.GetModelInvocationJobCommand({ jobIdentifier: id }), sending(how));
   return {
-    bytesOf: (request) => Buffer.byteLength(toLine(checked(request))),
+    bytesOf: (request) => utf8Length(toLine(checked(request))),
     async submit(requests, name, how) {
       const key = `${folder}${name}/requests.jsonl`;
       const Body = requests.map(toLine).join("");
@@ -92,15 +98,12 @@ function serviceOf(
     },
     find: (lost, how) => findNamed(clients, lost, sending(how)),
     async state(id, how) {
-      const { status, message } = await job(id, how);
-      return { outcome: status && outcomes.get(status), ...(message !== undefined && { message }) };
+      const { status, message, processedRecordCount: done } = await job(id, how);
+      return { outcome: status && outcomes.get(status), status, done, ...(message !== undefined && { message }) };
     },
     async *results(id, _, how) {
-      const { outputDataConfig } = await job(id, how);
-      const uri = new URL(outputDataConfig?.s3OutputDataConfig?.s3Uri as string);
-      // https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference-results.html
-      const Key = `${uri.pathname.slice(1)}${id.split("/").at(-1)}/requests.jsonl.out`;
-      const { Body } = await s3.send(new store.GetObjectCommand({ Bucket: uri.host, Key }), sending(how));
+      const { Bucket, results: Key } = placesOf(id, await job(id, how));
+      const { Body } = await s3.send(new store.GetObjectCommand({ Bucket, Key }), sending(how));
       if (Body === undefined) return;
       for await (const line of readLines(Body.transformToWebStream() as ReadableStream<Uint8Array>)) {
         const answer = toAnswer(line as ResultLine, clients);
@@ -110,6 +113,27 @@ function serviceOf(
     async cancel(id, how) {
       await bedrock.send(new jobs.StopModelInvocationJobCommand({ jobIdentifier: id }), sending(how));
     },
+    async deleteFiles(id, how) {
+      const { Bucket, requests, results, manifest } = placesOf(id, await job(id, how));
+      await Promise.allSettled(
+        [requests, results, manifest].map((Key) =>
+          s3.send(new store.DeleteObjectCommand({ Bucket, Key }), sending(how)),
+        ),
+      );
+    },
+  };
+}
+
+/** Where the files of a job lie: https://docs.aws.amazon.com/bedrock/latest/userguide/batch-inference-results.html */
+function placesOf(id: string, { outputDataConfig }: GetModelInvocationJobCommandOutput) {
+  const uri = new URL(outputDataConfig?.s3OutputDataConfig?.s3Uri as string);
+  const folder = uri.pathname.slice(1);
+  const own = `${folder}${id.split("/").at(-1)}/`;
+  return {
+    Bucket: uri.host,
+    requests: `${folder}requests.jsonl`,
+    results: `${own}requests.jsonl.out`,
+    manifest: `${own}manifest.json.out`,
   };
 }
 
@@ -127,7 +151,7 @@ function toLine({ id, request: { modelId: _, ...modelInput } }: BatchRequest<Con
 
 // Bytes are base64 on the wire.
 function withText(value: unknown): unknown {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
+  if (value instanceof Uint8Array) return toBase64(value);
   if (Array.isArray(value)) return value.map(withText);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withText(item)]));

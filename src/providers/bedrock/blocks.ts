@@ -1,7 +1,7 @@
-import type { ContentBlock } from "@aws-sdk/client-bedrock-runtime";
+import type { ContentBlock, ToolResultContentBlock } from "@aws-sdk/client-bedrock-runtime";
 import { unsupportedPart } from "../../contract/unsupported-part.ts";
 import { PromptError } from "../../errors/errors.ts";
-import type { Message as NeutralMessage, Part, ToolCallPart } from "../../message/parts.ts";
+import type { Message as NeutralMessage, Part, ResultContent, ResultPart, ToolCallPart } from "../../message/parts.ts";
 import { type Namer, toAudio, toDocument, toImage } from "./media.ts";
 
 type Role = NeutralMessage["role"];
@@ -45,7 +45,7 @@ function toBlock(part: Part, name: Namer): ContentBlock {
     case "tool_call":
       return { toolUse: { toolUseId: part.id, name: part.name, input: toInput(part) } };
     case "tool_result":
-      return toResult(part.id, part.content, part.isError ?? false);
+      return toResult(part.id, part.content, part.isError ?? false, name);
     default:
       throw unsupported(part.type, "user");
   }
@@ -65,12 +65,36 @@ function toInput({ name, arguments: text }: ToolCallPart): NonNullable<ContentBl
 }
 
 /** A tool's result as the block that answers the call `toolUseId`. */
-export function toResult(toolUseId: string, text: string, isError: boolean): ContentBlock.ToolResultMember {
+export function toResult(
+  toolUseId: string,
+  result: ResultContent,
+  isError: boolean,
+  name: Namer,
+): ContentBlock.ToolResultMember {
+  const parts: readonly ResultPart[] = typeof result === "string" ? [{ type: "text", text: result }] : result;
   // "text content blocks must be non-empty": a tool that said nothing has no block.
-  const content = text === "" ? [] : [{ text }];
+  const content = parts.flatMap((part) =>
+    part.type === "text" && part.text === "" ? [] : [toResultBlock(part, name)],
+  );
   // Only some models take a status, and success is what its absence means,
   // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolResultBlock.html.
   return { toolResult: { toolUseId, content, ...(isError && { status: "error" as const }) } };
+}
+
+/** The kinds of medium a tool's result holds here; which of them, is the model's affair. */
+export const resultMedia = ["image", "document"] as const;
+
+function toResultBlock(part: ResultPart, name: Namer): ToolResultContentBlock {
+  switch (part.type) {
+    case "text":
+      return { text: part.text };
+    case "image":
+      return { image: toImage(part) };
+    case "document":
+      return { document: toDocument(part, name) };
+    default:
+      throw unsupported(part.type, "tool");
+  }
 }
 
 function unsupported(kind: string, role: Role, place = ""): Error {

@@ -97,5 +97,7 @@ function toSystem(message: NeutralMessage): SystemContentBlock[] {
 /** Tool results: all of a turn in one user message, as the API wants them. */
 export function toToolMessages(results: readonly ToolResult<BedrockTypes>[]): Message[] {
   if (results.length === 0) return [];
-  return [{ role: "user", content: results.map(({ call, output, isError }) => toResult(call.id, output, isError)) }];
+  const name = createNamer();
+  const content = results.map(({ call, output, isError }) => toResult(call.id, output, isError, name));
+  return [{ role: "user", content }];
 }

@@ -1,6 +1,7 @@
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient } from "../../contract/sdk.ts";
 import { settingsBy } from "../../contract/settings.ts";
+import { resultMedia } from "./blocks.ts";
 import { toToolMessages } from "./messages.ts";
 import { toRequest } from "./params.ts";
 import { readMessage, readResponse } from "./read.ts";
@@ -46,6 +47,7 @@ export const provider: Provider<BedrockTypes> = {
   }),
   telemetry: () => ({ provider: "aws.bedrock" }),
   cachesTools: true,
+  resultMedia,
   hosts: /^bedrock-runtime(?:-fips)?\..+\.(?:amazonaws\.com|api\.aws)$/,
 
   fake: async () => (await import("./fake.ts")).fake,

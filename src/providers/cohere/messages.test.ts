@@ -7,7 +7,7 @@ import { PromptError, UnsupportedError } from "../../errors/errors.ts";
 import { loadHistory, saveHistory } from "../../message/history.ts";
 import { audio, document, image } from "../../message/media.ts";
 import { Messages } from "../../message/message.ts";
-import type { Message } from "../../message/parts.ts";
+import type { DocumentPart, Message } from "../../message/parts.ts";
 import { tool } from "../../tools/tool.ts";
 import { cohere } from "./index.ts";
 
@@ -31,6 +31,29 @@ async function refused(...messages: Prompted): Promise<unknown> {
 }
 
 describe("messages to the wire", () => {
+  test("results of tools hold documents of text, as what a model cites", async () => {
+    const call = { type: "tool_call", id: "1", name: "look", arguments: "{}" } as const;
+    const turns = (part: DocumentPart): Message[] => [
+      Messages.user("Hi"),
+      Messages.assistant([call]),
+      { role: "tool", content: [{ type: "tool_result", id: "1", name: "look", content: [text, part] }] },
+    ];
+    const text = { type: "text", text: "Found:" } as const;
+    const data = Buffer.from("Größe: 3").toString("base64");
+    const note: DocumentPart = { type: "document", data, mediaType: "text/plain", name: "notes" };
+    expect(await sent(...turns(note))).toMatchObject([
+      {},
+      {},
+      {
+        role: "tool",
+        tool_call_id: "1",
+        content: [text, { type: "document", document: { data: { title: "notes", text: "Größe: 3" } } }],
+      },
+    ]);
+    const address: DocumentPart = { type: "document", url: "https://example.com/a.txt" };
+    expect(await refused(...turns(address))).toMatchObject({ code: "unsupported", feature: "document url" });
+  });
+
   test("every role stays what and where it is, system messages too", async () => {
     const turns = [
       Messages.system("Be brief."),

@@ -2,9 +2,10 @@ import type { Cohere } from "cohere-ai";
 import type { ToolResult } from "../../contract/provider.ts";
 import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { PromptError, UnsupportedError } from "../../errors/errors.ts";
+import { fromBase64 } from "../../json/base64.ts";
 import { toDataUrl } from "../../message/data-url.ts";
 import { isMessage, textOf } from "../../message/message.ts";
-import type { ImagePart, Message, Part } from "../../message/parts.ts";
+import type { DocumentPart, ImagePart, Message, Part, ResultContent } from "../../message/parts.ts";
 import type { CohereTypes } from "./types.ts";
 
 /**
@@ -89,7 +90,7 @@ function toResults({ content }: Message): Cohere.ChatMessageV2.Tool[] {
   if (typeof content === "string") throw unsupported("text", "tool");
   return content.map((part) => {
     if (part.type !== "tool_result") throw unsupported(part.type, "tool");
-    return { role: "tool", toolCallId: part.id, content: part.content };
+    return { role: "tool", toolCallId: part.id, content: toResult(part.content) };
   });
 }
 
@@ -99,5 +100,29 @@ function unsupported(kind: string, role: Message["role"]): UnsupportedError {
 
 /** Tool results, a message each. The API has no mark for one that is an error. */
 export function toToolMessages(results: readonly ToolResult<CohereTypes>[]): Cohere.ChatMessageV2.Tool[] {
-  return results.map(({ call, output }) => ({ role: "tool", toolCallId: call.id, content: output }));
+  return results.map(({ call, output }) => ({ role: "tool", toolCallId: call.id, content: toResult(output) }));
 }
+
+type ToolContent = Cohere.ToolMessageV2Content;
+
+// A document is what a model cites: texts by name, no file. https://docs.cohere.com/docs/tool-use-citations
+function toResult(content: ResultContent): ToolContent {
+  if (typeof content === "string") return content;
+  return content.map((part) => {
+    if (part.type === "text") return { type: "text", text: part.text };
+    if (part.type !== "document") throw unsupported(part.type, "tool");
+    return { type: "document", document: { data: toDocument(part) } };
+  });
+}
+
+function toDocument({ data, mediaType = "", name }: DocumentPart): Record<string, string> {
+  if (data === undefined) {
+    const message = "cohere takes no address of a document: give its text.";
+    throw new UnsupportedError("cohere", "document url", message);
+  }
+  if (!textTypes.includes(mediaType)) throw unsupportedType("cohere", "document", mediaType, textTypes);
+  const text = new TextDecoder().decode(fromBase64(data));
+  return { ...(name !== undefined && { title: name }), text };
+}
+
+const textTypes: readonly string[] = ["text/plain", "text/markdown", "text/html", "text/csv", "text/xml"];

@@ -33,6 +33,7 @@ export const provider: Provider<CohereTypes> = {
     presencePenalty: "presencePenalty",
     form: "responseFormat.type",
   }),
+  resultMedia: ["document"],
   hosts: /^api\.cohere\.(?:com|ai)$/,
 
   fake: async () => (await import("./fake.ts")).fake,

@@ -1,70 +1,93 @@
 import type {
   ApiError,
   BatchJob,
+  BatchJobSource,
   GenerateContentParameters,
   GenerateContentResponse,
   GoogleGenAI,
 } from "@google/genai";
 import type { Batch, BatchAnswer, BatchOutcome, BatchRequest, BatchService, LostBatch } from "../../contract/batch.ts";
 import { missingSdk } from "../../contract/sdk.ts";
-import { clockSkew } from "../../dialects/batch-lines.ts";
+import { clockSkew, handIn } from "../../dialects/batch-lines.ts";
 import { reviveGemini } from "../../dialects/gemini-send.ts";
 import { BatchError } from "../../errors/batch-error.ts";
+import { utf8Length } from "../../json/utf8-length.ts";
+import { filesOf, idKey, readResponses, toInlined, uploadRequests } from "./batch-files.ts";
 
-/** Gemini's batch mode, with the requests in the body. https://ai.google.dev/gemini-api/docs/batch-mode */
+// 20 MB a request with inlined ones, of which the rest of the body is a little.
+const inlineMost = 19_000_000;
+
+/**
+ * Gemini's batch mode: the requests in the body, or in a file where they are too many for that.
+ * https://ai.google.dev/gemini-api/docs/batch-api
+ */
 export const batch: Batch<GenerateContentParameters, GenerateContentResponse> = {
-  // 20 MB a request with inlined ones, of which the rest of the body is a little.
-  limits: { requests: 50_000, bytes: 19_000_000 },
+  // A file has 2 GB at most; so much of it is held in memory here.
+  limits: { requests: 50_000, bytes: 200_000_000 },
   async open(client) {
     const { ApiError } = await import("@google/genai").catch(missingSdk("@google/genai", "gemini"));
     return serviceOf(client as GoogleGenAI, ApiError);
   },
 };
 
-// The metadata by which a result names its request.
-const idKey = "key";
-
 function serviceOf(
-  { batches }: GoogleGenAI,
+  client: GoogleGenAI,
   Failure: typeof ApiError,
 ): BatchService<GenerateContentParameters, GenerateContentResponse> {
+  const { batches, files } = client;
+  const abort = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { abortSignal: signal });
   const config = (signal: AbortSignal | undefined) => (signal === undefined ? {} : { config: { abortSignal: signal } });
   return {
-    // As the SDK writes it, but for names that are a little shorter on the wire.
-    bytesOf: (request) => Buffer.byteLength(JSON.stringify(toInlined(request))) + 64,
+    bytesOf,
     async submit(requests, name, { signal }) {
       const model = requests[0]?.request.model ?? "";
-      const { name: id } = await batches.create({
-        model,
-        src: { inlinedRequests: requests.map(toInlined) },
-        // The SDK has no retries of its own unless the client asks for them.
-        config: { displayName: name, httpOptions: { retryOptions: { attempts: 1 } }, ...config(signal).config },
-      });
-      return id as string;
+      // The SDK has no retries of its own unless the client asks for them.
+      const how = { displayName: name, httpOptions: { retryOptions: { attempts: 1 } }, ...abort(signal) };
+      const make = async (src: BatchJobSource) => (await batches.create({ model, src, config: how })).name as string;
+      if (requests.reduce((sum, request) => sum + bytesOf(request), 0) <= inlineMost) {
+        return make({ inlinedRequests: requests.map(toInlined) });
+      }
+      const fileName = await uploadRequests(client, requests, name, abort(signal));
+      return handIn(
+        () => make({ fileName }),
+        () => files.delete({ name: fileName }),
+      );
     },
     find: async (lost, { signal }) =>
-      findNamed(await batches.list({ config: { pageSize: 100, ...config(signal).config } }), lost),
+      findNamed(await batches.list({ config: { pageSize: 100, ...abort(signal) } }), lost),
     async state(id, { signal }) {
       const { state, error } = await batches.get({ name: id, ...config(signal) });
-      return { outcome: outcomes.get(String(state)), ...(error?.message !== undefined && { message: error.message }) };
+      const status = state && String(state);
+      return {
+        outcome: outcomes.get(status ?? ""),
+        status,
+        ...(error?.message !== undefined && { message: error.message }),
+      };
     },
     async *results(id, ids, { signal }) {
       const { dest } = await batches.get({ name: id, ...config(signal) });
-      const results = dest?.inlinedResponses ?? [];
-      for (const [index, { response, error, metadata }] of results.entries()) {
+      const inlined = dest?.inlinedResponses ?? [];
+      const results = dest?.fileName === undefined ? inlined : readResponses(client, dest.fileName, signal);
+      let index = 0;
+      for await (const { response, error, metadata } of results) {
         // They come in the order of the requests, which tells where none is missing; what names its request needs no place.
-        const own = metadata?.[idKey] ?? (results.length === ids.length ? ids[index] : undefined);
+        const own = metadata?.[idKey] ?? (inlined.length === ids.length ? ids[index] : undefined);
+        index++;
         if (own === undefined) continue;
         yield await toAnswer(own, response, error, { batch: id, Failure });
       }
     },
     cancel: (id, { signal }) => batches.cancel({ name: id, ...config(signal) }),
+    async deleteFiles(id, { signal }) {
+      const names = filesOf(await batches.get({ name: id, ...config(signal) }));
+      await Promise.allSettled(names.map((name) => files.delete({ name, ...config(signal) })));
+    },
   };
 }
 
-function toInlined({ id, request: { model: _, contents, config } }: BatchRequest<GenerateContentParameters>) {
-  const { httpOptions: __, abortSignal: ___, ...own } = config ?? {};
-  return { contents, config: own, metadata: { [idKey]: id } };
+/** As the SDK writes it, but for names that are a little shorter on the wire. */
+function bytesOf(request: BatchRequest<GenerateContentParameters>): number {
+  return utf8Length(JSON.stringify(toInlined(request))) + 64;
 }
 
 const outcomes: ReadonlyMap<string, BatchOutcome> = new Map<string, BatchOutcome>([

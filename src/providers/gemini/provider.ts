@@ -1,9 +1,11 @@
+import { environmentValue } from "../../contract/environment-value.ts";
 import type { Provider } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
 import { geminiMessageParam, mendGeminiTurn, readGemini } from "../../dialects/gemini-read.ts";
+import { resultMedia } from "../../dialects/gemini-results.ts";
 import {
   checkGoogleClient,
   createGemini,
@@ -36,7 +38,7 @@ const environment = ["GOOGLE_API_KEY", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL
 
 const ownClient = defaultClient(environment, async () => {
   // Without a key the SDK prints a warning, looks for a machine's own Google credentials and fails slowly at the call.
-  if (!process.env.GOOGLE_API_KEY && !process.env.GEMINI_API_KEY) {
+  if (!environmentValue("GOOGLE_API_KEY") && !environmentValue("GEMINI_API_KEY")) {
     throw new ConfigError("callscope/gemini needs an API key: set GEMINI_API_KEY or GOOGLE_API_KEY, or pass a client.");
   }
   const { GoogleGenAI } = await import("@google/genai").catch(missingSdk("@google/genai", "gemini"));
@@ -50,6 +52,7 @@ export const provider: Provider<GeminiTypes> = {
   settings: geminiSettings,
   telemetry: () => ({ provider: "gcp.gemini", operation: "generate_content" }),
   toolIds,
+  resultMedia,
   hosts: /^generativelanguage\.googleapis\.com$/,
 
   fake: async () => (await import("./fake.ts")).fake,
@@ -80,5 +83,5 @@ export const provider: Provider<GeminiTypes> = {
 
   mendTurn: mendGeminiTurn,
 
-  toolMessages: (results) => toGeminiToolMessages<GeminiTypes>(results),
+  toolMessages: (results) => toGeminiToolMessages<GeminiTypes>(results, support),
 };

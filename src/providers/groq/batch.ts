@@ -3,7 +3,9 @@ import type { ChatCompletionCreateParams } from "groq-sdk/resources/chat/complet
 import type { Batch, BatchService } from "../../contract/batch.ts";
 import { missingSdk, staysHere } from "../../contract/sdk.ts";
 import {
+  filesOf,
   findNamed,
+  handIn,
   lineBytes,
   lineLimits,
   lineState,
@@ -45,7 +47,8 @@ function serviceOf(
         metadata: { [nameKey]: name },
       } as const;
       // One that timed out may have been taken: it is looked for, not sent again.
-      return (await client.batches.create(body, { ...options(signal), maxRetries: 0 })).id;
+      const make = async () => (await client.batches.create(body, { ...options(signal), maxRetries: 0 })).id;
+      return handIn(make, () => client.files.delete(id as string, options(signal)));
     },
     async find(lost, { signal }) {
       const { data } = await client.batches.list(options(signal));
@@ -65,6 +68,10 @@ function serviceOf(
     },
     async cancel(id, { signal }) {
       await client.batches.cancel(id, options(signal));
+    },
+    async deleteFiles(id, { signal }) {
+      const files = filesOf(await client.batches.retrieve(id, options(signal)));
+      await Promise.allSettled(files.map((file) => client.files.delete(file, options(signal))));
     },
   };
 }

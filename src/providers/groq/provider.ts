@@ -21,6 +21,8 @@ const support: ChatSupport = {
   provider: "groq",
   roles: ["developer", "system", "user", "assistant", "tool", "function"],
   parts: ["image"],
+  // Its reference gives a tool's message the parts of a user's, which OpenAI's does not.
+  resultMedia: ["image"],
   // "json mode cannot be combined with tool/function calling": https://console.groq.com/docs/structured-outputs
   formatsBesideTools: false,
 };
@@ -37,6 +39,7 @@ export const provider: Provider<GroqTypes> = {
   name: "groq",
   owned: ["model", "messages", "stream"],
   settings: chatSettings,
+  resultMedia: ["image"],
   hosts: /^api\.groq\.com$/,
 
   fake: async () => (await import("./fake.ts")).fake,
@@ -76,5 +79,5 @@ export const provider: Provider<GroqTypes> = {
 
   mendTurn: mendChatTurn,
 
-  toolMessages: (results) => toChatToolMessages(results),
+  toolMessages: (results) => toChatToolMessages(results, support),
 };

@@ -100,5 +100,5 @@ export const provider: Provider<LiteLLMTypes> = {
 
   mendTurn: mendChatTurn,
 
-  toolMessages: (results) => toChatToolMessages(results),
+  toolMessages: (results) => toChatToolMessages(results, support),
 };

@@ -1,4 +1,5 @@
 import { changed, type Note } from "../../contract/changes.ts";
+import { textResult } from "../../contract/result-content.ts";
 import { unsupportedPart } from "../../contract/unsupported-part.ts";
 import { PromptError } from "../../errors/errors.ts";
 import { mendArguments } from "../../json/arguments.ts";
@@ -44,7 +45,7 @@ function toLocal({ role, content }: Message, joined: () => void): LocalMessage[]
 
 function toResult(part: Part): LocalToolMessage {
   if (part.type !== "tool_result") throw unsupported(part.type, "a tool message");
-  return { role: "tool", toolCallId: part.id, name: part.name, content: part.content };
+  return { role: "tool", toolCallId: part.id, name: part.name, content: textResult(part.content, "local") };
 }
 
 function toAssistant(content: readonly Part[], joined: () => void): LocalAssistantMessage {

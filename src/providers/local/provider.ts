@@ -1,4 +1,5 @@
 import type { Draft, Provider, SendOptions } from "../../contract/provider.ts";
+import { textResult } from "../../contract/result-content.ts";
 import { checkClient, defaultClient } from "../../contract/sdk.ts";
 import { settingsBy } from "../../contract/settings.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
@@ -67,7 +68,9 @@ export const provider: Provider<LocalTypes> = {
   mendTurn,
 
   toolMessages: (results) =>
-    results.map(({ call, output }) => ({ role: "tool", toolCallId: call.id, name: call.name, content: output })),
+    results.map(({ call, output }) => {
+      return { role: "tool", toolCallId: call.id, name: call.name, content: textResult(output, "local") };
+    }),
 };
 
 function checkOptions({ headers }: SendOptions): void {

@@ -1,5 +1,5 @@
 import type { Mistral } from "@mistralai/mistralai";
-import type { BatchJob, BatchJobStatus, CreateBatchJobRequest } from "@mistralai/mistralai/models/components";
+import type { BatchJob, BatchJobStatus, CreateBatchJobRequest } from "@mistralai/mistralai/models/components/index.js";
 import type {
   Batch,
   BatchAnswer,
@@ -10,9 +10,10 @@ import type {
   LostBatch,
 } from "../../contract/batch.ts";
 import { missingSdk } from "../../contract/sdk.ts";
-import { clockSkew, nameKey, readResult } from "../../dialects/batch-lines.ts";
+import { clockSkew, handIn, nameKey, readResult } from "../../dialects/batch-lines.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { readLines } from "../../json/lines.ts";
+import { utf8Length } from "../../json/utf8-length.ts";
 import { type OwnClient, toSdkOptions } from "./client.ts";
 import type { MistralTypes } from "./types.ts";
 
@@ -35,8 +36,8 @@ export const batch: Batch<ChatRequest, ChatResponse> = {
 async function loadModels() {
   const missing = missingSdk("@mistralai/mistralai", "mistral");
   const [components, errors] = await Promise.all([
-    import("@mistralai/mistralai/models/components").catch(missing),
-    import("@mistralai/mistralai/models/errors").catch(missing),
+    import("@mistralai/mistralai/models/components/index.js").catch(missing),
+    import("@mistralai/mistralai/models/errors/index.js").catch(missing),
   ]);
   return { ...components, SDKError: errors.SDKError };
 }
@@ -48,7 +49,7 @@ function serviceOf(client: Mistral, models: Models): BatchService<ChatRequest, C
   const options = ({ signal }: BatchSending) => toSdkOptions(client, signal === undefined ? {} : { signal });
   const once = (sending: BatchSending) => ({ ...options(sending), retries: { strategy: "none" } as const });
   return {
-    bytesOf: (request) => Buffer.byteLength(toLine(request, models)),
+    bytesOf: (request) => utf8Length(toLine(request, models)),
     async submit(requests, name, sending) {
       const content = new Blob(requests.map((request) => toLine(request, models)));
       const file = { fileName: `${name}.jsonl`, content };
@@ -60,13 +61,15 @@ function serviceOf(client: Mistral, models: Models): BatchService<ChatRequest, C
       };
       const model = requests[0]?.request.model;
       // One that timed out may have been taken: it is looked for, not sent again.
-      return (await jobs.create({ ...body, ...(model !== undefined && { model }) }, once(sending))).id;
+      const make = async () =>
+        (await jobs.create({ ...body, ...(model !== undefined && { model }) }, once(sending))).id;
+      return handIn(make, () => client.files.delete({ fileId: id }, options(sending)));
     },
     find: (lost, sending) => findNamed(client, lost, options(sending)),
     async state(id, sending) {
-      const { status, errors } = await jobs.get({ jobId: id }, options(sending));
+      const { status, errors, completedRequests: done } = await jobs.get({ jobId: id }, options(sending));
       const message = errors.map((error) => error.message).join(" ");
-      return { outcome: outcomes.get(status), ...(message !== "" && { message }) };
+      return { outcome: outcomes.get(status), status, done, ...(message !== "" && { message }) };
     },
     async *results(id, _, sending) {
       const job = await jobs.get({ jobId: id }, options(sending));
@@ -81,6 +84,13 @@ function serviceOf(client: Mistral, models: Models): BatchService<ChatRequest, C
     },
     async cancel(id, sending) {
       await jobs.cancel({ jobId: id }, options(sending));
+    },
+    async deleteFiles(id, sending) {
+      const { inputFiles, outputFile, errorFile } = await jobs.get({ jobId: id }, options(sending));
+      const files = [...inputFiles, outputFile, errorFile].filter((file) => typeof file === "string" && file !== "");
+      await Promise.allSettled(
+        files.map((fileId) => client.files.delete({ fileId: fileId as string }, options(sending))),
+      );
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Mistral } from "@mistralai/mistralai";
+import { environmentValue } from "../../contract/environment-value.ts";
 import type { HttpHead, SendOptions, Sent } from "../../contract/provider.ts";
 import { defaultClient, missingSdk } from "../../contract/sdk.ts";
 import { ConfigError } from "../../errors/errors.ts";
@@ -20,7 +21,7 @@ export interface OwnClient extends Client {
  */
 export const ownClient: () => OwnClient | Promise<OwnClient> = defaultClient(["MISTRAL_API_KEY"], async () => {
   // The SDK remembers the first key it saw, and without one it sends the request unsigned.
-  const apiKey = process.env.MISTRAL_API_KEY;
+  const apiKey = environmentValue("MISTRAL_API_KEY");
   if (!apiKey) {
     throw new ConfigError(
       "callscope/mistral needs a key: set MISTRAL_API_KEY, or give a client (`new Mistral({ apiKey })`).",

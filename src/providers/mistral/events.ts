@@ -1,4 +1,4 @@
-import type * as sdk from "@mistralai/mistralai/models/components";
+import type * as sdk from "@mistralai/mistralai/models/components/index.js";
 import { ResponseError } from "../../errors/errors.ts";
 
 /**

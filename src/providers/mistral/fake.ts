@@ -1,4 +1,4 @@
-import type * as sdk from "@mistralai/mistralai/models/components";
+import type * as sdk from "@mistralai/mistralai/models/components/index.js";
 import { answersInstead, brokenFetch, type FinishWords, finishWord, noSuchFailure } from "../../contract/fake.ts";
 import type { FakeAnswer, FakeFailure, FakeToolCall, FakeUsage, FakeWire } from "../../contract/fake-answer.ts";
 import { missingSdk } from "../../contract/sdk.ts";
@@ -43,7 +43,7 @@ export const fake: FakeWire<MistralTypes> = {
 
   async error(failure) {
     if (failure.kind === "content_filter") throw noSuchFailure("mistral", failure, answersInstead);
-    const errors = await import("@mistralai/mistralai/models/errors").catch(
+    const errors = await import("@mistralai/mistralai/models/errors/index.js").catch(
       missingSdk("@mistralai/mistralai", "mistral"),
     );
     const { kind, status, headers } = failure;

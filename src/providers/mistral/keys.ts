@@ -1,4 +1,4 @@
-import type * as sdk from "@mistralai/mistralai/models/components";
+import type * as sdk from "@mistralai/mistralai/models/components/index.js";
 import { type Keys, type KeysOf, OneOf, type Shape } from "../../contract/sdk-keys.ts";
 import type { MistralTypes } from "./types.ts";
 

@@ -4,7 +4,7 @@ import { findLost } from "../../contract/sdk-keys.ts";
 import { unsupportedPart } from "../../contract/unsupported-part.ts";
 import { PromptError } from "../../errors/errors.ts";
 import { isMessage, textOf } from "../../message/message.ts";
-import type { Message, Part, ToolCallPart } from "../../message/parts.ts";
+import type { Message, Part, ResultContent, ToolCallPart } from "../../message/parts.ts";
 import { toId } from "./call-ids.ts";
 import { messageKeys, roles } from "./keys.ts";
 import { toChunks } from "./parts.ts";
@@ -93,7 +93,7 @@ function toResults(content: Message["content"]): MistralTypes["ToolMessage"][] {
   if (typeof content === "string") throw refuse("text", "a tool message", "tool results");
   return content.map((part) => {
     if (part.type !== "tool_result") throw refuse(part.type, "a tool message", "tool results");
-    return { role: "tool", toolCallId: toId(part.id), name: part.name, content: part.content };
+    return { role: "tool", toolCallId: toId(part.id), name: part.name, content: toResult(part.content) };
   });
 }
 
@@ -107,6 +107,10 @@ export function toToolMessages(results: readonly ToolResult<MistralTypes>[]): Mi
     role: "tool",
     toolCallId: toId(id),
     name,
-    content: output,
+    content: toResult(output),
   }));
+}
+
+function toResult(content: ResultContent): MistralTypes["ToolMessage"]["content"] {
+  return typeof content === "string" ? content : toChunks(content);
 }

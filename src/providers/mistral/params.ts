@@ -1,4 +1,4 @@
-import type * as sdk from "@mistralai/mistralai/models/components";
+import type * as sdk from "@mistralai/mistralai/models/components/index.js";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
 import type {

@@ -1,4 +1,4 @@
-import type * as sdk from "@mistralai/mistralai/models/components";
+import type * as sdk from "@mistralai/mistralai/models/components/index.js";
 import { unsupportedPart, unsupportedType } from "../../contract/unsupported-part.ts";
 import { UnsupportedError } from "../../errors/errors.ts";
 import { toDataUrl } from "../../message/data-url.ts";

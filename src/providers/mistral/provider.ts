@@ -28,6 +28,9 @@ export const provider: Provider<MistralTypes> = {
   telemetry: () => ({ provider: "mistral_ai" }),
   hosts: /^api\.mistral\.ai$/,
 
+  // A tool's message has the parts of a user's: https://docs.mistral.ai/api/#tag/chat
+  resultMedia: ["image", "audio", "document"],
+
   // The API refuses any other with error 3280, https://mistralai.github.io/mistral-common/usage/tools/#tool-calling-and-messages
   toolIds: /^[a-zA-Z0-9]{9}$/,
 

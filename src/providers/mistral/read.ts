@@ -1,4 +1,4 @@
-import type * as sdk from "@mistralai/mistralai/models/components";
+import type * as sdk from "@mistralai/mistralai/models/components/index.js";
 import type { RawToolCall, Reading, StopReason } from "../../contract/provider.ts";
 import { withCalls } from "../../contract/stop-reason.ts";
 import { ResponseError } from "../../errors/errors.ts";

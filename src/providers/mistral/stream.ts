@@ -1,4 +1,4 @@
-import type * as sdk from "@mistralai/mistralai/models/components";
+import type * as sdk from "@mistralai/mistralai/models/components/index.js";
 import type { ChunkReading, Draft, ToolCallDraft } from "../../contract/provider.ts";
 import { addToCall, beginCall, sameCall } from "../../dialects/call-fragments.ts";
 import { readId } from "./call-ids.ts";

@@ -1,4 +1,4 @@
-import type * as sdk from "@mistralai/mistralai/models/components";
+import type * as sdk from "@mistralai/mistralai/models/components/index.js";
 import { changed, type Note } from "../../contract/changes.ts";
 import { mendArguments } from "../../json/arguments.ts";
 import type { MistralTypes } from "./types.ts";

@@ -87,5 +87,5 @@ export const provider: Provider<OpenAITypes> = {
 
   mendTurn: mendChatTurn,
 
-  toolMessages: (results) => toChatToolMessages(results),
+  toolMessages: (results) => toChatToolMessages(results, support),
 };

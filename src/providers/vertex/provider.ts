@@ -4,6 +4,7 @@ import { toGeminiToolMessages, toolIds } from "../../dialects/gemini.ts";
 import { toGeminiRequest } from "../../dialects/gemini-config.ts";
 import { geminiMediaTokens } from "../../dialects/gemini-media.ts";
 import { geminiMessageParam, mendGeminiTurn, readGemini } from "../../dialects/gemini-read.ts";
+import { resultMedia } from "../../dialects/gemini-results.ts";
 import {
   checkGoogleClient,
   createGemini,
@@ -18,7 +19,8 @@ import type { GeminiOnly, VertexTypes } from "./types.ts";
 
 const support: GeminiSupport = {
   provider: "vertex",
-  clients: "a GoogleGenAI instance made with `enterprise: true`",
+  clients:
+    "a GoogleGenAI instance made with `enterprise: true` (its build for browsers knows the older name alone: `vertexai: true`)",
   readsBuckets: true,
   // https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference#filedata
   needsMediaType: true,
@@ -48,9 +50,12 @@ export const provider: Provider<VertexTypes> = {
   settings: geminiSettings,
   telemetry: () => ({ provider: "gcp.vertex_ai", operation: "generate_content" }),
   toolIds,
+  resultMedia,
   hosts: /^(?:.+-)?aiplatform(?:\..+)?\.googleapis\.com$/,
 
   fake: async () => (await import("./fake.ts")).fake,
+
+  batch: async () => (await import("./batch.ts")).batch,
 
   client: (given) => (given === undefined ? ownClient() : checkGoogleClient(given, true, support)),
 
@@ -76,5 +81,5 @@ export const provider: Provider<VertexTypes> = {
 
   mendTurn: mendGeminiTurn,
 
-  toolMessages: (results) => toGeminiToolMessages<VertexTypes>(results),
+  toolMessages: (results) => toGeminiToolMessages<VertexTypes>(results, support),
 };

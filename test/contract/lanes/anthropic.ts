@@ -99,6 +99,7 @@ export const anthropicLane = laneOf(anthropic.call, anthropic.provider, {
     thinking: true,
     refusal: false,
     partialTools: true,
+    resultParts: ["picture", "picture by address", "document"],
     errorResults: true,
     systemField: true,
     retryAfter: true,

@@ -116,6 +116,7 @@ export const bedrockLane = laneOf(bedrock.call, bedrock.provider, {
     thinking: true,
     refusal: false,
     partialTools: true,
+    resultParts: ["picture", "document"],
     errorResults: true,
     systemField: true,
     retryAfter: true,

@@ -44,6 +44,7 @@ export const chatTraits = {
   refusal: true,
   thinking: true,
   partialTools: true,
+  resultParts: [],
   errorResults: false,
   systemField: false,
   retryAfter: true,

@@ -79,6 +79,7 @@ export const cohereLane = laneOf(cohere.call, cohere.provider, {
     thinking: true,
     refusal: false,
     partialTools: true,
+    resultParts: [],
     errorResults: false,
     systemField: false,
     retryAfter: true,

@@ -96,6 +96,7 @@ const shared = {
     thinking: true,
     refusal: false,
     partialTools: false,
+    resultParts: ["picture", "picture by address", "document"],
     errorResults: true,
     systemField: true,
     retryAfter: false,

@@ -20,5 +20,10 @@ export const groqLane = laneOf(groq.call, groq.provider, {
   foreign: [{ messages: { create() {} } }, openaiClient("http://127.0.0.1:9")],
   errorClass: (status) => classes[status] ?? Groq.InternalServerError,
   errorEvent: { event: chatErrorEvent, errorClass: Groq.APIError },
-  traits: { ...chatTraits, parts: ["picture", "picture by address"], refusal: false },
+  traits: {
+    ...chatTraits,
+    parts: ["picture", "picture by address"],
+    resultParts: ["picture", "picture by address"],
+    refusal: false,
+  },
 });

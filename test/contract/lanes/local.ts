@@ -84,6 +84,7 @@ export const localLane: Lane = {
     thinking: true,
     refusal: false,
     partialTools: true,
+    resultParts: [],
     errorResults: false,
     systemField: false,
     retryAfter: false,

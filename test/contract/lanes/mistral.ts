@@ -84,6 +84,7 @@ export const mistralLane = laneOf(mistral.call, mistral.provider, {
     thinking: true,
     refusal: false,
     partialTools: false,
+    resultParts: ["picture", "picture by address", "sound", "document"],
     errorResults: false,
     systemField: false,
     retryAfter: true,

@@ -115,6 +115,7 @@ export const responsesLane = laneOf(call, provider, {
     thinking: true,
     refusal: true,
     partialTools: true,
+    resultParts: ["picture", "picture by address", "document"],
     errorResults: false,
     systemField: false,
     retryAfter: true,

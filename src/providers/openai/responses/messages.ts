@@ -2,7 +2,7 @@ import type OpenAI from "openai";
 import type { ToolResult } from "../../../contract/provider.ts";
 import { PromptError } from "../../../errors/errors.ts";
 import { isMessage, textOf } from "../../../message/message.ts";
-import type { Message, Part } from "../../../message/parts.ts";
+import type { Message, Part, ResultContent } from "../../../message/parts.ts";
 import { providerName, toContent, unsupported } from "./content.ts";
 import type { OpenAIResponsesTypes } from "./types.ts";
 
@@ -78,8 +78,13 @@ function toResults(content: Message["content"]): Item[] {
   if (typeof content === "string") throw unsupported("text", "a tool message");
   return content.map((part) => {
     if (part.type !== "tool_result") throw unsupported(part.type, "a tool message");
-    return { type: "function_call_output", call_id: part.id, output: part.content };
+    return { type: "function_call_output", call_id: part.id, output: toOutput(part.content) };
   });
+}
+
+function toOutput(content: ResultContent): OpenAI.Responses.ResponseInputItem.FunctionCallOutput["output"] {
+  // The pieces of a result are those of a user's message.
+  return typeof content === "string" ? content : toContent("user", content);
 }
 
 /** Tool results, an item each. The API has no mark for an error: the output says so itself. */
@@ -89,6 +94,13 @@ export function toToolMessages(
   return results.map(({ call: { id, native }, output }) => {
     const type = native.type === "custom_tool_call" ? "custom_tool_call_output" : "function_call_output";
     // A call that a program of the model made is answered to that program.
-    return { type, call_id: id, output, ...(native.caller != null && { caller: native.caller }) };
+    const item = {
+      type,
+      call_id: id,
+      output: toOutput(output),
+      ...(native.caller != null && { caller: native.caller }),
+    };
+    // Of the parts the SDK types one kind of output with `null`, which never stands here, and the other without.
+    return item as OpenAIResponsesTypes["ToolMessage"];
   });
 }

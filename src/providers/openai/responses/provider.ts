@@ -48,6 +48,9 @@ export const provider: Provider<OpenAIResponsesTypes> = {
     throw wrongClient("openai", "an OpenAI or AzureOpenAI instance", "responses.create");
   },
 
+  // https://developers.openai.com/api/docs/guides/function-calling
+  resultMedia: ["image", "document"],
+
   mediaTokens: (part) => chat.mediaTokens?.(part),
 
   address: (client) => hostOf(client?.baseURL),

@@ -1,6 +1,10 @@
 import type OpenAI from "openai";
 import type { ProviderTypes } from "../../../contract/provider.ts";
 
+// Unknown to version 4 of the SDK, which says nothing of tools that take any text.
+type CustomCall = Extract<OpenAI.Responses.ResponseOutputItem, { type: "custom_tool_call" }>;
+type CustomOutput = Extract<OpenAI.Responses.ResponseInputItem, { type: "custom_tool_call_output" }>;
+
 export type Create = OpenAI.Responses.ResponseCreateParams;
 
 /** OpenAI's Responses API, as the official SDK types it. */
@@ -18,9 +22,9 @@ export interface OpenAIResponsesTypes extends ProviderTypes {
     | NonNullable<OpenAI.Responses.Response.IncompleteDetails["reason"]>
     | NonNullable<OpenAI.Responses.Response["status"]>;
   Usage: OpenAI.Responses.ResponseUsage;
-  ToolCall: OpenAI.Responses.ResponseFunctionToolCall | OpenAI.Responses.ResponseCustomToolCall;
+  ToolCall: OpenAI.Responses.ResponseFunctionToolCall | CustomCall;
   AssistantMessage: AssistantTurn;
-  ToolMessage: OpenAI.Responses.ResponseInputItem.FunctionCallOutput | OpenAI.Responses.ResponseCustomToolCallOutput;
+  ToolMessage: OpenAI.Responses.ResponseInputItem.FunctionCallOutput | CustomOutput;
 }
 
 /**
