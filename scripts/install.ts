@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 // What stands between an empty folder and the first answer, with callscope and with the AI SDK, in one run on one machine:
-// packages, megabytes, seconds to install, seconds to the first answer of a loopback server. `node scripts/install.ts` writes
+// packages, megabytes, seconds to install, seconds to the first answer of a loopback server; and a cold build of the site. `node scripts/install.ts` writes
 // scripts/install/measured.json, of which the README and the site's first page show a table. It needs npm's registry; each
 // installs three times in turns, from npm's own cache after the first, and the median counts.
 
@@ -69,6 +69,14 @@ async function tryOnce(parent: string, { packages, program }: Contender, url: st
   return { ...weigh(cwd), install: (installed - begun) / 1000, answer: (answered - installed) / 1000 };
 }
 
+/** Seconds of a cold build of the site: nothing of an earlier one is left. */
+async function buildDocs(): Promise<number> {
+  for (const folder of [".cache", "docs/.vitepress/dist"]) rmSync(join(root, folder), { recursive: true, force: true });
+  const begun = performance.now();
+  await run(process.execPath, ["scripts/site.ts"], { cwd: root });
+  return Math.round((performance.now() - begun) / 1000);
+}
+
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const answer = {
@@ -109,15 +117,17 @@ try {
     install: Number(median(tries.map(({ install }) => install)).toFixed(1)),
     answer: Number(median(tries.map(({ answer }) => answer)).toFixed(2)),
   }));
+  const docs = await buildDocs();
   const versions = {
     openai: devDependencies.openai,
     ai: devDependencies.ai,
     zod: devDependencies.zod,
     node: process.version,
   };
-  const written = { date: new Date().toISOString().slice(0, 10), versions, measured };
+  const written = { date: new Date().toISOString().slice(0, 10), versions, measured, docs };
   writeFileSync(join(import.meta.dirname, "install/measured.json"), `${JSON.stringify(written, null, 2)}\n`);
   console.table(measured);
+  console.log(`The site was built in ${docs} s.`);
 } finally {
   server.close();
   rmSync(parent, { recursive: true, force: true });
