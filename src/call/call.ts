@@ -11,7 +11,7 @@ import { Reception } from "../read/reception.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
 import { receive } from "../send/receive.ts";
-import { ambient } from "../send/scope.ts";
+import { ambient, inThisScope } from "../send/scope.ts";
 import { send } from "../send/send.ts";
 import { openChannels, watch } from "../send/watch.ts";
 import { StructuredStream } from "../structured/structured-stream.ts";
@@ -103,7 +103,8 @@ function streamed<P extends ProviderTypes>(defined: Definition<P>) {
   return (...args: unknown[]) => {
     const call = begin(defined, ambient.storage?.getStore());
     const stream = new Stream<P>(
-      new Reception<P, Tool>({ call, begin: (timed) => prepare(timed, args), purpose: "call" }),
+      // The prompt is written when the stream is iterated, and what it calls is called here.
+      new Reception<P, Tool>({ call, begin: inThisScope((timed) => prepare(timed, args)), purpose: "call" }),
     );
     return call.output?.schema === undefined ? stream : new StructuredStream<P, unknown>(stream);
   };

@@ -6,6 +6,7 @@ import { type Definition, type Plan, prepare } from "../prepare/prepare.ts";
 import { emptyDraft, Reception, type Step, type StreamSource } from "../read/reception.ts";
 import type { CallResponse } from "../read/response.ts";
 import { addAttempts } from "../send/receive.ts";
+import { inThisScope } from "../send/scope.ts";
 import type { Tool } from "../tools/tool.ts";
 
 /** A leg that has begun to answer. */
@@ -17,7 +18,7 @@ interface Begun<P extends ProviderTypes> {
 /** The stream of the first of several legs that has an event: asked when the first event is, and kept from then on. */
 export class LegsSource<P extends ProviderTypes> implements StreamSource<P, Tool> {
   readonly #node: CallNode<P>;
-  readonly #args: readonly unknown[];
+  readonly #prepare: (leaf: Definition<P>) => ReturnType<typeof prepare<P>>;
   readonly #left = new AbortController();
   #state: StreamSource<P, Tool>["state"] = "new";
   #bind = false;
@@ -28,7 +29,8 @@ export class LegsSource<P extends ProviderTypes> implements StreamSource<P, Tool
 
   constructor(node: CallNode<P>, args: readonly unknown[]) {
     this.#node = node;
-    this.#args = args;
+    // Prompts are written when the stream is iterated, and what they call is called here.
+    this.#prepare = inThisScope((leaf) => prepare(leaf, args));
   }
 
   get state() {
@@ -126,8 +128,7 @@ export class LegsSource<P extends ProviderTypes> implements StreamSource<P, Tool
   }
 
   async #begin(call: Definition<P>): Promise<Begun<P>> {
-    const begin = (timed: Definition<P>) => prepare(timed, this.#args);
-    const source = new Reception<P, Tool>({ call, begin, purpose: "call" });
+    const source = new Reception<P, Tool>({ call, begin: this.#prepare, purpose: "call" });
     source.start(this.#bind);
     return { source, step: await source.next() };
   }

@@ -11,6 +11,7 @@ import { Reception } from "../read/reception.ts";
 import { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
 import { receive } from "../send/receive.ts";
+import { inThisScope } from "../send/scope.ts";
 import { untriedReason } from "../send/signals.ts";
 import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
@@ -40,6 +41,8 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
   readonly #turnsBefore: number;
   readonly #decisions: Readonly<Record<string, Approval>> | undefined;
   readonly #id = crypto.randomUUID();
+  /** In the scope that the run was called in, wherever it is iterated. */
+  readonly #runTools = inThisScope(runTools<P>);
   #plan: Plan<P>;
   /** What was said since the last request: converted with the next. */
   #turns: Message[] = [];
@@ -144,7 +147,7 @@ export class Steps<P extends ProviderTypes, T extends Tool> {
     for (const { use } of ready) yield { type: "tool_call", use: use as unknown as ToolUse<P, T> };
     const { toolErrors = "send", concurrency = Number.POSITIVE_INFINITY } = this.#options;
     const signal = this.#defined.sending?.signal;
-    await runTools(this.#defined, ready, { signal, toolErrors, concurrency });
+    await this.#runTools(this.#defined, ready, { signal, toolErrors, concurrency });
     for (const call of open) if (call.output !== undefined) yield resultEvent(call, call.output);
     return this.#calls.every(({ output }) => output !== undefined);
   }

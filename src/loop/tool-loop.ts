@@ -8,7 +8,7 @@ import { loadHistory } from "../message/history.ts";
 import { type Definition, prepare, prepareEvaluated } from "../prepare/prepare.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Stream } from "../read/stream.ts";
-import { ambient } from "../send/scope.ts";
+import { ambient, inThisScope } from "../send/scope.ts";
 import type { Tool } from "../tools/tool.ts";
 import { beginByLegs } from "./first-step.ts";
 import { type BeginRun, Run } from "./run.ts";
@@ -51,11 +51,11 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
   const start = () => beginLegs(node, ambient.storage?.getStore());
   const loop = (...args: Args) => {
     const begun = start();
-    const begin: BeginRun<P, T> = async (call, args, told) => {
+    const begin: BeginRun<P, T> = inThisScope(async (call, args, told) => {
       const stepsOf = async (leaf: Definition<P>) => new Steps<P, T>(leaf, options, await prepare(leaf, args));
       if ("legs" in begun) return beginByLegs(begun, call.sending?.signal, stepsOf, told);
       return entered(await stepsOf(call), told);
-    };
+    });
     return new Run<P, T>({ defined: callOf(begun), args, begin });
   };
   // Not to be seen when a loop is printed: it holds the client, and that the key.
@@ -63,8 +63,9 @@ export function toolLoop<P extends ProviderTypes, Args extends unknown[], T exte
   return Object.assign(loop, {
     resume: (state: ToolLoopState | ToolLoopStateV1, decisions: Readonly<Record<string, Approval>> = {}) => {
       const leaf = legOf(start(), state);
-      const begin: BeginRun<P, T> = async (call, _, told) =>
-        entered(await resumed<P, T>(call, options, checkState(state, call.provider.name), decisions), told);
+      const begin: BeginRun<P, T> = inThisScope(async (call, _, told) =>
+        entered(await resumed<P, T>(call, options, checkState(state, call.provider.name), decisions), told),
+      );
       return new Run<P, T>({ defined: leaf, args: [], begin });
     },
   });

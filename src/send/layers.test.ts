@@ -434,7 +434,7 @@ describe("a scope", () => {
     const { default: OpenAI } = await import("openai");
     const client = new OpenAI({ apiKey: "k", baseURL: server.url, maxRetries: 0 });
     const call = openai.call("m", { client }, say);
-    const late = await thrownBy(() => within({ deadline: 30 }, () => call.with({ deadline: 60_000 })("hi")));
+    const late = await thrownBy(() => within({ deadline: 500 }, () => call.with({ deadline: 60_000 })("hi")));
     expect(late).toBeInstanceOf(TimeoutError);
     expect((late as Error).message).toContain("for the whole call");
     const reason = new Error("enough");

@@ -71,6 +71,16 @@ export function within<Result>(overrides: ScopeOverrides, fn: () => Result): Res
   return storage.run(nested(storage.getStore() ?? {}, overrides), fn);
 }
 
+/** @internal The same function, which runs in the scope of here and now whenever it is called; without one, itself. */
+export function inThisScope<Args extends readonly unknown[], Result>(
+  fn: (...args: Args) => Result,
+): (...args: Args) => Result {
+  const { storage } = ambient;
+  const scope = storage?.getStore();
+  if (storage === undefined || scope === undefined) return fn;
+  return (...args) => storage.run(scope, () => fn(...args));
+}
+
 function storageOfRuntime(): AsyncLocalStorage<Scope> {
   if (ambient.storage !== undefined) return ambient.storage;
   const module = globalThis.process?.getBuiltinModule?.("node:async_hooks");
