@@ -29,6 +29,12 @@ export function pageOf(file: string): string | undefined {
 export function stage(generated: ReadonlyMap<string, string>): number {
   rmSync(staged, { recursive: true, force: true });
   cpSync(join(root, "docs/public"), join(staged, "public"), { recursive: true });
+  for (const file of globSync("docs/**/*.{svg,png}", {
+    cwd: root,
+    exclude: ["docs/.vitepress/**", "docs/public/**"],
+  })) {
+    cpSync(join(root, file), join(staged, "public", file.slice("docs/".length)));
+  }
   const pages = new Map(generated);
   const files = globSync("docs/**/*.md", { cwd: root, exclude: ["docs/.vitepress/**"] });
   for (const file of [...files, ...Object.keys(others).filter((one) => one !== "README.md")]) {
@@ -113,6 +119,7 @@ function withSiteLinks(file: string, line: string): string {
     const [path = "", anchor] = link.split("#");
     const target = posix.normalize(posix.join(posix.dirname(file), path)).replace(/\/$/, "");
     if (/^examples\/.*\.\w+$/.test(target)) return `](${linkOf(target)})`;
+    if (/^docs\/.*\.(?:svg|png)$/.test(target)) return `](/${target.slice("docs/".length)})`;
     const page = pageOf(target);
     if (page === undefined) throw new Error(`${file} links to ${link}, which is no page of the site.`);
     if (page === "index") return "](/)";

@@ -23,6 +23,12 @@ test("with one it ends with the page of its code", () => {
   expect(Object.keys(error)).not.toContain("message");
 });
 
+test("a message that somebody else wrote stays as it is", () => {
+  const error = Object.assign(new Error("The disk is full."), { code: "mcp_tool" });
+  linkMessage(error, "https://docs.example.com/");
+  expect(error.message).toBe("The disk is full.");
+});
+
 test("every code has a page, and every page a code", () => {
   const files = globSync("src/**/*.ts", { cwd: root, exclude: ["**/*.test.ts", "**/*.test-d.ts"] });
   const classes = files

@@ -9,10 +9,13 @@ export function helpPage(code: string, address = docsAddress): string | undefine
   return address === "" ? undefined : `${address}errors/${code}.html`;
 }
 
+/** Their messages are what somebody else said, and stay as they are: a model reads them, a replay compares them. */
+const unlinked: ReadonlySet<string> = new Set(["step", "mcp_tool"]);
+
 /** Lets the message of an error end with the link to its page. Its code is known only once it is made. */
 export function linkMessage(error: Error & { readonly code: string }, address = docsAddress): void {
   if (address === "") return;
   const { message } = error;
-  const get = () => `${message} ${helpPage(error.code, address)}`;
+  const get = () => (unlinked.has(error.code) ? message : `${message} ${helpPage(error.code, address)}`);
   Object.defineProperty(error, "message", { get, configurable: true });
 }
