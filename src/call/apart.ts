@@ -3,7 +3,8 @@ import { fromJSON, Received, type ReceivedData, revivedReceived } from "../contr
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { loadPrices } from "../money/cost.ts";
-import { type Definition, type Plan, Prepared, planFor } from "../prepare/prepare.ts";
+import { planFor } from "../prepare/plan-for.ts";
+import { type Definition, type Plan, Prepared } from "../prepare/prepare.ts";
 import { usesTools } from "../read/bind-tools.ts";
 import { reader } from "../read/reader.ts";
 import { Reception } from "../read/reception.ts";

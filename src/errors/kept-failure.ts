@@ -29,7 +29,11 @@ export function noteKept<Failure extends object>(error: Failure, failure: KeptFa
 
 /** @internal The failure that an error stands for. */
 export function keptFailureOf(error: unknown): KeptFailure | undefined {
-  return marked(error, keptMark) as KeptFailure | undefined;
+  const kept = marked(error, keptMark);
+  // Some errors are proxies that answer to every name.
+  return isObject(kept) && typeof attempt(() => (kept as KeptFailure).kind) === "string"
+    ? (kept as KeptFailure)
+    : undefined;
 }
 
 /**

@@ -1,8 +1,11 @@
+import { Changes, changed } from "../contract/changes.ts";
+import { fitConversation } from "../contract/conversation.ts";
 import type { PreparedData } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
-import type { CallRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
+import type { CallRequest, NativeRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
 import { PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
+import { toWellFormed } from "../json/well-formed.ts";
 import { encodeBytes, isEncoded } from "../message/history.ts";
 import { isForged, withoutForged } from "../message/origin.ts";
 import type { Message } from "../message/parts.ts";
@@ -12,7 +15,6 @@ import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { appendStep, type Growth } from "./append.ts";
 import { mergeParams } from "./merge-params.ts";
-import { toNative } from "./native.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
 import { snapshot } from "./snapshot.ts";
@@ -231,17 +233,6 @@ export async function prepareEvaluated<P extends ProviderTypes>(
   return { prepared, neutral, tools, client: config?.client ?? call.client, output };
 }
 
-/** What a prepared call needs beside its data, found again in the call it is given to. The prompt is not run. */
-export async function planFor<P extends ProviderTypes>(call: Definition<P>, prepared: Prepared<P>): Promise<Plan<P>> {
-  const { model, neutral: messages, callParams, fnArgs, stream, dynamicConfig } = prepared;
-  const tools = dynamicConfig?.tools ?? call.tools.filter(({ name }) => prepared.tools.includes(name));
-  const output = call.output && (await planOutput(call.output, fnArgs, call.provider));
-  const definitions = tools.length === 0 ? [] : await defineTools(tools, call.provider);
-  const params = call.route ? { callParams: {}, common: callParams } : { callParams, common: call.common };
-  const neutral = { model, messages, ...params, stream, tools: definitions, output: output?.definition };
-  return { prepared, neutral, tools, client: dynamicConfig?.client ?? call.client, output };
-}
-
 const noParts: readonly never[] = [];
 
 function dynamicParts(config: DynamicConfig | undefined): ("tools" | "client")[] {
@@ -249,6 +240,24 @@ function dynamicParts(config: DynamicConfig | undefined): ("tools" | "client")[]
   if (config?.tools !== undefined) parts.push("tools");
   if (config?.client !== undefined) parts.push("client");
   return parts;
+}
+
+/** The provider's own request, of a conversation that may have begun elsewhere, and what was changed on the way. */
+function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallRequest<P>): NativeRequest<P> {
+  // Text that the user or the system says, and nothing beside it, needs no looking at.
+  let plain = neutral.tools.length === 0 && neutral.output === undefined;
+  for (const { role, content, native } of neutral.messages as readonly Message[]) {
+    plain &&= role !== "assistant" && native === undefined && typeof content === "string" && content.isWellFormed();
+  }
+  for (const value of Object.values(neutral.callParams)) {
+    plain &&= typeof value === "string" ? value.isWellFormed() : typeof value !== "object" || value === null;
+  }
+  if (plain) return provider.params(neutral);
+  const changes = new Changes();
+  const { note } = changes;
+  const messages = fitConversation<P["Message"]>(neutral.messages, provider, note);
+  const native = toWellFormed(provider.params({ ...neutral, messages, note }), () => note(changed.halves));
+  return { ...native, changes: [...(native.changes ?? none), ...changes.sentences] };
 }
 
 /** The same call with further turns at the end of its conversation. The prompt is not run again. */
