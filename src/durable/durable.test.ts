@@ -13,6 +13,8 @@ import { isOfEngine, type KeptFailure } from "../errors/kept-failure.ts";
 import { observe } from "../layers/observe.ts";
 import { retry } from "../layers/retry.ts";
 import { toolLoop } from "../loop/tool-loop.ts";
+import { image } from "../message/media.ts";
+import { anthropic } from "../providers/anthropic/index.ts";
 import { openai } from "../providers/openai/index.ts";
 import { map } from "../rows/index.ts";
 import { within } from "../send/scope.ts";
@@ -276,11 +278,11 @@ test("an answer that a step cannot hold is a failure, not a step that never come
   expect(classify(error).retryable).toBe(false);
 });
 
-test("what a tool gives is given again: values, texts, bytes, errors; and what it asks is part of its step", async () => {
+test("what a tool gives is given again: values, texts, errors; and what it asks is part of its step", async () => {
   const given: Record<string, unknown> = {
     text: "as it is",
-    object: { at: new Date(0), n: 1n, set: new Set([1]), bytes: new Uint8Array([1, 2]) },
-    bytes: new Uint8Array([1, 2, 3]),
+    object: { at: new Date(0), n: 1n, set: new Set([1]) },
+    list: ["Two notes:", "a", "b"],
     nothing: undefined,
     fault: new Error("as a value"),
   };
@@ -313,11 +315,11 @@ test("what a tool gives is given again: values, texts, bytes, errors; and what i
   model.done();
   expect(results[1]).toEqual(results[0]);
   expect(outputs[1]).toEqual(outputs[0]);
-  expect(outputs[0]?.[1]).toEqual(["object", { at: "1970-01-01T00:00:00.000Z", n: "1", set: [1], bytes: "AQI=" }]);
+  expect(outputs[0]?.[1]).toEqual(["object", { at: "1970-01-01T00:00:00.000Z", n: "1", set: [1] }]);
   expect(results[0]).toEqual([
     ["text", "as it is", false],
-    ["object", '{"at":"1970-01-01T00:00:00.000Z","n":"1","set":[1],"bytes":"AQI="}', false],
-    ["bytes", "AQID", false],
+    ["object", '{"at":"1970-01-01T00:00:00.000Z","n":"1","set":[1]}', false],
+    ["list", '["Two notes:","a","b"]', false],
     ["nothing", "null", false],
     ["fault", "as a value", true],
   ]);
@@ -351,4 +353,32 @@ test("options that make no sense are refused", () => {
   ]) {
     expect(() => engine.run(options as never)).toThrow(ConfigError);
   }
+});
+
+test("media that a tool gives lie in its step with their bytes, and go out as such in a replay, too", async () => {
+  const { run } = memory();
+  const model = fake([answer({ toolCalls: [{ name: "look", args: {} }] }), "A dot."]);
+  const head = Buffer.from("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489", "hex");
+  const png = new Uint8Array(Buffer.concat([head, Buffer.alloc(32)]));
+  const look = tool({ name: "look", call: () => ["A picture:", image(png)] });
+  const loop = toolLoop(anthropic.call("claude-haiku-4-5", { tools: [look] }, () => "go"));
+  const [first, second] = [
+    await within({ layers: [run(), model] }, () => loop()),
+    await within({ layers: [run(), model] }, () => loop()),
+  ];
+  model.done();
+  expect(second.conversation).toEqual(first.conversation);
+  expect(second.response?.callKwargs).toEqual(first.response?.callKwargs);
+  expect(JSON.stringify(second.response?.callKwargs)).toContain('"media_type":"image/png"');
+});
+
+test("an output that cannot be sent ends a loop in a step, too", async () => {
+  const { run } = memory();
+  const model = fake([answer({ toolCalls: [{ name: "look", args: {} }] })]);
+  const look = tool({ name: "look", call: () => new Uint8Array([1]) });
+  const loop = toolLoop(anthropic.call("claude-haiku-4-5", { tools: [look] }, () => "go"));
+  for (const _ of [1, 2]) {
+    await expect(within({ layers: [run(), model] }, () => loop())).rejects.toThrow("image(bytes)");
+  }
+  model.done();
 });

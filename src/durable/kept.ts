@@ -5,6 +5,7 @@ import { classify } from "../errors/classify.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { type KeptFailure, noteEngine, noteKept, ownErrorOf } from "../errors/kept-failure.ts";
 import { plainOrDropped } from "../json/plain.ts";
+import type { ResultPart } from "../message/parts.ts";
 import type { Engine } from "./engine.ts";
 
 /** What a step came to, as it lies in the engine's journal: JSON text. */
@@ -20,8 +21,12 @@ export type Outcome =
   | { readonly output: KeptOutput }
   | { readonly failure: KeptFailure; readonly attempts: readonly Attempt[] };
 
-/** What a tool gave: a text, an error it gave as its value, or what JSON makes of anything else. */
-export type KeptOutput = { readonly text: string } | { readonly error: string } | { readonly json?: unknown };
+/** What a tool gave: a text, texts and media, an error it gave as its value, or what JSON makes of anything else. */
+export type KeptOutput =
+  | { readonly text: string }
+  | { readonly parts: readonly ResultPart[] }
+  | { readonly error: string }
+  | { readonly json?: unknown };
 
 /** What is kept of an error. */
 export function failureOf(error: unknown): Outcome {

@@ -1,13 +1,14 @@
 import type { EventStream, Outgoing, ToolRun } from "../contract/layer.ts";
 import type { Draft, ProviderTypes } from "../contract/provider.ts";
-import { Received, revivedReceived } from "../contract/received.ts";
+import { fromJSON, Received, revivedReceived } from "../contract/received.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { noteEngine } from "../errors/kept-failure.ts";
 import { hashOf } from "../layers/hash.ts";
 import { encodeBytes } from "../message/history.ts";
+import type { ResultPart } from "../message/parts.ts";
 import { OutgoingRequest } from "../send/outgoing.ts";
 import { joinSignals } from "../send/signals.ts";
-import { serializeOutput } from "../tools/tool-output.ts";
+import { revivedContent, settleOutput } from "../tools/result-content.ts";
 import type { Engine } from "./engine.ts";
 import { asStep } from "./in-step.ts";
 import { failureOf, type KeptOutput, keptText, type Outcome, readKept } from "./kept.ts";
@@ -50,10 +51,11 @@ export class Steps {
     return this.#keep<Succeeded<"output">, unknown>(`tool ${use.name}`, asked, {
       async work(signal) {
         const given = await next(signal === undefined ? use : { ...use, signal: joinSignals(use.signal, signal) });
-        return { output: keptOutput(use.name, given) };
+        return { output: await keptOutput(use, given) };
       },
       async read({ output }) {
         if ("error" in output) return new Error(output.error);
+        if ("parts" in output) return revivedContent(fromJSON(output.parts));
         return "text" in output ? output.text : output.json;
       },
     });
@@ -144,9 +146,11 @@ async function foldEvents(events: EventStream, request: Outgoing): Promise<objec
   throw new ConfigError(`A layer inside of durable() gave the events of ${provider.name} without their end.`);
 }
 
-function keptOutput(tool: string, output: unknown): KeptOutput {
-  const text = serializeOutput(tool, output);
-  if (output instanceof Error) return { error: text };
-  if (typeof output === "string" || output instanceof Uint8Array) return { text };
-  return output === undefined ? {} : { json: JSON.parse(text) as unknown };
+async function keptOutput({ name, signal }: ToolRun, output: unknown): Promise<KeptOutput> {
+  const content = await settleOutput(name, output, signal);
+  // Media lie there with their bytes: a file that is read later may be another one.
+  if (typeof content !== "string") return { parts: encodeBytes(content) as readonly ResultPart[] };
+  if (output instanceof Error) return { error: content };
+  if (typeof output === "string") return { text: content };
+  return output === undefined ? {} : { json: JSON.parse(content) as unknown };
 }

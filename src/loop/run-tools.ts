@@ -1,12 +1,11 @@
 import type { ToolRun } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
-import { isOfEngine } from "../errors/kept-failure.ts";
+import { isOfEngine, ownErrorOf } from "../errors/kept-failure.ts";
 import type { ResultContent } from "../message/parts.ts";
 import type { Definition } from "../prepare/prepare.ts";
 import { startLimit } from "../send/limit.ts";
 import { through } from "../send/receive.ts";
 import { settleOutput } from "../tools/result-content.ts";
-import { ToolError } from "../tools/tool-error.ts";
 import type { BoundToolUse } from "../tools/use.ts";
 import type { OpenCall } from "./open-call.ts";
 
@@ -84,7 +83,7 @@ async function runOne<P extends ProviderTypes>(
     if (isOfEngine(error)) throw error;
     if (signal?.aborted) throw signal.reason;
     answer(call, error instanceof Error ? error.message : String(error), true);
-    const code = error instanceof ToolError ? error.code : undefined;
+    const code = ownErrorOf(error)?.code;
     // It ran, and what it threw is what came of it: a run that is resumed does not run it again. An output that cannot be
     // sent is the program's mistake, which the model can do nothing about.
     if (code === "invalid_output" || (code !== "invalid_arguments" && toolErrors === "throw")) throw error;
