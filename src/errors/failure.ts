@@ -27,10 +27,23 @@ export function typedFailure(provider: string, error: unknown): unknown {
     const message = `A header for ${provider} holds what HTTP does not allow: is there a line break in it, or in the API key, or a character beyond Latin-1?`;
     return new ConfigError(message, { cause: error });
   }
+  if (isInvalidUrl(error)) {
+    const message = `The address that ${provider}'s client sends to is no URL: is its base URL whole, with https:// at the beginning?`;
+    return new ConfigError(message, { cause: error });
+  }
   if (bare !== TypeError.prototype) return error;
   return new ResponseError(provider, `${provider} answered with a body its SDK cannot read.`, undefined, {
     cause: error,
   });
+}
+
+// Node and Deno, Chromium, WebKit, Firefox.
+function isInvalidUrl(error: Error): boolean {
+  if (!(error instanceof TypeError)) return false;
+  return (
+    (error as { code?: unknown }).code === "ERR_INVALID_URL" ||
+    /^(?:Invalid URL|Failed to construct 'URL'|.*cannot be parsed as a URL|.*is not a valid URL)/.test(error.message)
+  );
 }
 
 // An error of the language or of the runtime; one of an SDK has a class of the SDK's.
