@@ -14,7 +14,7 @@ assert<Equal<ReturnType<typeof recommend>, Promise<Message[]>>>();
 assert<Equal<ReturnType<typeof recommend.messages>, Promise<Message[]>>>();
 assert<Equal<ReturnType<typeof recommend.text>, Promise<string>>>();
 assert<Equal<ReturnType<typeof recommend.dump>, Promise<PromptDump>>>();
-assert<Equal<Parameters<typeof recommend.dump>, [genre: string, count?: number]>>();
+assert<Equal<Parameters<typeof recommend.dump>, [genre: string, count?: number | undefined]>>();
 // @ts-expect-error the genre is a text
 recommend.text(1);
 
@@ -30,7 +30,7 @@ withMetadata({ version: 1 }, recommend).text("fantasy", 2);
 
 // And it runs with any call, which has its arguments.
 const byGpt = openai.call("gpt-4o-mini")(recommend);
-assert<Equal<Parameters<typeof byGpt>, [genre: string, count?: number]>>();
+assert<Equal<Parameters<typeof byGpt>, [genre: string, count?: number | undefined]>>();
 const byClaude = anthropic.call("claude-haiku-4-5", { callParams: { max_tokens: 100 } })(template);
 // @ts-expect-error a variable is missing
 byClaude({ what: "books" });
