@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { chunk, completion, startChat, textChunks, toolCall } from "../../test/support/chat-server.ts";
 import { thrownBy } from "../../test/support/replay.ts";
-import { ConfigError, callTool, observe, ToolError, tool, toolLoop, within } from "../index.ts";
+import { budget, ConfigError, callTool, observe, ToolError, tool, toolLoop, within } from "../index.ts";
 import { openai } from "../providers/openai/index.ts";
 
 const parameters = z.object({ topic: z.string() });
@@ -125,16 +125,21 @@ describe("a call as a tool of a loop", () => {
     expect(outer.requests).toHaveLength(1);
   });
 
-  test("stands in the scope of the run: its layers see both calls", async () => {
+  test("stands in the scope of the run: its layers see both calls, and the run's cost is its own", async () => {
     await using inner = await startChat(completion({ content: "Sand is fine." }));
-    const tell = openai.call("inner", { client: inner.client }, ({ topic }: { topic: string }) => topic);
-    const expert = callTool(tell, { name: "expert", parameters });
+    await using outer = await startChat(asks, done);
+    const tell = openai.call("gpt-4o", { client: inner.client }, ({ topic }: { topic: string }) => topic);
+    const tools = [callTool(tell, { name: "expert", parameters })];
+    const ask = openai.call("gpt-4o-mini", { client: outer.client, tools }, (question: string) => question);
     const seen: string[] = [];
-    await within(
-      { layers: [observe({ request: ({ model, purpose }) => void seen.push(`${model} ${purpose}`) })] },
-      () => used(expert),
-    );
-    expect(seen).toEqual(["m step", "inner call", "m step"]);
+    const hooks = observe({ request: ({ model, purpose }) => void seen.push(`${model} ${purpose}`) });
+    const purse = budget({ usd: 1 });
+    const run = await within({ layers: [hooks, purse] }, () => toolLoop(ask)("What of sand?"));
+    expect(seen).toEqual(["gpt-4o-mini step", "gpt-4o call", "gpt-4o-mini step"]);
+    expect(purse.spent.requests).toBe(3);
+    const own = run.responses.reduce((sum, { cost }) => sum + (cost ?? Number.NaN), 0);
+    expect(run.cost).toBeCloseTo(own, 12);
+    expect(purse.spent.usd).toBeGreaterThan(own);
   });
 
   test("is left with the run that uses it", async () => {
