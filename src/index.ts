@@ -18,9 +18,17 @@ export type {
   TypedCall,
   ValuePromise,
 } from "./call/types.ts";
-// Calls made of calls.
+// Calls made of calls, and tools.
+export { type CallToolOptions, type CallToolWithArgs, callTool } from "./combine/call-tool.ts";
 export { fallback } from "./combine/fallback.ts";
 export { type HedgeOptions, hedge } from "./combine/hedge.ts";
+export {
+  type Around,
+  type AroundPromise,
+  type AroundPrompt,
+  type Keeping,
+  mergeWrappers,
+} from "./combine/merge-wrappers.ts";
 export type { AnyCall, Combined, CombinedCall, CombinedOverrides, LegOption } from "./combine/types.ts";
 // What a provider is made of, for one of your own; what every answer tells; conversations that travel.
 export type { Answer, Attempt, FailedAttempt, Total } from "./contract/answer.ts";
@@ -143,6 +151,7 @@ export type { Prepared } from "./prepare/prepare.ts";
 export {
   type DynamicConfig,
   type PromptContent,
+  type PromptDump,
   type PromptFunction,
   type PromptReturn,
   prompt,

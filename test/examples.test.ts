@@ -72,6 +72,12 @@ const topics: Readonly<Record<string, readonly (string | RegExp | typeof recorde
   "first.ts": [recorded],
   "quickstart.ts": ["Mistborn", "cost   $0."],
   "prompts/templates.ts": ["9.50 dollars", "Dune", "Le Guin", "Recommend a fantasy book", "Answer in one line."],
+  "prompts/values.ts": [
+    "SYSTEM: You are a librarian.\nUSER: Recommend a fantasy book",
+    '"fnArgs":[{"genre":"fantasy"}],"metadata":{"version":3}',
+    recorded,
+    "{ version: 3 }",
+  ],
   "prompts/shared.ts": ["max_tokens: 512", recorded],
   "streams/text.ts": ["Mistborn", "tokens, $0.", "[ 'stop' ]"],
   "streams/broken.ts": ["enough", "estimated: true"],
@@ -106,6 +112,7 @@ const topics: Readonly<Record<string, readonly (string | RegExp | typeof recorde
   "root-call/choose.ts": ["openai", recorded, "maxOutputTokens: 512", "anthropic"],
   "errors/errors.ts": ["404", "kind: 'not_found'", "unsupported", "groq"],
   "combine/fallback.ts": ["anthropic 1", "failed no-such-model 0", "streamed by leg 1", recorded, "done by leg 1"],
+  "combine/wrappers.ts": ["[ 'Mistborn by Brandon Sanderson' ] gave {", "Mistborn: The Final Empire"],
   "layers/observe.ts": ["asks gpt-4o-mini step", "get_book_info gave Mistborn", "done after 2", "No book today."],
   "layers/cache.ts": ["true 0", recorded, "[ false, true ]", "false"],
   "layers/retry.ts": [recorded, "0 tried before, 1 sent, $0.", "no-such-model 0\nno-such-model 0\nno-such-model 0"],
@@ -253,7 +260,8 @@ describe("books on a server", () => {
 
 test("no example is left out", () => {
   const all = globSync("**/*.ts", { cwd: join(root, "examples") });
-  // The suites are run by test/testing/suite.test.ts, the programs by test/programs.test.ts, and so on.
+  // The suites are run by test/testing/suite.test.ts, the programs by test/programs.test.ts, the patterns by
+  // test/patterns.test.ts, and so on.
   const elsewhere = [
     "calls/",
     "testing/suite",
@@ -261,6 +269,7 @@ test("no example is left out", () => {
     "durable/",
     "start/",
     "recipes/",
+    "patterns/",
     "chaining/",
     "responses/",
     "coming-from/",

@@ -1,5 +1,5 @@
-import { promptTemplate, tool } from "callscope";
-import { callTool, mcpServer, servePrompt } from "callscope/mcp";
+import { callTool, promptTemplate, tool } from "callscope";
+import { mcpServer, servePrompt } from "callscope/mcp";
 import { openai } from "callscope/openai";
 import * as z from "zod";
 

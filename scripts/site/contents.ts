@@ -65,6 +65,7 @@ const more: readonly Page[] = [
 
 const recipes: readonly Page[] = [
   page("programs", "Six first programs"),
+  page("patterns", "Patterns of agents and judges"),
   page("recipes/servers", "Server frameworks"),
   page("recipes/keys", "Several keys of one provider"),
   page("recipes/nightly", "A nightly job"),

@@ -1,5 +1,5 @@
 // Servers of the Model Context Protocol: theirs as ours, and ours as one.
-export { type CallToolOptions, type CallToolWithArgs, callTool, type ServedContext } from "./call-tool.ts";
+export { type CallToolOptions, type CallToolWithArgs, callTool, type ServedContext } from "../combine/call-tool.ts";
 export { type ConnectOptions, connectMcp } from "./connect.ts";
 export type { McpConnection, McpList, McpOptions } from "./connection.ts";
 export type { McpCallOptions, McpOutput, McpTool } from "./remote-tool.ts";

@@ -1,9 +1,9 @@
 import type { CallToolResult, McpServer, ServerContext, StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import type { ServedContext } from "../combine/call-tool.ts";
 import { classify } from "../errors/classify.ts";
 import { prepareSchema, type StandardSchemaV1 } from "../schema/schema.ts";
 import { settleOutput } from "../tools/result-content.ts";
 import type { Tool } from "../tools/tool.ts";
-import type { ServedContext } from "./call-tool.ts";
 import { blocksOf } from "./to-content.ts";
 
 /** What a server says of what went wrong. */

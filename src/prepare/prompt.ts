@@ -1,12 +1,14 @@
 import type { ProviderTypes } from "../contract/provider.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
+import { plainOrLeftOut } from "../json/plain.ts";
 import { readFilePart } from "../message/media.ts";
 import { isPart, toContent } from "../message/message.ts";
 import { FilePart, type Message, type Part } from "../message/parts.ts";
 import { parseTemplate, renderTemplate, type Template } from "../template/template.ts";
 import type { TemplateArgs, TemplateFunctionArgs, TemplateParameters } from "../template/template-types.ts";
 import type { Tool } from "../tools/tool.ts";
+import { promptText } from "./prompt-text.ts";
 
 /** Messages in any of the ways a prompt may write them: text, parts, one message, several; neutral or the provider's. */
 export type PromptContent<P extends ProviderTypes = ProviderTypes> =
@@ -45,8 +47,32 @@ export interface PromptSource {
   readonly metadata: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** A prompt by itself: call it for its messages, or bind it to any provider's call. */
-export type PromptFunction<Args extends unknown[], Result = Message[]> = (...args: Args) => Promise<Result>;
+/** A prompt by itself: call it for its messages, or bind it to any provider's call, which runs it there. */
+export interface PromptFunction<Args extends unknown[], Result = Message[]> {
+  /** Its messages; with the rest of its configuration where it decides about more. */
+  (...args: Args): Promise<Result>;
+  /** Its messages, whatever else it decides. */
+  messages(...args: Args): Promise<Message[]>;
+  /**
+   * The messages as a text for people: a lone user message as it is, several with their roles in front (`SYSTEM: …`), the
+   * further lines of each indented, so that no value looks like a message; media as their type and size. Not to be sent.
+   */
+  text(...args: Args): Promise<string>;
+  /** All that is known of it with these arguments, as plain data for a log or a review. */
+  dump(...args: Args): Promise<PromptDump>;
+}
+
+/** A prompt with its arguments, as plain data; named as on a response. Clients and what else is no data are left out. */
+export interface PromptDump {
+  /** The template's text; `undefined` where the messages came from no template. */
+  readonly promptTemplate: string | undefined;
+  readonly fnArgs: readonly unknown[];
+  readonly computedFields: Readonly<Record<string, unknown>> | undefined;
+  readonly metadata: Readonly<Record<string, unknown>> | undefined;
+  readonly messages: readonly Message[];
+  /** As `text` gives it. */
+  readonly text: string;
+}
 
 /** What a prompt gives when it is called alone: its messages, or its configuration with the messages in it. */
 export type PromptResult<Return> =
@@ -107,7 +133,26 @@ function promptFunction<Args extends unknown[], Result>(of: PromptSource): Promp
     // The one place where the run-time rule meets `PromptResult`, which says the same of the types.
     return (decides ? { ...config, messages } : messages) as Result;
   };
-  return Object.defineProperty(write, source, { value: of });
+  // A prompt of a provider's own messages has those here, too: `Message` is what its type promises of the neutral ones.
+  const messagesOf = async (...args: Args) => [...(await evaluate(of, args)).messages] as Message[];
+  const methods = {
+    messages: messagesOf,
+    text: async (...args: Args) => promptText(await messagesOf(...args)),
+    dump: async (...args: Args) => dumpOf(of, args, await evaluate(of, args)),
+  };
+  return Object.defineProperty(Object.assign(write, methods), source, { value: of });
+}
+
+function dumpOf(of: PromptSource, args: readonly unknown[], { messages, config, template }: Evaluated): PromptDump {
+  const plain = <Value>(value: Value) => plainOrLeftOut(value) as Value;
+  return {
+    promptTemplate: template,
+    fnArgs: args.map(plain),
+    computedFields: plain(config?.computedFields),
+    metadata: plain(config?.metadata ?? of.metadata),
+    messages: plain(messages as readonly Message[]),
+    text: promptText(messages),
+  };
 }
 
 /** What stands behind a prompt function, a plain function included. */

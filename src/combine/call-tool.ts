@@ -1,5 +1,6 @@
+import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
-import { checkFunction, checkOptions } from "../layers/options.ts";
+import { unknownKey } from "../errors/known-keys.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 import type { StandardSchemaV1 } from "../schema/schema.ts";
 import { within } from "../send/scope.ts";
@@ -52,9 +53,7 @@ export function callTool(
     readonly args?: (given: Record<string, unknown>) => readonly unknown[];
   },
 ): Tool<string, Record<string, unknown>, Promise<unknown>> {
-  if (typeof call !== "function") throw new ConfigError("callTool() takes a call, as openai.call(...) gives it.");
-  checkOptions("callTool()", options, ["name", "description", "parameters", "args"]);
-  checkFunction("args", options.args);
+  check(call, options);
   const { args, ...rest } = options;
   return tool({
     ...rest,
@@ -68,4 +67,16 @@ export function callTool(
       return within({ signal: context.signal }, async () => outputOfCall(call(...own), seen));
     },
   });
+}
+
+function check(call: unknown, options: unknown): void {
+  if (typeof call !== "function") throw new ConfigError("callTool() takes a call, as openai.call(...) gives it.");
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new ConfigError(`callTool() takes an object of options; it was given ${describe(options)}.`);
+  }
+  const unknown = unknownKey("callTool() has no option", options, ["name", "description", "parameters", "args"]);
+  if (unknown !== undefined) throw new ConfigError(unknown);
+  const { args } = options as { readonly args?: unknown };
+  if (args === undefined || typeof args === "function") return;
+  throw new ConfigError(`\`args\` is a function; it was given ${describe(args)}.`);
 }
