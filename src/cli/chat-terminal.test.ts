@@ -17,9 +17,12 @@ function startTyped(url: string, folder: string, ...args: readonly string[]): Ps
   return startTerminal(line, { cwd: folder, env: { OPENAI_BASE_URL: url } });
 }
 
+function messagesOf(body: unknown): readonly { readonly role: string; readonly content: unknown }[] {
+  return (body as { readonly messages: ReturnType<typeof messagesOf> }).messages;
+}
+
 function turnsOf(body: unknown): unknown[] {
-  const { messages } = body as { readonly messages: readonly { role: string; content: unknown }[] };
-  return messages.map(({ role, content }) => [role, content]);
+  return messagesOf(body).map(({ role, content }) => [role, content]);
 }
 
 describe.skipIf(!terminalPresent && !process.env.CI)(
@@ -80,14 +83,14 @@ describe.skipIf(!terminalPresent && !process.env.CI)(
       await terminal.shows("I was not let.");
       await terminal.shows("$0.000009 > ");
       expect(JSON.stringify(server.bodies[1])).not.toContain("Echo: one");
-      expect((server.bodies[1]?.messages as object[]).at(-1)).toMatchObject({ role: "tool", tool_call_id: "call_1" });
+      expect(messagesOf(server.bodies[1]).at(-1)).toMatchObject({ role: "tool", tool_call_id: "call_1" });
       terminal.type("Echo two\r");
       await terminal.shows("Run it? [y]es, [n]o, [a]lways: ");
       terminal.type("y\r");
       await terminal.shows("← echo: Echo: two");
       await terminal.shows("It said two.");
       await terminal.shows(" > ");
-      expect((server.bodies[3]?.messages as object[]).at(-1)).toMatchObject({ role: "tool", content: "Echo: two" });
+      expect(messagesOf(server.bodies[3]).at(-1)).toMatchObject({ role: "tool", content: "Echo: two" });
       terminal.type("/exit\r");
       expect(await terminal.ended).toBe(0);
     });
