@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -48,25 +47,5 @@ describe("the command", () => {
     expect(priced.rates.input.usd ?? priced.rates.input).toBe(0.15);
     const { output } = await place.run("prices", "gpt-4o-mini", "--provider", "openai");
     expect(output).toMatch(/^openai\s+gpt-4o-mini\s+0\.15\s+0\.075\s+0\.6$/m);
-  });
-
-  test("completes commands and options in bash", async () => {
-    using place = workplace();
-    const { output } = await place.run("completion", "bash");
-    const complete = (words: string) => {
-      const script = `${output}\nCOMP_WORDS=(callscope ${words}); COMP_CWORD=$((\${#COMP_WORDS[@]}-1)); _callscope; echo "\${COMPREPLY[@]}"`;
-      return execFileSync("bash", ["-c", script], { encoding: "utf8" }).trim();
-    };
-    expect(complete("l")).toBe("lock lint");
-    expect(complete("lock --ch")).toBe("--check");
-    expect(complete("lint --provider coh")).toBe("cohere");
-    expect(complete("chat anth")).toBe("anthropic/");
-    expect(complete("batch books.ts --again l")).toBe("live");
-    expect(complete("rows books.ts --jour")).toBe("--journal");
-    for (const shell of ["zsh", "fish"]) {
-      const { code, output } = await place.run("completion", shell);
-      expect(code).toBe(0);
-      for (const word of ["lock", "github", "cohere"]) expect(output).toContain(word);
-    }
   });
 });

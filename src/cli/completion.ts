@@ -84,6 +84,8 @@ function zsh(): string {
       return `'${multiple ? "*" : ""}--${name}[${quoted(about)}]${argument}'`;
     });
     if (command.completes === "files") specs.push("'*:module:_files'");
+    // After an argument that it does not know of, zsh offers no options either.
+    if (command.completes === "nothing") specs.push("'*:name:'");
     if (command.completes === "models") {
       specs.push(`'1:model:(${providerNames.map((name) => `${name}/`).join(" ")})'`, "'*:message:'");
     }

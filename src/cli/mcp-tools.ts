@@ -1,4 +1,6 @@
-import { type Tool, tool } from "../tools/tool.ts";
+import type { McpConnection } from "../mcp/connection.ts";
+import type { McpTarget } from "../mcp/target.ts";
+import type { Tool } from "../tools/tool.ts";
 import { Misuse } from "./misuse.ts";
 
 /** The tools of servers of the Model Context Protocol. Close them when they are not needed any more. */
@@ -9,69 +11,50 @@ export interface ServerTools {
 
 /** Connects to servers, each an address or the command line of a program. Throws `Misuse`. */
 export async function serverTools(servers: readonly string[]): Promise<ServerTools> {
-  const connected: ServerTools[] = [];
+  const connected: McpConnection[] = [];
+  const tools: Tool[] = [];
   const close = async () => {
     await Promise.all(connected.map((server) => server.close()));
   };
   try {
-    for (const server of servers) connected.push(await connect(server));
+    for (const server of servers) {
+      const connection = await connect(server);
+      connected.push(connection);
+      tools.push(...(await listed(server, connection)));
+    }
+    const twice = tools.find(({ name }, at) => tools.findIndex((other) => other.name === name) !== at);
+    if (twice !== undefined) throw new Misuse(`Two servers have a tool ${twice.name}: give one of them.`);
   } catch (error) {
     await close();
     throw error;
   }
-  const tools = connected.flatMap((server) => server.tools);
-  const twice = tools.find(({ name }, at) => tools.findIndex((other) => other.name === name) !== at);
-  if (twice !== undefined) {
-    await close();
-    throw new Misuse(`Two servers have a tool ${twice.name}: give one of them.`);
-  }
   return { tools, close };
 }
 
-async function connect(server: string): Promise<ServerTools> {
-  const { Client, StreamableHTTPClientTransport } = await load(() => import("@modelcontextprotocol/client"));
-  const client = new Client({ name: "callscope", version: "1" });
-  try {
-    if (/^https?:/i.test(server)) await client.connect(new StreamableHTTPClientTransport(new URL(server)));
-    else {
-      const { StdioClientTransport } = await load(() => import("@modelcontextprotocol/client/stdio"));
-      const [command = "", ...args] = wordsOf(server);
-      await client.connect(new StdioClientTransport({ command, args, stderr: "ignore" }));
-    }
-    const { tools } = await client.listTools();
-    return { tools: tools.map((remote) => bridged(client, remote)), close: () => client.close() };
-  } catch (cause) {
-    await client.close().catch(() => {});
-    throw new Misuse(`The server ${server} cannot be used: ${(cause as Error).message}`, { cause });
-  }
+async function connect(server: string): Promise<McpConnection> {
+  const target = targetOf(server);
+  // A chat without a server needs nothing of it.
+  const { connectMcp } = await import("../mcp/connect.ts");
+  return connectMcp(target).catch(unusable(server));
 }
 
-type Client = import("@modelcontextprotocol/client").Client;
-type Remote = Awaited<ReturnType<Client["listTools"]>>["tools"][number];
-
-function bridged(client: Client, { name, description, inputSchema }: Remote): Tool {
-  const made = tool({
-    // Providers take no other signs.
-    name: name.replace(/[^\w-]/g, "_").slice(0, 64),
-    ...(description !== undefined && { description }),
-    parameters: inputSchema as Record<string, unknown>,
-    call: async (args: unknown, { signal }) => {
-      const given = { name, arguments: args as Record<string, unknown> };
-      const { content, isError } = await client.callTool(given, signal ? { signal } : {});
-      const text = content.map((part) => (part.type === "text" ? part.text : `[${part.type}]`)).join("\n");
-      if (isError) throw new Error(text);
-      return text;
-    },
-  });
-  return made;
+function listed(server: string, connection: McpConnection): Promise<readonly Tool[]> {
+  return connection.tools().catch(unusable(server));
 }
 
-function load<Module>(importing: () => Promise<Module>): Promise<Module> {
-  return importing().catch((cause: unknown) => {
-    const words =
-      'Tools of a server need the package "@modelcontextprotocol/client": run `npm install @modelcontextprotocol/client`.';
+function unusable(server: string): (cause: unknown) => never {
+  return (cause) => {
+    const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
+    // The sentence of a package that is absent says by itself what to install.
+    const words = code === "missing_package" ? String(message) : `The server ${server} cannot be used: ${message}`;
     throw new Misuse(words, { cause });
-  });
+  };
+}
+
+function targetOf(server: string): McpTarget {
+  if (/^https?:/i.test(server)) return { url: server };
+  const [command = "", ...args] = wordsOf(server);
+  return { command, args };
 }
 
 /** The words of a command line, as a shell parts them: by spaces, outside of quotes. */

@@ -48,6 +48,11 @@ describe.each(lanes)("$name: a trace", (lane) => {
         expect(line).toMatchObject({ inputTokens: 10, outputTokens: 5, stopReason: "stop", ms: expect.any(Number) });
         expect(JSON.stringify(line.message)).toContain("Hello");
         expect(line.cost).toBe(cost);
+        // The first event of a stream; a whole answer has no first.
+        if (line.id === requests.at(-1)?.id) {
+          expect(line.firstMs).toEqual(expect.any(Number));
+          expect(line.firstMs).toBeLessThanOrEqual(Number(line.ms));
+        } else expect(line).not.toHaveProperty("firstMs");
       }
     }
   });
@@ -82,7 +87,7 @@ describe.each(lanes)("$name: a trace", (lane) => {
   });
 });
 
-test.each(networkLanes)("$name: a trace tells of a failure, whole and streamed", async (lane) => {
+test.each(networkLanes)("$name: a trace tells of a failure, whole and streamed, which cost nothing", async (lane) => {
   await using server = await serve(lane, lane.error(429));
   const { layers, lines } = kept();
   const options = { client: server.client, layers };
@@ -90,5 +95,16 @@ test.each(networkLanes)("$name: a trace tells of a failure, whole and streamed",
     expect(await thrownBy(work)).toBeInstanceOf(lane.errorClass(429));
   }
   const ends = (await lines()).filter(({ type, phase }) => type === "request" && phase === "end");
-  expect(ends).toMatchObject([{ error: { kind: "rate_limit" } }, { error: { kind: "rate_limit", status: 429 } }]);
+  const refused = { error: { kind: "rate_limit", status: 429 }, cost: 0 };
+  expect(ends).toMatchObject([refused, refused]);
+  for (const end of ends) expect(end).not.toHaveProperty("firstMs");
+});
+
+test.each(networkLanes)("$name: a trace knows no cost of a request that was lost", async (lane) => {
+  await using server = await serve(lane, lane.error(500));
+  const { layers, lines } = kept();
+  expect(await thrownBy(() => ask(lane, { client: server.client, layers })())).toBeInstanceOf(lane.errorClass(500));
+  const end = (await lines()).findLast(({ type, phase }) => type === "request" && phase === "end");
+  expect(end).toMatchObject({ error: { status: 500 } });
+  expect(end).not.toHaveProperty("cost");
 });

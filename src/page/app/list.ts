@@ -2,7 +2,7 @@ import type { Row } from "../protocol.ts";
 import { byId, make } from "./dom.ts";
 import type { Link } from "./link.ts";
 import { RowView } from "./row-view.ts";
-import { Scroller } from "./scroller.ts";
+import { type Look, Scroller } from "./scroller.ts";
 import type { Store } from "./state.ts";
 
 // Rows beyond those that are seen, so that scrolling meets rows that are there.
@@ -111,14 +111,14 @@ export class List {
     this.#drawing = true;
     requestAnimationFrame(() => {
       this.#drawing = false;
-      this.#paint();
-      if (this.#needsRows) this.#load();
+      const look = this.#scroller.look();
+      this.#paint(look);
+      if (this.#needsRows) this.#load(look);
       this.#needsRows = false;
     });
   }
 
-  #paint(): void {
-    const { first, seen } = this.#scroller;
+  #paint({ first, seen, topOf }: Look): void {
     const [from, to] = [Math.max(0, first - 4), Math.min(this.#count, first + seen + 4)];
     while (this.#views.length < to - from) {
       const view = new RowView((at) => {
@@ -134,7 +134,7 @@ export class List {
       const view = this.#views[at % this.#views.length];
       if (at >= to) view?.hide();
       else
-        view?.show(at, this.#rows.get(at), this.#scroller.topOf(at), {
+        view?.show(at, this.#rows.get(at), topOf(at), {
           active: at === this.#active,
           open: run !== undefined && this.#rows.get(at)?.span === run,
           text: query.filter.text,
@@ -145,8 +145,7 @@ export class List {
     else this.#grid.removeAttribute("aria-activedescendant");
   }
 
-  #load(): void {
-    const { first, seen } = this.#scroller;
+  #load({ first, seen }: Look): void {
     const [from, to] = [Math.max(0, first - beyond), Math.min(this.#count, first + seen + beyond)];
     if (from >= this.#asked.from && to <= this.#asked.to) return;
     this.#asked = { from: Math.max(0, from - seen), to: Math.min(this.#count, to + seen) };
@@ -164,7 +163,7 @@ export class List {
     const row = this.#rows.get(this.#active);
     if (row !== undefined) this.#store.change({ run: row.span, span: undefined });
     // Not here yet: it is opened by its place as soon as it is.
-    else this.#load();
+    else this.#load(this.#scroller.look());
   }
 
   /** Draws anew: another run is open. */

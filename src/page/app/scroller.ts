@@ -3,6 +3,16 @@ import { make } from "./dom.ts";
 // An element can be some thirty million pixels high; well below that, a list of more rows is scrolled by parts.
 const highest = 8_000_000;
 
+/** What is seen of the list: taken before anything is drawn, since a look after it makes the browser lay the page out at once. */
+export interface Look {
+  /** The first row that is seen. */
+  readonly first: number;
+  /** How many rows are seen, whole or in part. */
+  readonly seen: number;
+  /** Where a row stands, in pixels from the content's top. */
+  topOf(at: number): number;
+}
+
 /** A box that scrolls over more rows than it has elements for. */
 export class Scroller {
   readonly content = make("div", { class: "content", role: "rowgroup" });
@@ -33,10 +43,13 @@ export class Scroller {
     return Math.ceil(this.#room / this.#height) + 1;
   }
 
-  /** Where a row stands, in pixels from the content's top. */
-  topOf(at: number): number {
-    if (this.#scale === 1) return at * this.#height;
-    return this.#box.scrollTop + at * this.#height - this.#box.scrollTop * this.#scale;
+  look(): Look {
+    const { first, seen } = this;
+    const height = this.#height;
+    const top = this.#box.scrollTop;
+    // Nothing where the whole list is one part.
+    const shift = top - top * this.#scale;
+    return { first, seen, topOf: (at) => at * height + shift };
   }
 
   /** There are so many rows now; `onTop` of them came before those that are seen. Without it the top is shown. */
