@@ -69,12 +69,21 @@ export async function openTransport(target: StdioTarget | HttpTarget): Promise<T
     );
     const { command, args = [], env, cwd, stderr = "ignore" } = target;
     const environment = { ...getDefaultEnvironment(), ...env };
-    return new StdioClientTransport({
+    const transport = new StdioClientTransport({
       command,
       args: [...args],
       env: environment,
       stderr,
       ...(cwd !== undefined && { cwd }),
+    });
+    // Who closes it a second time waits for the end of the program, too: the SDK's own close comes back at once then.
+    const close = transport.close.bind(transport);
+    let closing: Promise<void> | undefined;
+    return Object.assign(transport, {
+      close: () => {
+        closing ??= close();
+        return closing;
+      },
     });
   }
   const { StreamableHTTPClientTransport } = await loadClient();
