@@ -24,6 +24,8 @@ entries.push(...Object.values(bin).map((path) => path.slice("dist/".length, -".j
 // What the wire of Chat Completions and the readers of event streams share.
 const wire =
   /\/src\/(?:dialects\/(?:call-fragments|chat-|event-stream|growing|openai-sdk\.|sdk-events)|contract\/)(?!.*fake)/;
+// What the command needs before it loads one of its commands, and for `--help`.
+const atStart = /\/src\/cli\/(?:commands|help|misuse|printable|say)\.ts$/;
 const core = needsOf(resolve("src/call/call.ts"));
 const build = await rolldown({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
@@ -52,6 +54,7 @@ await build.write({
       { name: "base", test: (id) => /\/src\/(?:errors\/|contract\/sdk\.ts)/.test(id), priority: 3 },
       { name: "core", test: (id) => core.has(id), priority: 2 },
       { name: "wire", test: (id) => wire.test(id), priority: 1 },
+      { name: "command", test: (id) => atStart.test(id), priority: 1 },
     ],
   },
   comments: { legal: false, jsdoc: false, annotation: true },

@@ -1,11 +1,17 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 /** Where Debian's package has it, or where `CHROMIUM` says. */
 export const chromiumPath: string = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const chromiumPresent: boolean = existsSync(chromiumPath);
+
+/** Whether the page of `callscope view` is built and there is a browser to open it in; else `pageSentence` says what is absent. */
+export const pagePresent: boolean = chromiumPresent && existsSync(resolve(import.meta.dirname, "../../dist/page.html"));
+export const pageSentence: string = chromiumPresent
+  ? "There is no dist/page.html: node scripts/build.ts makes it."
+  : "There is no Chromium on this machine: apt-get install chromium, or CHROMIUM=path.";
 
 // Without anything that it does by itself on the network.
 const quiet = {

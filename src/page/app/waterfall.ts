@@ -63,6 +63,7 @@ export class WaterfallView {
       ...(bar.cached ? ["cached"] : []),
       ...(bar.failure !== "" ? [bar.failure] : []),
     ];
+    const took = bar.status === "running" ? "…" : durationText(bar.duration);
     const track = make("span", { class: "track" }, barElement(bar, from, whole, end));
     const element = make(
       "div",
@@ -72,12 +73,10 @@ export class WaterfallView {
         class: `item ${bar.kind} ${bar.status}`,
         "aria-level": bar.depth + 1,
         "aria-selected": "false",
+        // First what is seen, in its order: whoever speaks to the page says that.
         "aria-label": [
-          kindText[bar.kind],
-          name,
-          ...notes,
+          [kindText[bar.kind], name, ...notes, took].join(" "),
           statusText[bar.status],
-          durationText(bar.duration),
           moneyText(bar.cost),
         ].join(", "),
         onclick: () => this.#choose(bar.span),
@@ -89,13 +88,17 @@ export class WaterfallView {
         "span",
         { class: "label" },
         make("span", { class: `kind ${bar.kind}` }, kindText[bar.kind]),
+        // Seen by nobody: what reads the texts aloud would join their words.
+        " ",
         make("span", { class: "name" }, name),
-        ...notes.map((note) =>
+        ...notes.flatMap((note) => [
+          " ",
           make("span", { class: `badge ${note === bar.failure ? "error" : note === "cached" ? "ok" : "warn"}` }, note),
-        ),
+        ]),
       ),
       track,
-      make("span", { class: "took" }, bar.status === "running" ? "…" : durationText(bar.duration)),
+      " ",
+      make("span", { class: "took" }, took),
     );
     element.style.setProperty("--depth", String(Math.min(bar.depth, 12)));
     return element;
