@@ -7,6 +7,7 @@ import type { Added } from "./layer-child.ts";
 
 const run = promisify(execFile);
 const program = join(import.meta.dirname, "layer-child.ts");
+const larger = join(import.meta.dirname, "layer-calls-child.ts");
 
 /** Our layer alone, on clients that answer from memory: what it adds to a call and to a chunk. */
 export async function layer(): Promise<Table[]> {
@@ -17,7 +18,14 @@ export async function layer(): Promise<Table[]> {
     const { call, chunk } = JSON.parse(stdout) as Added;
     rows.push([name, call, chunk]);
   }
+  const calls = JSON.parse((await run(process.execPath, [larger])).stdout) as Readonly<Record<string, number>>;
   return [
+    {
+      title: "Our layer alone, larger calls of OpenAI's",
+      columns: ["call", "added µs/call"],
+      rows: Object.entries(calls),
+      notes: ["The extraction's stub parses the JSON and validates it with the same zod schema."],
+    },
     {
       title: "Our layer alone",
       columns: ["provider", "added µs/call", "added µs/chunk"],
