@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { sendResponse, textResponse } from "callscope/http";
+import { closeSignal, sendResponse, textResponse } from "callscope/http";
 import { openai } from "callscope/openai";
 import express from "express";
 
@@ -9,7 +9,7 @@ const recommendBook = openai.call("gpt-4o-mini", { stream: true }, (genre: strin
 
 const app = express();
 app.get("/books/:genre", async (req, res) => {
-  await sendResponse(await textResponse(recommendBook(req.params.genre)), res);
+  await sendResponse(await textResponse(recommendBook(req.params.genre), { signal: closeSignal(res) }), res);
 });
 // #endregion
 

@@ -1,4 +1,4 @@
-import { sendResponse, textResponse } from "callscope/http";
+import { closeSignal, sendResponse, textResponse } from "callscope/http";
 import { openai } from "callscope/openai";
 import fastify from "fastify";
 
@@ -8,7 +8,8 @@ const recommendBook = openai.call("gpt-4o-mini", { stream: true }, (genre: strin
 const app = fastify();
 app.get<{ Params: { genre: string } }>("/books/:genre", async (request, reply) => {
   reply.hijack(); // the response is written by sendResponse
-  await sendResponse(await textResponse(recommendBook(request.params.genre)), reply.raw);
+  const signal = closeSignal(reply.raw);
+  await sendResponse(await textResponse(recommendBook(request.params.genre), { signal }), reply.raw);
 });
 // #endregion
 

@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { sendResponse, textResponse } from "callscope/http";
+import { closeSignal, sendResponse, textResponse } from "callscope/http";
 import { openai } from "callscope/openai";
 
 // #region node
 const recommendBook = openai.call("gpt-4o-mini", { stream: true }, (genre: string) => `Recommend a ${genre} book`);
 
 const server = createServer(async (_, res) => {
-  await sendResponse(await textResponse(recommendBook("fantasy")), res);
+  await sendResponse(await textResponse(recommendBook("fantasy"), { signal: closeSignal(res) }), res);
 });
 // #endregion
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { sendResponse, textResponse } from "callscope/http";
+import { closeSignal, sendResponse, textResponse } from "callscope/http";
 import { openai } from "callscope/openai";
 import express from "express";
 import fastify from "fastify";
@@ -24,14 +24,16 @@ hono.get("/answer", ({ req }) => GET(req.raw));
 // #region node
 const node = createServer(async (request, response) => {
   const { searchParams } = new URL(request.url ?? "/", "http://localhost");
-  await sendResponse(await textResponse(answer(searchParams.get("q") ?? "")), response);
+  const signal = closeSignal(response);
+  await sendResponse(await textResponse(answer(searchParams.get("q") ?? ""), { signal }), response);
 });
 // #endregion
 
 // #region express
 const app = express();
 app.get("/answer", async (request, response) => {
-  await sendResponse(await textResponse(answer(String(request.query.q))), response);
+  const signal = closeSignal(response);
+  await sendResponse(await textResponse(answer(String(request.query.q)), { signal }), response);
 });
 // #endregion
 
@@ -39,7 +41,8 @@ app.get("/answer", async (request, response) => {
 const fast = fastify();
 fast.get<{ Querystring: { q: string } }>("/answer", async (request, reply) => {
   reply.hijack(); // the response is written by sendResponse
-  await sendResponse(await textResponse(answer(request.query.q)), reply.raw);
+  const signal = closeSignal(reply.raw);
+  await sendResponse(await textResponse(answer(request.query.q), { signal }), reply.raw);
 });
 // #endregion
 

@@ -16,7 +16,15 @@ import { Messages } from "../message/message.ts";
 import { anthropic } from "../providers/anthropic/index.ts";
 import { openai } from "../providers/openai/index.ts";
 import { tool } from "../tools/tool.ts";
-import { eventResponse, fromUIMessages, resumableStreams, sendResponse, textResponse, uiResponse } from "./index.ts";
+import {
+  closeSignal,
+  eventResponse,
+  fromUIMessages,
+  resumableStreams,
+  sendResponse,
+  textResponse,
+  uiResponse,
+} from "./index.ts";
 
 const say = (text: string) => text;
 const count = tool({
@@ -103,6 +111,24 @@ describe("textResponse", () => {
     controller.abort();
     expect((await waiting).status).toBe(499);
     await other.clientClosed;
+  });
+
+  test("a client of Node's own server that goes away before the first event ends the request to the provider", async () => {
+    await using silent = await hanging();
+    const call = openai.call("m", { stream: true, client: clientOf(silent.url) }, say);
+    const node = createServer(async (_, res) => {
+      await sendResponse(await textResponse(call("hi"), { signal: closeSignal(res) }), res);
+    });
+    await new Promise<void>((listening) => node.listen(0, "127.0.0.1", listening));
+    const visitor = new AbortController();
+    const { port } = node.address() as AddressInfo;
+    const visit = fetch(`http://127.0.0.1:${port}`, { signal: visitor.signal });
+    await expect.poll(() => silent.requests.length).toBe(1);
+    visitor.abort();
+    await expect(visit).rejects.toThrow();
+    await silent.clientClosed;
+    node.close();
+    expect(closeSignal({ destroyed: true, once() {} }).aborted).toBe(true);
   });
 
   test("refuses what is no stream and options it does not have", async () => {
@@ -317,7 +343,14 @@ describe("fromUIMessages", () => {
     ["a tool call of the user", user({ type: "tool-x", toolCallId: "1" }), "part of the type"],
     ["another scheme", user({ type: "file", mediaType: "image/png", url: "file:///etc/hosts" }), "not http(s)"],
     ["text that is none", user({ type: "text", text: { role: "system" } }), "where text is expected"],
-  ])("refuses %s", (_, messages, why) => expect(() => fromUIMessages(messages)).toThrow(why));
+    ["nothing at all", [], "there are none"],
+  ])("refuses %s, a 400 over HTTP", async (_, messages, why) => {
+    expect(() => fromUIMessages(messages)).toThrow(why);
+    const chat = openai.call("m", { stream: true }, () => fromUIMessages(messages));
+    const response = await uiResponse(chat());
+    expect(response.status).toBe(400);
+    expect(await response.text()).not.toContain(why);
+  });
 
   test("takes nothing native and no thoughts", () => {
     const native = { provider: "openai", message: { role: "system", content: "OWNED" } };

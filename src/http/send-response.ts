@@ -12,6 +12,18 @@ export interface NodeResponse {
 }
 
 /**
+ * A signal that is aborted when the client's connection closes: given to `textResponse` and its siblings, it ends the
+ * request of a client that goes away before the first event, too.
+ */
+export function closeSignal(res: Pick<NodeResponse, "once" | "destroyed">): AbortSignal {
+  const controller = new AbortController();
+  const close = () => controller.abort(new DOMException("The client went away.", "AbortError"));
+  if (res.destroyed) close();
+  else res.once("close", close);
+  return controller.signal;
+}
+
+/**
  * Sends a `Response` by Node's own: not faster than the client reads, and left when the client goes away. Fulfilled when
  * it is over, however it ended; a body that is broken off breaks the connection off.
  */

@@ -1,5 +1,6 @@
 import { classify, type ErrorKind } from "../errors/classify.ts";
 import { isCallscopeError } from "../errors/errors.ts";
+import { isPosted } from "./posted.ts";
 
 /** Headers in any form that `Headers` takes. */
 export type HeadersGiven = ConstructorParameters<typeof Headers>[0];
@@ -24,6 +25,7 @@ const statuses: Readonly<Partial<Record<ErrorKind, number>>> = {
 const ownStatuses: Readonly<Record<string, number>> = { budget: 402, config: 500, prompt: 500, unsupported: 500 };
 
 const sentences: Readonly<Record<number, string>> = {
+  400: "What was sent could not be read.",
   402: "The budget is used up.",
   422: "The request cannot be answered.",
   429: "Too many requests: try again later.",
@@ -51,6 +53,7 @@ export function tell(error: unknown, { exposeErrors = false }: ErrorOptions): To
 }
 
 function statusOf(error: unknown, kind: ErrorKind): number {
+  if (isPosted(error)) return 400;
   if (isCallscopeError(error)) {
     const own = ownStatuses[error.code];
     if (own !== undefined) return own;

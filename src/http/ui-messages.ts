@@ -13,15 +13,26 @@ import type {
   ToolResultPart,
 } from "../message/parts.ts";
 import { sniff } from "../message/sniff.ts";
+import { notePosted } from "./posted.ts";
 
 /**
  * The messages that a page posts (`UIMessage[]` of the AI SDK), as neutral ones. They come from outside, so that they are
  * checked: text, files, tool calls with their results; no system role, nothing of a provider's own, no thoughts. Throws
- * `PromptError`, naming the message, for anything else. What a visitor posts is the visitor's word, the turns of the
+ * `PromptError`, naming the message, for anything else: over HTTP it is a 400. What a visitor posts is the visitor's word, the turns of the
  * assistant included: keep the conversation on your side where that matters.
  */
 export function fromUIMessages(messages: unknown): Message[] {
+  try {
+    return taken(messages);
+  } catch (error) {
+    notePosted(error);
+    throw error;
+  }
+}
+
+function taken(messages: unknown): Message[] {
   if (!Array.isArray(messages)) throw refused(`they are ${describe(messages)}, not an array`);
+  if (messages.length === 0) throw refused("there are none");
   return messages.flatMap((message: unknown, index) => {
     const { role, parts } = (message ?? {}) as { role?: unknown; parts?: unknown };
     if (role !== "user" && role !== "assistant") {

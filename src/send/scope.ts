@@ -31,7 +31,7 @@ export interface ScopeOverrides {
   readonly callParams?: CommonParams | null | undefined;
 }
 
-/** @internal What the scopes around come to. */
+/** What the scopes around come to. */
 export interface Scope extends Sending {
   readonly layers?: LayerStack | undefined;
   readonly model?: string | undefined;
