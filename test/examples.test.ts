@@ -241,21 +241,17 @@ describe("examples of sound", () => {
 describe("books on a server", () => {
   const sentence = "There is no redis-server on this machine: apt-get install redis-server.";
 
-  test.skipIf(!redisPresent && !process.env.CI)(
-    redisPresent ? "are shared" : sentence,
-    { timeout: 60_000 },
-    async () => {
-      if (!redisPresent) expect.fail(sentence);
-      const { text, answer } = topicAnswers();
-      await using redis = await startRedis();
-      await using server = await startServer(answer);
-      const settings = { ...lanes.openai?.environment(server.url), EXAMPLES_SERVER: server.url, REDIS_URL: redis.url };
-      const file = join(root, "examples/layers/redis.ts");
-      const output = (await run([file], settings, ["--import", preload])).get(file);
-      expect(output).toContain(firstLine(text));
-      expect(output).toMatch(/^1 request, \$4\.99\d{4} left$/m);
-    },
-  );
+  test.skipIf(!redisPresent)(redisPresent ? "are shared" : sentence, { timeout: 60_000 }, async () => {
+    if (!redisPresent) expect.fail(sentence);
+    const { text, answer } = topicAnswers();
+    await using redis = await startRedis();
+    await using server = await startServer(answer);
+    const settings = { ...lanes.openai?.environment(server.url), EXAMPLES_SERVER: server.url, REDIS_URL: redis.url };
+    const file = join(root, "examples/layers/redis.ts");
+    const output = (await run([file], settings, ["--import", preload])).get(file);
+    expect(output).toContain(firstLine(text));
+    expect(output).toMatch(/^1 request, \$4\.99\d{4} left$/m);
+  });
 });
 
 test("no example is left out", () => {

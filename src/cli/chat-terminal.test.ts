@@ -25,103 +25,99 @@ function turnsOf(body: unknown): unknown[] {
   return messagesOf(body).map(({ role, content }) => [role, content]);
 }
 
-describe.skipIf(!terminalPresent && !process.env.CI)(
-  terminalPresent ? "a chat that is typed" : sentence,
-  { timeout: 60_000 },
-  () => {
-    test("has turns of one conversation, with what they cost in the prompt, and ends with Ctrl-D", async () => {
-      await using server = await startChat(textChunks("Du", "ne"), textChunks("Em\x1b[2Jma"));
-      using place = workplace();
-      await using terminal = startTyped(server.url, place.folder, "--history", "talk.json");
-      await terminal.shows("$0 > ");
-      terminal.type("A book?\r");
-      await terminal.shows("Dune");
-      await terminal.shows("$0.0000045 > ");
-      terminal.type("Another,\\\r");
-      await terminal.shows("… ");
-      terminal.type("please?\r");
-      // What a model says does not control the terminal.
-      await terminal.shows("Em␛[2Jma");
-      await terminal.shows("$0.000009 > ");
-      terminal.type("/cost\r");
-      await terminal.shows("$0.000009\r\n");
-      await terminal.shows("$0.000009 > ");
-      terminal.type(ctrlD);
-      expect(await terminal.ended).toBe(0);
-      expect(server.bodies.map(turnsOf)).toEqual([
-        [["user", "A book?"]],
-        [
-          ["user", "A book?"],
-          ["assistant", "Dune"],
-          ["user", "Another,\nplease?"],
-        ],
-      ]);
-      expect(server.bodies[0]).toEqual({
-        model: "gpt-4o-mini",
-        messages: [{ role: "user", content: "A book?" }],
-        stream: true,
-        stream_options: { include_usage: true },
-      });
-      expect(place.read("talk.json")).toContain("please?");
+describe.skipIf(!terminalPresent)(terminalPresent ? "a chat that is typed" : sentence, { timeout: 60_000 }, () => {
+  test("has turns of one conversation, with what they cost in the prompt, and ends with Ctrl-D", async () => {
+    await using server = await startChat(textChunks("Du", "ne"), textChunks("Em\x1b[2Jma"));
+    using place = workplace();
+    await using terminal = startTyped(server.url, place.folder, "--history", "talk.json");
+    await terminal.shows("$0 > ");
+    terminal.type("A book?\r");
+    await terminal.shows("Dune");
+    await terminal.shows("$0.0000045 > ");
+    terminal.type("Another,\\\r");
+    await terminal.shows("… ");
+    terminal.type("please?\r");
+    // What a model says does not control the terminal.
+    await terminal.shows("Em␛[2Jma");
+    await terminal.shows("$0.000009 > ");
+    terminal.type("/cost\r");
+    await terminal.shows("$0.000009\r\n");
+    await terminal.shows("$0.000009 > ");
+    terminal.type(ctrlD);
+    expect(await terminal.ended).toBe(0);
+    expect(server.bodies.map(turnsOf)).toEqual([
+      [["user", "A book?"]],
+      [
+        ["user", "A book?"],
+        ["assistant", "Dune"],
+        ["user", "Another,\nplease?"],
+      ],
+    ]);
+    expect(server.bodies[0]).toEqual({
+      model: "gpt-4o-mini",
+      messages: [{ role: "user", content: "A book?" }],
+      stream: true,
+      stream_options: { include_usage: true },
     });
+    expect(place.read("talk.json")).toContain("please?");
+  });
 
-    test("asks before a tool runs, and tells the model that it was not let", async () => {
-      await using server = await startChat(
-        toolChunks("echo", "call_1", ['{"message":"one"}']),
-        textChunks("I was not let."),
-        toolChunks("echo", "call_2", ['{"message":"two"}']),
-        textChunks("It said two."),
-      );
-      using place = workplace();
-      const mcp = `"${process.execPath}" "${everything}" stdio`;
-      await using terminal = startTyped(server.url, place.folder, "--mcp", mcp);
-      await terminal.shows("$0 > ");
-      terminal.type("Echo one\r");
-      await terminal.shows('→ echo {"message":"one"}');
-      await terminal.shows("Run it? [y]es, [n]o, [a]lways: ");
-      terminal.type("n\r");
-      await terminal.shows("I was not let.");
-      await terminal.shows("$0.000009 > ");
-      expect(JSON.stringify(server.bodies[1])).not.toContain("Echo: one");
-      expect(messagesOf(server.bodies[1]).at(-1)).toMatchObject({ role: "tool", tool_call_id: "call_1" });
-      terminal.type("Echo two\r");
-      await terminal.shows("Run it? [y]es, [n]o, [a]lways: ");
-      terminal.type("y\r");
-      await terminal.shows("← echo: Echo: two");
-      await terminal.shows("It said two.");
-      await terminal.shows(" > ");
-      expect(messagesOf(server.bodies[3]).at(-1)).toMatchObject({ role: "tool", content: "Echo: two" });
-      terminal.type("/exit\r");
-      expect(await terminal.ended).toBe(0);
-    });
+  test("asks before a tool runs, and tells the model that it was not let", async () => {
+    await using server = await startChat(
+      toolChunks("echo", "call_1", ['{"message":"one"}']),
+      textChunks("I was not let."),
+      toolChunks("echo", "call_2", ['{"message":"two"}']),
+      textChunks("It said two."),
+    );
+    using place = workplace();
+    const mcp = `"${process.execPath}" "${everything}" stdio`;
+    await using terminal = startTyped(server.url, place.folder, "--mcp", mcp);
+    await terminal.shows("$0 > ");
+    terminal.type("Echo one\r");
+    await terminal.shows('→ echo {"message":"one"}');
+    await terminal.shows("Run it? [y]es, [n]o, [a]lways: ");
+    terminal.type("n\r");
+    await terminal.shows("I was not let.");
+    await terminal.shows("$0.000009 > ");
+    expect(JSON.stringify(server.bodies[1])).not.toContain("Echo: one");
+    expect(messagesOf(server.bodies[1]).at(-1)).toMatchObject({ role: "tool", tool_call_id: "call_1" });
+    terminal.type("Echo two\r");
+    await terminal.shows("Run it? [y]es, [n]o, [a]lways: ");
+    terminal.type("y\r");
+    await terminal.shows("← echo: Echo: two");
+    await terminal.shows("It said two.");
+    await terminal.shows(" > ");
+    expect(messagesOf(server.bodies[3]).at(-1)).toMatchObject({ role: "tool", content: "Echo: two" });
+    terminal.type("/exit\r");
+    expect(await terminal.ended).toBe(0);
+  });
 
-    test("Ctrl-C leaves an answer and not the chat, and without one the chat", async () => {
-      await using server = await startServer(async (answer) => {
-        answer.head(200, { "content-type": "text/event-stream" });
-        if (answer.index === 0) await answer.write(sse(chunk({ content: "Once upon" })).join(""));
-        else {
-          await answer.write(sse(...textChunks("Short."), "[DONE]").join(""));
-          answer.end();
-        }
-      });
-      using place = workplace();
-      await using terminal = startTyped(server.url, place.folder);
-      await terminal.shows("$0 > ");
-      terminal.type("A story?\r");
-      await terminal.shows("Once upon");
-      terminal.type(ctrlC);
-      await terminal.shows("Left: the turn is not kept.");
-      await server.clientClosed;
-      await terminal.shows(" > ");
-      terminal.type("A short one?\r");
-      await terminal.shows("Short.");
-      await terminal.shows(" > ");
-      expect(server.requests.map(({ body }) => turnsOf(body))).toEqual([
-        [["user", "A story?"]],
-        [["user", "A short one?"]],
-      ]);
-      terminal.type(ctrlC);
-      expect(await terminal.ended).toBe(130);
+  test("Ctrl-C leaves an answer and not the chat, and without one the chat", async () => {
+    await using server = await startServer(async (answer) => {
+      answer.head(200, { "content-type": "text/event-stream" });
+      if (answer.index === 0) await answer.write(sse(chunk({ content: "Once upon" })).join(""));
+      else {
+        await answer.write(sse(...textChunks("Short."), "[DONE]").join(""));
+        answer.end();
+      }
     });
-  },
-);
+    using place = workplace();
+    await using terminal = startTyped(server.url, place.folder);
+    await terminal.shows("$0 > ");
+    terminal.type("A story?\r");
+    await terminal.shows("Once upon");
+    terminal.type(ctrlC);
+    await terminal.shows("Left: the turn is not kept.");
+    await server.clientClosed;
+    await terminal.shows(" > ");
+    terminal.type("A short one?\r");
+    await terminal.shows("Short.");
+    await terminal.shows(" > ");
+    expect(server.requests.map(({ body }) => turnsOf(body))).toEqual([
+      [["user", "A story?"]],
+      [["user", "A short one?"]],
+    ]);
+    terminal.type(ctrlC);
+    expect(await terminal.ended).toBe(130);
+  });
+});

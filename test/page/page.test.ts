@@ -38,7 +38,7 @@ async function tracedLoop(file: string): Promise<void> {
 
 const title = pagePresent ? "the page" : pageSentence;
 
-describe.skipIf(!pagePresent && !process.env.CI)(title, { timeout: 120_000 }, () => {
+describe.skipIf(!pagePresent)(title, { timeout: 120_000 }, () => {
   test("shows a real loop as a waterfall, by keys alone, and nothing of it is markup or a key", async () => {
     const file = join(folder, "loop.jsonl");
     await tracedLoop(file);
