@@ -37,7 +37,9 @@ export function makeCall<P extends ProviderTypes>(
 ): Call<P> {
   const call = (model: string, second?: Write | CallOptions<P>, third?: Write) => {
     if (typeof model !== "string" || model === "") {
-      throw new ConfigError(`A call needs the name of a model; it was given ${describe(model)}.`);
+      throw new ConfigError(
+        `A call needs the name of a model; it was given ${model === "" ? "an empty string" : describe(model)}.`,
+      );
     }
     if (typeof second === "function" && third !== undefined) {
       throw new ConfigError("A call's options come before its prompt: call(model, options, prompt).");

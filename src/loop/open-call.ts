@@ -1,4 +1,5 @@
 import type { ProviderTypes, RawToolCall } from "../contract/provider.ts";
+import { ConfigError } from "../errors/errors.ts";
 import type { ResultContent } from "../message/parts.ts";
 import type { Approval, PendingCall, StateCall } from "./types.ts";
 
@@ -69,6 +70,20 @@ export function decisionOf<P extends ProviderTypes>(
   if (byName !== true) return byName;
   const isOnly = id === "" && calls.every((other) => other === call || other.raw.name !== name);
   return isOnly ? true : undefined;
+}
+
+/** Checks that each decision is about a call there is. Throws `ConfigError`: a typing error would wait for ever. */
+export function checkDecisions<P extends ProviderTypes>(
+  calls: readonly OpenCall<P>[],
+  decisions: Readonly<Record<string, Approval>>,
+): void {
+  const known = new Set(calls.flatMap((call) => [keyOf(call, calls), call.raw.name]));
+  const unknown = Object.keys(decisions).find((key) => !known.has(key));
+  if (unknown === undefined) return;
+  const ids = calls.map((call) => keyOf(call, calls)).join(", ") || "none";
+  throw new ConfigError(
+    `resume() was given a decision about ${JSON.stringify(unknown)}, which no call of the state is. Its calls: ${ids}.`,
+  );
 }
 
 function argumentsOf<P extends ProviderTypes>({ input }: RawToolCall<P>): string {

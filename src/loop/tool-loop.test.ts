@@ -279,6 +279,10 @@ describe("a person's approval", () => {
   test("that has not come yet keeps the run waiting", async () => {
     const { server, ran, loop, result } = await start();
     await using _ = server;
+    const wrong = await thrownBy(() => loop.resume(result.state, { call_999: true }));
+    expect((wrong as Error).message).toContain(
+      'a decision about "call_999", which no call of the state is. Its calls: ',
+    );
     const still = await loop.resume(result.state);
     expect(still.status).toBe("awaiting_approval");
     expect(still.pending).toHaveLength(1);

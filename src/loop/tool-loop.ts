@@ -11,6 +11,7 @@ import type { Stream } from "../read/stream.ts";
 import { ambient, inThisScope } from "../send/scope.ts";
 import type { Tool } from "../tools/tool.ts";
 import { beginByLegs } from "./first-step.ts";
+import { checkDecisions, fromState } from "./open-call.ts";
 import { type BeginRun, Run } from "./run.ts";
 import { Steps } from "./steps.ts";
 import {
@@ -85,6 +86,7 @@ async function resumed<P extends ProviderTypes, T extends Tool>(
   const messages = loadHistory(state.history);
   const plan = await prepareEvaluated(call, { messages, config: undefined, template: undefined }, []);
   checkTools(state, plan.tools);
+  checkDecisions(fromState(state.calls), decisions);
   if ((await options.claim?.(state.id)) === false) {
     throw new ConfigError(`The state ${state.id} was resumed before: its tools must not run twice.`);
   }
