@@ -104,7 +104,7 @@ const topics: Readonly<Record<string, readonly (string | RegExp | typeof recorde
     "[ 'find_book', 'recommend_books' ]",
   ],
   "tool-loop/loop.ts": ["Brandon Sanderson", "calls get_book_info", "done"],
-  "tool-loop/approval.ts": ["awaiting_approval", "done {"],
+  "tool-loop/approval.ts": ["awaiting_approval", "done {", "its tools must not run twice"],
   "structured/book.ts": ["Mistborn: The Final Empire 545", "MISTBORN"],
   "structured/stream.ts": ["Mistborn", "544 0."],
   "structured/elements.ts": ["Dune\nEmma"],

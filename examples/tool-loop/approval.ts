@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { type ToolLoopState, tool, toolLoop } from "callscope";
 import { openai } from "callscope/openai";
 import * as z from "zod";
@@ -24,4 +25,16 @@ const state: ToolLoopState = JSON.parse(stored);
 const decisions = Object.fromEntries(stopped.pending.map(({ id }) => [id, true])); // or { denied: "Not this one." }
 const resumed = await answer.resume(state, decisions);
 console.log(resumed.status, resumed.response?.content);
+// #endregion
+
+// #region claim
+const db = new DatabaseSync(":memory:"); // a file, or the database of your servers
+db.exec("CREATE TABLE resumed (id TEXT PRIMARY KEY)");
+const once = toolLoop(ask, {
+  needsApproval: ({ name }) => name === "get_book_info",
+  claim: (id) => db.prepare("INSERT OR IGNORE INTO resumed VALUES (?)").run(id).changes === 1,
+});
+
+await once.resume(state, decisions);
+await once.resume(state, decisions).catch((error) => console.log(error.message)); // its tools must not run twice
 // #endregion
