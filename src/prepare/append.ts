@@ -1,10 +1,9 @@
 import { Changes } from "../contract/changes.ts";
-import { fitConversation } from "../contract/conversation.ts";
 import { isOwn } from "../contract/mend.ts";
 import type { CallRequest, NativeRequest, Provider, ProviderTypes } from "../contract/provider.ts";
-import { toWellFormed } from "../json/well-formed.ts";
 import { isMessage } from "../message/message.ts";
 import type { Message } from "../message/parts.ts";
+import { convert } from "./native.ts";
 
 /** How the request of a conversation grows: where its messages stand, and how many of them its beginning is. */
 export interface Growth {
@@ -14,10 +13,10 @@ export interface Growth {
   readonly key: string;
 }
 
-/** A conversation in its provider's form, and how it grows: `null` where it has to be converted as a whole each time. */
+/** A conversation in its provider's form, and how it grows. */
 export interface Grown<P extends ProviderTypes> {
   readonly native: NativeRequest<P>;
-  readonly growth: Growth | null;
+  readonly growth: Growth;
 }
 
 /** What is known of the conversation that is gone on with. */
@@ -25,7 +24,7 @@ interface Before<P extends ProviderTypes> {
   readonly neutral: CallRequest<P>;
   readonly messages: readonly P["Message"][];
   readonly request: P["Request"];
-  readonly growth: Growth | null | undefined;
+  readonly growth: Growth | undefined;
 }
 
 /**
@@ -38,11 +37,11 @@ export function appendStep<P extends ProviderTypes>(
   { neutral, messages, request, growth: known }: Before<P>,
   turns: readonly (Message | P["Message"])[],
 ): Grown<P> | undefined {
-  if (known === null || neutral.output !== undefined || !isStep(turns, provider)) return undefined;
+  if (neutral.output !== undefined || !isStep(turns, provider)) return undefined;
   const growth = known ?? growthOf(provider, neutral, messages, request);
   if (growth === undefined) return undefined;
   const { head, count, key } = growth;
-  const converted = convert(provider, { ...neutral, messages: [...head, ...turns] });
+  const converted = convertUnchanged(provider, { ...neutral, messages: [...head, ...turns] });
   // What is changed is counted over the whole conversation.
   if (converted === undefined) return undefined;
   const grown = [...messages, ...converted.messages.slice(count)];
@@ -72,20 +71,19 @@ function growthOf<P extends ProviderTypes>(
   if (rest.some((message) => !isMessage(message) || message.role === "system")) return undefined;
   if (!["user", "tool"].includes((all.at(-1) as Message).role)) return undefined;
   const key = Object.keys(request).find((name) => (request as Record<string, unknown>)[name] === messages);
-  const count = key === undefined ? undefined : convert(provider, { ...neutral, messages: head })?.messages.length;
+  const count =
+    key === undefined ? undefined : convertUnchanged(provider, { ...neutral, messages: head })?.messages.length;
   return key === undefined || count === undefined ? undefined : { head, count, key };
 }
 
 /** A conversation in its provider's form where nothing of it has to be changed for that. */
-function convert<P extends ProviderTypes>(
+function convertUnchanged<P extends ProviderTypes>(
   provider: Provider<P>,
   neutral: CallRequest<P>,
 ): NativeRequest<P> | undefined {
   const changes = new Changes();
-  const { note } = changes;
   try {
-    const messages = fitConversation<P["Message"]>(neutral.messages, provider, note);
-    const native = toWellFormed(provider.params({ ...neutral, messages, note }), () => note("halves"));
+    const native = convert(provider, neutral, changes);
     return changes.sentences.length === 0 ? native : undefined;
   } catch {
     // The conversion of the whole says what is wrong, by the message's own place.

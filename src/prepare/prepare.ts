@@ -1,11 +1,9 @@
-import { Changes, changed } from "../contract/changes.ts";
-import { fitConversation } from "../contract/conversation.ts";
+import { Changes } from "../contract/changes.ts";
 import type { PreparedData } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
 import type { CallRequest, NativeRequest, OutputDefinition, Provider, ProviderTypes } from "../contract/provider.ts";
 import { PromptError } from "../errors/errors.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
-import { toWellFormed } from "../json/well-formed.ts";
 import { encodeBytes, isEncoded } from "../message/history.ts";
 import { isForged, withoutForged } from "../message/origin.ts";
 import type { Message } from "../message/parts.ts";
@@ -15,6 +13,7 @@ import type { Tool } from "../tools/tool.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { appendStep, type Growth } from "./append.ts";
 import { mergeParams } from "./merge-params.ts";
+import { convert } from "./native.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
 import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
 import { snapshot } from "./snapshot.ts";
@@ -167,8 +166,8 @@ export interface Plan<P extends ProviderTypes> {
   readonly tools: readonly Tool[];
   readonly client: unknown;
   readonly output: OutputPlan | undefined;
-  /** How its request grows by a step of a tool loop; `null` where it is converted anew as a whole. */
-  readonly growth?: Growth | null | undefined;
+  /** How its request grows by a step of a tool loop, once it has grown by one. */
+  readonly growth?: Growth | undefined;
 }
 
 /** Prompt and parameters to the native request. Nothing is sent. */
@@ -254,9 +253,7 @@ function toNative<P extends ProviderTypes>(provider: Provider<P>, neutral: CallR
   }
   if (plain) return provider.params(neutral);
   const changes = new Changes();
-  const { note } = changes;
-  const messages = fitConversation<P["Message"]>(neutral.messages, provider, note);
-  const native = toWellFormed(provider.params({ ...neutral, messages, note }), () => note(changed.halves));
+  const native = convert(provider, neutral, changes);
   return { ...native, changes: [...(native.changes ?? none), ...changes.sentences] };
 }
 
