@@ -8,7 +8,7 @@ import type {
   LostBatch,
 } from "../contract/batch.ts";
 import { BatchError } from "../errors/batch-error.ts";
-import { isRefused } from "../errors/is-refused.ts";
+import { isRefused } from "../errors/refused.ts";
 import { readLines } from "../json/lines.ts";
 import { utf8Length } from "../json/utf8-length.ts";
 

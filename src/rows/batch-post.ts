@@ -2,7 +2,7 @@ import type { BatchService } from "../contract/batch.ts";
 import { fromJSON } from "../contract/received.ts";
 import { classify } from "../errors/classify.ts";
 import { ConfigError } from "../errors/errors.ts";
-import { isRefused } from "../errors/is-refused.ts";
+import { isRefused } from "../errors/refused.ts";
 import type { BatchStore, Item, OpenBatch } from "./batch-store.ts";
 import { BatchUnsureError } from "./batch-unsure-error.ts";
 

@@ -1,7 +1,7 @@
 import type { FailedAttempt } from "../contract/answer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { classify } from "../errors/classify.ts";
-import { isUnbilled } from "../errors/unbilled.ts";
+import { isUnbilled } from "../errors/refused.ts";
 import type { Plan } from "../prepare/prepare.ts";
 import { type Money, type SeenAnswer, spentOn } from "./spent.ts";
 

@@ -1,6 +1,6 @@
 import type { LoopEnd, Outgoing } from "../contract/layer.ts";
 import { classify } from "../errors/classify.ts";
-import { isUnbilled } from "../errors/unbilled.ts";
+import { isUnbilled } from "../errors/refused.ts";
 import type { CameSoFar } from "../layers/watch-events.ts";
 
 // What a line says of each thing, before what is secret is taken out. What is long stands last in it: whoever looks through

@@ -5,6 +5,11 @@ import { classify } from "./classify.ts";
  * itself (409) may have been taken.
  */
 export function isRefused(error: unknown): boolean {
+  return isUnbilled(error) && classify(error).status !== 409;
+}
+
+/** True for a request that was refused: it is not billed. Of one that was lost, or ran out of time (408), nobody knows. */
+export function isUnbilled(error: unknown): boolean {
   const { status = 0 } = classify(error);
-  return status >= 400 && status < 500 && status !== 408 && status !== 409;
+  return status >= 400 && status < 500 && status !== 408;
 }
