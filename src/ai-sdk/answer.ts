@@ -1,5 +1,6 @@
 import type { LanguageModelV4Content, LanguageModelV4GenerateResult, LanguageModelV4Usage } from "@ai-sdk/provider";
-import type { ProviderTypes, StopReason } from "../contract/provider.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
+import { aiSdkReasons } from "../dialects/ai-sdk-reasons.ts";
 import { toBase64 } from "../json/base64.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { sniff } from "../message/sniff.ts";
@@ -55,20 +56,10 @@ export function argumentsOf(input: string | object): string {
   return input.trim() === "" ? "{}" : input;
 }
 
-const reasons = {
-  stop: "stop",
-  pause: "other",
-  length: "length",
-  tool_calls: "tool-calls",
-  content_filter: "content-filter",
-  error: "error",
-  other: "other",
-} as const satisfies Readonly<Record<StopReason, LanguageModelV4GenerateResult["finishReason"]["unified"]>>;
-
 /** Why the model stopped. One that declined was not done. */
 export function toFinish(response: CallResponse<P>): LanguageModelV4GenerateResult["finishReason"] {
   const { stopReason = "other", finishReasons, refusal } = response;
-  return { unified: refusal === undefined ? reasons[stopReason] : "content-filter", raw: finishReasons?.[0] };
+  return { unified: refusal === undefined ? aiSdkReasons[stopReason] : "content-filter", raw: finishReasons?.[0] };
 }
 
 /** Tokens with the meanings they have there; a figure that was not told stays untold. */

@@ -1,8 +1,9 @@
 import type { LanguageModelV4FunctionTool } from "@ai-sdk/provider";
 import { forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../contract/provider.ts";
+import type { CallRequest, NativeRequest, ToolDefinition } from "../contract/provider.ts";
 import { renamed } from "../contract/renamed.ts";
+import { camelSettings } from "../dialects/camel-settings.ts";
 import { ConfigError } from "../errors/errors.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 import { providerName, toPrompt } from "./prompt.ts";
@@ -15,26 +16,13 @@ export function toRequest(neutral: CallRequest<AISDKTypes>): NativeRequest<AISDK
   const { model, messages, output, callParams, common } = neutral;
   // JSON mode needs the word "JSON" in the prompt, wherever it is asked for.
   const prompt = toPrompt(output?.mode === "json" ? withInstruction(messages, output) : messages);
-  const params: Params = { ...toCommon(common), ...callParams, ...toTools(neutral), ...toFormat(neutral) };
+  const params: Params = { ...camelSettings(common), ...callParams, ...toTools(neutral), ...toFormat(neutral) };
   return {
     request: { model, prompt, ...params },
     messages: prompt,
     ...(common && { changes: renamed(common, { maxTokens: "maxOutputTokens", stop: "stopSequences" }) }),
     answerLimit: params.maxOutputTokens,
     nativeTools: callParams.tools !== undefined,
-  };
-}
-
-function toCommon(common: CommonParams | undefined): Params {
-  const { temperature, maxTokens, topP, stop, seed, frequencyPenalty, presencePenalty } = common ?? {};
-  return {
-    ...(temperature !== undefined && { temperature }),
-    ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
-    ...(topP !== undefined && { topP }),
-    ...(stop !== undefined && { stopSequences: typeof stop === "string" ? [stop] : [...stop] }),
-    ...(seed !== undefined && { seed }),
-    ...(frequencyPenalty !== undefined && { frequencyPenalty }),
-    ...(presencePenalty !== undefined && { presencePenalty }),
   };
 }
 

@@ -10,11 +10,12 @@ import type {
 import { checkTurns } from "../contract/conversation.ts";
 import { type ForcedTool, forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
-import type { CallRequest, CommonParams, NativeRequest, ToolDefinition } from "../contract/provider.ts";
+import type { CallRequest, NativeRequest, ToolDefinition } from "../contract/provider.ts";
 import { renamed } from "../contract/renamed.ts";
 import { checkKeys, type Keys, type KeysOf } from "../contract/sdk-keys.ts";
 import { ConfigError, UnsupportedError } from "../errors/errors.ts";
 import { takesNothing } from "../schema/wrap.ts";
+import { camelSettings } from "./camel-settings.ts";
 import { toContents } from "./gemini.ts";
 import { toGeminiSchema } from "./gemini-schema.ts";
 import type { GeminiSupport, GenAITypes } from "./gemini-types.ts";
@@ -94,7 +95,7 @@ export function toGeminiRequest<P extends GenAITypes>(
   const { contents, system } = toContents(asked, support, model, neutral.note);
   checkTurns(support.provider, contents);
   const config: GenerateContentConfig = {
-    ...commonConfig(neutral.common),
+    ...camelSettings(neutral.common),
     ...own,
     ...(system !== undefined && { systemInstruction: joinSystem(own.systemInstruction, system) }),
     ...(tools !== undefined && { tools }),
@@ -135,20 +136,6 @@ function checkParams(own: object, { provider, lacks }: GeminiSupport): void {
     }
   }
   checkKeys(provider, own, known, hatch);
-}
-
-function commonConfig(common: CommonParams | undefined): GenerateContentConfig {
-  if (common === undefined) return {};
-  const { temperature, maxTokens, topP, stop, seed, frequencyPenalty, presencePenalty } = common;
-  return {
-    ...(temperature !== undefined && { temperature }),
-    ...(maxTokens !== undefined && { maxOutputTokens: maxTokens }),
-    ...(topP !== undefined && { topP }),
-    ...(stop !== undefined && { stopSequences: typeof stop === "string" ? [stop] : [...stop] }),
-    ...(seed !== undefined && { seed }),
-    ...(frequencyPenalty !== undefined && { frequencyPenalty }),
-    ...(presencePenalty !== undefined && { presencePenalty }),
-  };
 }
 
 /** The caller's own instruction, then the prompt's. */

@@ -1,4 +1,5 @@
-import type { ProviderTypes, StopReason } from "../contract/provider.ts";
+import type { ProviderTypes } from "../contract/provider.ts";
+import { aiSdkReasons } from "../dialects/ai-sdk-reasons.ts";
 import { toBase64 } from "../json/base64.ts";
 import { plainOrLeftOut } from "../json/plain.ts";
 import { toDataUrl } from "../message/data-url.ts";
@@ -58,16 +59,6 @@ export function uiWriter(): Writer {
     },
   };
 }
-
-const reasons: Readonly<Record<StopReason, string>> = {
-  stop: "stop",
-  pause: "other",
-  length: "length",
-  tool_calls: "tool-calls",
-  content_filter: "content-filter",
-  error: "error",
-  other: "other",
-};
 
 /** The chunks of one message: blocks of text and thought that open and close, tools, steps. */
 class UIChunks {
@@ -147,7 +138,7 @@ class UIChunks {
     const { stopReason = "other" } = this.#answers.at(-1) ?? {};
     this.#waiting.push({
       type: "finish",
-      finishReason: reasons[stopReason],
+      finishReason: aiSdkReasons[stopReason],
       messageMetadata: plainOrLeftOut(endOf(this.#answers)),
     });
   }
