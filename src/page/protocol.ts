@@ -65,20 +65,24 @@ export interface TimeBuckets {
   readonly failures: readonly number[];
 }
 
-/** What the runs that were found come to. */
-export interface Summary {
-  readonly runs: number;
+/** What several requests come to. */
+interface Figures {
   readonly requests: number;
   readonly failures: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** US dollars of what has a certain price. */
   readonly cost: number;
-  /** How many runs have no certain price. */
+  /** How many of what is counted have no certain price. */
   readonly unpriced: number;
   /** Milliseconds; NaN where nothing has ended. */
   readonly median: number;
   readonly slow: number;
+}
+
+/** What the runs that were found come to. */
+export interface Summary extends Figures {
+  readonly runs: number;
 }
 
 /** One run in the list. */
@@ -143,16 +147,8 @@ export interface Waterfall {
 }
 
 /** What one model came to. */
-export interface ModelTotal {
+export interface ModelTotal extends Figures {
   readonly model: string;
-  readonly requests: number;
-  readonly failures: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cost: number;
-  readonly unpriced: number;
-  readonly median: number;
-  readonly slow: number;
 }
 
 export type Measure = "cost" | "tokens" | "requests" | "failures";
