@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { quiet } from "../test/support/browser.ts";
 import { serve } from "./site/serve.ts";
 
 // The built site in a real browser: ten pages at two widths, light and dark, without a network. No page is empty, logs an
@@ -38,18 +39,9 @@ async function look(executablePath: string): Promise<void> {
   try {
     for (const scheme of ["light", "dark"] as const) {
       const context = await chromium.launchPersistentContext(join(profile, scheme), {
+        ...quiet,
         executablePath,
-        headless: true,
         colorScheme: scheme,
-        args: [
-          "--no-sandbox",
-          "--disable-gpu",
-          "--disable-quic",
-          "--no-first-run",
-          "--disable-background-networking",
-          "--disable-component-update",
-          "--disable-sync",
-        ],
       });
       try {
         for (const path of pages) await lookAt(context, site.url, path, scheme);

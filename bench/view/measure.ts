@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { chromium, type Page } from "playwright-core";
+import { quiet } from "../../test/support/browser.ts";
 import { writeSample } from "./sample-trace.ts";
 
 // How fast the page of `callscope view` is with a large trace, beside what the browser needs to read and parse the file by
@@ -22,18 +23,8 @@ writeSample(file, { calls: Number(calls), bytes: Number(bytes) });
 console.log(`${Number(calls).toLocaleString("en-US")} calls, ${(statSync(file).size / 1e6).toFixed(0)} MB`);
 const server = spawn(process.execPath, [join(root, "dist/cli/index.js"), "view", file, "--json"]);
 const browser = await chromium.launchPersistentContext(join(folder, "profile"), {
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  headless: true,
+  ...quiet,
   viewport: { width: 1440, height: 900 },
-  args: [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-  ],
 });
 try {
   const url = await addressOf(server);

@@ -13,8 +13,8 @@ export const pageSentence: string = chromiumPresent
   ? "There is no dist/page.html: node scripts/build.ts makes it."
   : "There is no Chromium on this machine: apt-get install chromium, or CHROMIUM=path.";
 
-// Without anything that it does by itself on the network.
-const quiet = {
+/** How it is launched: without a window, and without anything that it does by itself on the network. */
+export const quiet = {
   executablePath: chromiumPath,
   headless: true,
   args: [
