@@ -1,5 +1,5 @@
 import { ConfigError } from "../errors/errors.ts";
-import type { CallRequest, ProviderTypes, ToolDefinition } from "./provider.ts";
+import type { CallRequest, OutputDefinition, ProviderTypes, ToolDefinition } from "./provider.ts";
 
 /** The caller's own tools in `callParams`, and the choice among tools under the name it has there. */
 export interface OwnTools {
@@ -30,6 +30,18 @@ export function forcedTool<P extends ProviderTypes>(
       `${provider}: \`${own.choiceName}\` and \`responseModel\` exclude each other: the answer is a forced tool call.`,
     );
   }
-  const { name, description, schema = { type: "object" }, strict } = output;
-  return { tool: { name, description, schema, strict }, isAlone: tools.length + (own.tools?.length ?? 0) === 0 };
+  return { tool: answerTool(output), isAlone: tools.length + (own.tools?.length ?? 0) === 0 };
+}
+
+// The same tool for the same answer, so that its form in a provider's request is made once, too.
+const answerTools = new WeakMap<OutputDefinition, ToolDefinition>();
+
+function answerTool(output: OutputDefinition): ToolDefinition {
+  let tool = answerTools.get(output);
+  if (tool === undefined) {
+    const { name, description, schema = { type: "object" }, strict } = output;
+    tool = { name, description, schema, strict };
+    answerTools.set(output, tool);
+  }
+  return tool;
 }

@@ -1,3 +1,5 @@
+import { freezeObjects } from "../json/freeze-objects.ts";
+import { rememberSound } from "../json/well-formed.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 
 /** A tool as a provider sees it: no function, only what is sent. */
@@ -13,4 +15,20 @@ export interface ToolDefinition {
 /** How long a provider keeps tools that it caches; its own default when absent. */
 export interface ToolCache {
   readonly ttl?: "5m" | "1h";
+}
+
+/**
+ * What tools are in a provider's form, each made once: a tool is the same at each call. Requests share it, so its objects
+ * are frozen. What `make` throws, it throws for that tool at each call.
+ */
+export function toolForms<Form extends object>(make: (tool: ToolDefinition) => Form): (tool: ToolDefinition) => Form {
+  const forms = new WeakMap<ToolDefinition, Form>();
+  return (tool) => {
+    const known = forms.get(tool);
+    if (known !== undefined) return known;
+    const form = freezeObjects(make(tool));
+    rememberSound(form);
+    forms.set(tool, form);
+    return form;
+  };
 }

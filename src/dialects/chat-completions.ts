@@ -1,15 +1,9 @@
 import { forcedTool } from "../contract/forced-tool.ts";
 import { toolInstruction, withInstruction, withSystem } from "../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  ProviderTypes,
-  ToolDefinition,
-  ToolResult,
-} from "../contract/provider.ts";
+import type { CallRequest, CommonParams, NativeRequest, ProviderTypes, ToolResult } from "../contract/provider.ts";
 import { renamed } from "../contract/renamed.ts";
 import { fitResult } from "../contract/result-content.ts";
+import { type ToolDefinition, toolForms } from "../contract/tool-definition.ts";
 import { ConfigError, PromptError } from "../errors/errors.ts";
 import { isMessage, textOf } from "../message/message.ts";
 import type { CachePart, Message, Part, ResultContent } from "../message/parts.ts";
@@ -250,7 +244,7 @@ function streaming({ stream_options }: { stream_options?: object | null }, { ask
   return { stream: true, stream_options: { include_usage: true, ...stream_options } };
 }
 
-function toChatTool({ name, description, schema, strict }: ToolDefinition): object {
+const toChatTool = toolForms(({ name, description, schema, strict }: ToolDefinition): object => {
   return {
     type: "function",
     function: {
@@ -261,4 +255,4 @@ function toChatTool({ name, description, schema, strict }: ToolDefinition): obje
       ...(strict && { strict }),
     },
   };
-}
+});

@@ -10,9 +10,10 @@ import type {
 import { checkTurns } from "../contract/conversation.ts";
 import { type ForcedTool, forcedTool } from "../contract/forced-tool.ts";
 import { withInstruction } from "../contract/instruction.ts";
-import type { CallRequest, NativeRequest, ToolDefinition } from "../contract/provider.ts";
+import type { CallRequest, NativeRequest } from "../contract/provider.ts";
 import { renamed } from "../contract/renamed.ts";
 import { checkKeys, type Keys, type KeysOf } from "../contract/sdk-keys.ts";
+import { type ToolDefinition, toolForms } from "../contract/tool-definition.ts";
 import { ConfigError, UnsupportedError } from "../errors/errors.ts";
 import { takesNothing } from "../schema/wrap.ts";
 import { camelSettings } from "./camel-settings.ts";
@@ -171,14 +172,14 @@ function toTools(
   return declared.length === 0 ? own.tools : [{ functionDeclarations: declared }, ...(own.tools ?? [])];
 }
 
-function toDeclaration({ name, description, schema }: ToolDefinition): FunctionDeclaration {
+const toDeclaration = toolForms(({ name, description, schema }: ToolDefinition): FunctionDeclaration => {
   return {
     name,
     ...(description !== undefined && { description }),
     // A function without parameters is declared by leaving them out: https://ai.google.dev/api/caching#FunctionDeclaration
     ...(!takesNothing(schema) && { parametersJsonSchema: toGeminiSchema(schema) }),
   };
-}
+});
 
 // The SDK's enum is a value of a module that is not loaded yet; its members are these strings.
 type Mode = NonNullable<FunctionCallingConfig["mode"]>;

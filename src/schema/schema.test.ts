@@ -31,7 +31,7 @@ describe("toJsonSchema", () => {
     expect(toJsonSchema(valibot)).toEqual(book);
   });
 
-  it("converts once and freezes what it gives", () => {
+  it("converts once and freezes the objects it gives", () => {
     const schema = z.object({ a: z.string() });
     const first = toJsonSchema(schema);
     expect(toJsonSchema(schema)).toBe(first);

@@ -1,5 +1,6 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { ConfigError } from "../errors/errors.ts";
+import { freezeObjects } from "../json/freeze-objects.ts";
 import { type Converter, converterOf, loadConverter, noConverter, vendorOf } from "./converter.ts";
 import { numberDefinitions, resolveRoot } from "./definitions.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -135,16 +136,10 @@ function convert(schema: StandardSchemaV1, convertInput: Converter): JsonSchema 
   }
 }
 
-/** A frozen copy that is JSON and nothing else, so that it can be shared and sent as it is. */
+/** A copy that is JSON and nothing else, its objects frozen, so that it can be shared and sent as it is. */
 function plain(schema: object, vendor?: string): JsonSchema {
   const { $schema: _, ...copy }: JsonSchema = JSON.parse(JSON.stringify(schema));
-  return freeze(resolveRoot(vendor === "arktype" ? numberDefinitions(copy) : copy));
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value !== "object" || value === null) return value;
-  for (const child of Object.values(value)) freeze(child);
-  return Object.freeze(value);
+  return freezeObjects(resolveRoot(vendor === "arktype" ? numberDefinitions(copy) : copy));
 }
 
 /** The text as such a name; `""` where nothing of it can stand in one. */

@@ -1,14 +1,9 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { type ForcedTool, forcedTool } from "../../contract/forced-tool.ts";
 import { jsonInstruction, toolInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
-} from "../../contract/provider.ts";
+import type { CallRequest, CommonParams, NativeRequest, OutputDefinition } from "../../contract/provider.ts";
 import { renamed } from "../../contract/renamed.ts";
+import { type ToolDefinition, toolForms } from "../../contract/tool-definition.ts";
 import { excessOf, toHeldSchema } from "../../dialects/held-schema.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import type { JsonSchema } from "../../schema/json-schema.ts";
@@ -154,7 +149,7 @@ function checkNames(owner: string, schema: unknown, isNames = false, path: reado
 // What these hold is data, whatever its keys are.
 const dataKeywords: readonly string[] = ["const", "enum", "default", "examples"];
 
-function toTool(tool: ToolDefinition): Anthropic.Tool {
+const toTool = toolForms((tool: ToolDefinition): Anthropic.Tool => {
   const { name, description, schema, strict, cache } = tool;
   for (const key of ["anyOf", "oneOf", "allOf"]) {
     if (!Object.hasOwn(schema, key)) continue;
@@ -171,7 +166,7 @@ function toTool(tool: ToolDefinition): Anthropic.Tool {
     ...(held && { strict }),
     ...(cache && { cache_control: { type: "ephemeral", ...cache } }),
   };
-}
+});
 
 /** Newer models take neither `temperature` nor `top_p`; the API says so itself, with the model's name. */
 function toCommonParams(common: CommonParams): object {

@@ -8,15 +8,10 @@ import type {
 import type { Note } from "../../contract/changes.ts";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { toolInstruction, withInstruction, withSystem } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
-} from "../../contract/provider.ts";
+import type { CallRequest, CommonParams, NativeRequest, OutputDefinition } from "../../contract/provider.ts";
 import { renamed } from "../../contract/renamed.ts";
 import { checkKeys, type Keys, type KeysOf } from "../../contract/sdk-keys.ts";
+import { type ToolDefinition, toolForms } from "../../contract/tool-definition.ts";
 import { toHeldSchema } from "../../dialects/held-schema.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import type { JsonSchema } from "../../schema/json-schema.ts";
@@ -184,7 +179,7 @@ function toTools(tool: ToolDefinition): Tool[] {
   return [toTool(tool), ...(cache ? [{ cachePoint: { type: "default" as const, ...cache } }] : [])];
 }
 
-function toTool({ name, description, schema, strict }: ToolDefinition): Tool {
+const toTool = toolForms(({ name, description, schema, strict }: ToolDefinition): Tool => {
   const held = strict ? toHeldSchema(schema) : undefined;
   return {
     toolSpec: {
@@ -198,7 +193,7 @@ function toTool({ name, description, schema, strict }: ToolDefinition): Tool {
       ...(held && { strict: true }),
     },
   };
-}
+});
 
 // Only schemas in the strict form are taken, and of those not every one; any other is asked for in words.
 function toHeld({ mode, strict, schema }: OutputDefinition): JsonSchema | undefined {

@@ -1,14 +1,9 @@
 import type { Cohere } from "cohere-ai";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
-} from "../../contract/provider.ts";
+import type { CallRequest, CommonParams, NativeRequest, OutputDefinition } from "../../contract/provider.ts";
 import { renamed } from "../../contract/renamed.ts";
+import { type ToolDefinition, toolForms } from "../../contract/tool-definition.ts";
 import { ConfigError, UnsupportedError } from "../../errors/errors.ts";
 import type { JsonSchema } from "../../schema/json-schema.ts";
 import { toMessages } from "./messages.ts";
@@ -87,12 +82,12 @@ function toStrictness(tools: readonly ToolDefinition[]): { strictTools?: true } 
   );
 }
 
-function toTool({ name, description, schema, strict }: ToolDefinition): Cohere.ToolV2 {
+const toTool = toolForms(({ name, description, schema, strict }: ToolDefinition): Cohere.ToolV2 => {
   const held = strict ? toHeldSchema(schema, `the strict tool "${name}"`) : schema;
   // A tool without parameters still needs the schema of an object.
   const parameters = { ...held, type: "object", properties: held.properties ?? {} };
   return { type: "function", function: { name, ...(description !== undefined && { description }), parameters } };
-}
+});
 
 function toCommonParams(common: CommonParams): Partial<CohereTypes["Params"]> {
   const { temperature, maxTokens, topP, stop, seed, frequencyPenalty, presencePenalty } = common;

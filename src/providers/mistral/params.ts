@@ -1,15 +1,10 @@
 import type * as sdk from "@mistralai/mistralai/models/components/index.js";
 import { forcedTool } from "../../contract/forced-tool.ts";
 import { withInstruction } from "../../contract/instruction.ts";
-import type {
-  CallRequest,
-  CommonParams,
-  NativeRequest,
-  OutputDefinition,
-  ToolDefinition,
-} from "../../contract/provider.ts";
+import type { CallRequest, CommonParams, NativeRequest, OutputDefinition } from "../../contract/provider.ts";
 import { renamed } from "../../contract/renamed.ts";
 import { checkKeys } from "../../contract/sdk-keys.ts";
+import { type ToolDefinition, toolForms } from "../../contract/tool-definition.ts";
 import { ConfigError } from "../../errors/errors.ts";
 import { paramKeys } from "./keys.ts";
 import { toMessages } from "./messages.ts";
@@ -77,11 +72,11 @@ function toTools(neutral: CallRequest<MistralTypes>): Params {
   return { tools: all, toolChoice: isAlone ? { type: "function", function: { name: tool.name } } : "any" };
 }
 
-function toTool({ name, description, schema, strict }: ToolDefinition): sdk.Tool & { type: "function" } {
+const toTool = toolForms(({ name, description, schema, strict }: ToolDefinition): sdk.Tool & { type: "function" } => {
   const described = description === undefined ? {} : { description };
   // Unlike elsewhere `parameters` must be there, also for a tool that has none.
   return { type: "function", function: { name, ...described, parameters: { ...schema }, ...(strict && { strict }) } };
-}
+});
 
 function toCommonParams(common: CommonParams = {}): Params {
   const { stop, seed, ...same } = common;

@@ -2,10 +2,11 @@ import type OpenAI from "openai";
 import { hostOf } from "../../../contract/address.ts";
 import { forcedTool } from "../../../contract/forced-tool.ts";
 import { withInstruction } from "../../../contract/instruction.ts";
-import type { CallRequest, CommonParams, Provider, ToolDefinition } from "../../../contract/provider.ts";
+import type { CallRequest, CommonParams, Provider } from "../../../contract/provider.ts";
 import { renamed } from "../../../contract/renamed.ts";
 import { staysHere, wrongClient } from "../../../contract/sdk.ts";
 import { settingsBy } from "../../../contract/settings.ts";
+import { type ToolDefinition, toolForms } from "../../../contract/tool-definition.ts";
 import { defined } from "../../../dialects/chat-completions.ts";
 import { openaiEvents } from "../../../dialects/openai-sdk.ts";
 import { readSdkEvents } from "../../../dialects/sdk-events.ts";
@@ -145,11 +146,11 @@ function toTools(neutral: Neutral): object {
   return { tools: all, tool_choice: forced.isAlone ? { type: "function", name: forced.tool.name } : "required" };
 }
 
-function toTool({ name, description, schema, strict }: ToolDefinition): OpenAI.Responses.FunctionTool {
+const toTool = toolForms(({ name, description, schema, strict }: ToolDefinition): OpenAI.Responses.FunctionTool => {
   // A tool that does not say `strict` is made strict, and its optional parameters required (recorded):
   // https://developers.openai.com/api/docs/guides/function-calling#strict-mode
   return { type: "function", name, ...(description !== undefined && { description }), parameters: schema, strict };
-}
+});
 
 function toText({ output, callParams: { text } }: Neutral): object {
   if (output === undefined || output.mode === "tool") return {};
