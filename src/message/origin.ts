@@ -9,6 +9,11 @@ export function madeHere(origin: NativeOrigin): NativeOrigin {
   return Object.defineProperty(origin, mark, { value: true });
 }
 
+/** True for an origin that this library marked, in whatever copy of the package. */
+export function isMadeOrigin(origin: object): boolean {
+  return Object.hasOwn(origin, mark);
+}
+
 /** True for a message that brings a native form of its own, which chooses role and content of what would be sent. */
 export function isForged(message: object): boolean {
   if (!("native" in message) || message.native === undefined) return false;
