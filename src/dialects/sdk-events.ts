@@ -93,6 +93,9 @@ const silent = { logLevel: "off" };
 
 const over = { done: true, value: undefined } as const;
 
+// Milliseconds that the end of a body has to come after the event that is the last; then the connection is closed.
+const patience = 100;
+
 class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffered<Chunk> {
   readonly #stream: SdkStream<Chunk>;
   readonly #http: HttpHead;
@@ -179,7 +182,7 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
     const read = this.#rules.read(event, data);
     if (typeof read !== "symbol") return { done: false, value: this.#add(read) as Chunk };
     if (read === verdict.end) {
-      this.#close();
+      this.#finish();
       return over;
     }
     if (read === verdict.drain) this.#drains = true;
@@ -251,6 +254,17 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
     if (this.#over) return;
     this.#close();
     this.#stream.controller.abort();
+  }
+
+  /** Gives nothing more; the connection can be used again once the end of the body was read, which is there any moment. */
+  #finish(): void {
+    this.#over = true;
+    this.#stream.controller.signal.removeEventListener("abort", this.#onAbort);
+    const timer = setTimeout(() => this.#cancel(), patience);
+    const stop = () => clearTimeout(timer);
+    const readOn = (step: { readonly done: boolean }): unknown =>
+      step.done ? stop() : this.#startReading().read().then(readOn, stop);
+    readOn({ done: false });
   }
 
   /** Reads no further. */
