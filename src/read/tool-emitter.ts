@@ -21,6 +21,33 @@ export interface TypedPartialToolUse<P extends ProviderTypes, Name extends strin
   readonly args: DeepPartial<Args>;
 }
 
+/** The growing call at run time; `PartialToolUse` is its typed face. */
+class GrowingToolUse<P extends ProviderTypes> implements TypedPartialToolUse<P, string, unknown> {
+  readonly name: string;
+  readonly id: string;
+  readonly delta: string;
+  readonly args: DeepPartial<unknown>;
+  readonly #emitter: ToolEmitter<P>;
+  readonly #index: number;
+
+  constructor(
+    { name, id, delta, args }: Pick<GrowingToolUse<P>, "name" | "id" | "delta" | "args">,
+    emitter: ToolEmitter<P>,
+    index: number,
+  ) {
+    this.name = name;
+    this.id = id;
+    this.delta = delta;
+    this.args = args;
+    this.#emitter = emitter;
+    this.#index = index;
+  }
+
+  get toolCall(): P["ToolCall"] | undefined {
+    return this.#emitter.nativeOf(this.#index);
+  }
+}
+
 /** Decides which tool call goes with which event of a stream: each call once, when nothing can be added to it. */
 export class ToolEmitter<P extends ProviderTypes> {
   readonly #provider: Provider<P>;
@@ -64,26 +91,26 @@ export class ToolEmitter<P extends ProviderTypes> {
   }
 
   #growing(partials: PartialJson[]): unknown {
-    for (const [index, call] of this.#draft().calls.entries()) {
+    const { calls } = this.#draft();
+    for (let index = 0; index < calls.length; index++) {
+      const call = calls[index] as Draft<P>["calls"][number];
       const { delta, input, name, id } = call;
       if (delta === "" || typeof input !== "string" || this.#emitted[index] || name === this.#hidden) continue;
       call.delta = "";
-      const json = partials[index] ?? new PartialJson();
-      partials[index] = json;
+      let json = partials[index];
+      if (json === undefined) {
+        json = new PartialJson();
+        partials[index] = json;
+      }
       json.push(delta);
-      const native = () => this.#raw(index)?.native;
-      return {
-        name,
-        id,
-        delta,
-        args: json.value ?? {},
-        // Reading it means reading the whole answer so far.
-        get toolCall() {
-          return native();
-        },
-      };
+      return new GrowingToolUse<P>({ name, id, delta, args: json.value ?? {} }, this, index);
     }
     return undefined;
+  }
+
+  /** @internal The SDK's own call, as far as it is there: reading it means reading the whole answer so far. */
+  nativeOf(index: number): P["ToolCall"] | undefined {
+    return this.#raw(index)?.native;
   }
 
   #completed(ended: boolean): BoundToolUse<P> | undefined {
