@@ -1,5 +1,4 @@
 import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
-import type { MaybeBuffered } from "../contract/buffered.ts";
 import { headOf } from "../contract/head.ts";
 import { type EventStream, givesReceived, type Layer, type Outgoing, type Purpose } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
@@ -9,6 +8,7 @@ import { ConfigError } from "../errors/errors.ts";
 import { loadPrices } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { EventRun, type FoldedEvents } from "./event-run.ts";
+import { LaterEvents, ToldInside } from "./outer-events.ts";
 import { OutgoingRequest } from "./outgoing.ts";
 import type { Reader } from "./reader.ts";
 import { send } from "./send.ts";
@@ -124,45 +124,11 @@ export function receiveEvents<P extends ProviderTypes>(
   const first = through<Outgoing, EventStream>(layers.stream, enterStream, (outgoing) =>
     begin(ownRequest<P>(outgoing)),
   );
-  folded.events = later(async () => {
+  folded.events = new LaterEvents(async () => {
     await loadPrices();
     return first(request);
   });
   return folded;
-}
-
-/** What is known only once it was asked for, as a stream that can be had at once. */
-function later(open: () => Promise<EventStream>): EventStream {
-  let opened: EventStream | undefined;
-  return {
-    get head() {
-      return opened?.head;
-    },
-    get notes() {
-      return opened?.notes;
-    },
-    get answer() {
-      return opened?.answer;
-    },
-    [Symbol.asyncIterator](): MaybeBuffered {
-      let inner: MaybeBuffered | undefined;
-      const first = async () => {
-        opened = await open();
-        inner = opened[Symbol.asyncIterator]();
-        return inner.next();
-      };
-      return {
-        next: () => (inner === undefined ? first() : inner.next()),
-        get inside() {
-          return inner;
-        },
-        async return() {
-          await inner?.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
 }
 
 function enterStream(layer: Layer, outgoing: Outgoing, next: (outgoing: Outgoing) => EventStream): EventStream {
@@ -177,19 +143,7 @@ function enterStream(layer: Layer, outgoing: Outgoing, next: (outgoing: Outgoing
     );
   }
   if (outer === inner || "head" in outer || "notes" in outer) return outer;
-  // A generator tells nothing beside its events: what is inside does.
-  return {
-    [Symbol.asyncIterator]: () => outer[Symbol.asyncIterator](),
-    get head() {
-      return inner?.head;
-    },
-    get notes() {
-      return inner?.notes;
-    },
-    get answer() {
-      return inner?.answer;
-    },
-  };
+  return new ToldInside(outer, () => inner);
 }
 
 /** Notes on an error what was tried before it, too. */
