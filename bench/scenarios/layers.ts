@@ -43,7 +43,7 @@ async function besideMiddleware(): Promise<Table> {
     columns: ["contender", "CPU µs/call", "added µs/call", "CPU µs/event", "added µs/event"],
     rows,
     notes: [
-      "One process, all in turns, over stubs. `added` is above the same library without them. Our layers do their work; its middlewares do none.",
+      "One process, all in turns, over stubs. `added` is above the same library without them. Our layers do their work, but for those that say otherwise; its middlewares do none.",
     ],
   };
 }

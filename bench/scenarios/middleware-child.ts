@@ -1,13 +1,20 @@
 import type { LanguageModelV4, LanguageModelV4StreamPart, LanguageModelV4Usage } from "@ai-sdk/provider";
 import { generateText, type LanguageModelMiddleware, streamText, wrapLanguageModel } from "ai";
+import type { Layer } from "callscope";
 import { type Contender, measure } from "../measure.ts";
 import { layersOf, wholeStack } from "../stacks.ts";
 import { chunks } from "../stub-answers.ts";
 import { lanes } from "../stubs.ts";
 import { callOnce, streamOnce, withLayers } from "./layered.ts";
 
-// Run by itself: our four layers, which do their work, beside four of the AI SDK's middlewares that do none, on stubs that
-// answer at once. Prints the figures of calls and of events, as JSON.
+/** Hands on what it is given. */
+const passing: Layer = {
+  send: (request, next) => next(request),
+  stream: (request, next) => next(request),
+};
+
+// Run by itself: our four layers, which do their work, and four that do none, beside four of the AI SDK's middlewares that do
+// none, on stubs that answer at once. Prints the figures of calls and of events, as JSON.
 
 const word = " word";
 const text = word.repeat(100);
@@ -24,7 +31,7 @@ const parts: readonly LanguageModelV4StreamPart[] = [
   { type: "finish", usage, finishReason },
 ];
 
-const stub: LanguageModelV4 = {
+const stub = {
   specificationVersion: "v4",
   provider: "stub",
   modelId: "stub",
@@ -38,7 +45,7 @@ const stub: LanguageModelV4 = {
       },
     }),
   }),
-};
+} satisfies LanguageModelV4;
 
 /** Gives what the model gives. */
 const handing: LanguageModelMiddleware = {
@@ -69,6 +76,14 @@ const plain = "AI SDK";
 const [lane] = lanes;
 if (lane === undefined) throw new Error("There is no lane.");
 const ours = { name: "callscope", lane };
+const handed = {
+  name: "callscope, four layers that only pass through",
+  lane: withLayers(
+    lane,
+    Array.from({ length: 4 }, () => ({ ...passing })),
+  ),
+  baseline: ours.name,
+};
 const layered = { name: `callscope, ${wholeStack}`, lane: withLayers(lane, layersOf(wholeStack)), baseline: ours.name };
 const theirs = [
   { name: plain, model: stub, baseline: plain },
@@ -77,7 +92,7 @@ const theirs = [
 ];
 
 const calls: Contender[] = [
-  ...[ours, layered].map(({ lane, ...rest }) => ({ ...rest, run: () => callOnce(lane) })),
+  ...[ours, layered, handed].map(({ lane, ...rest }) => ({ ...rest, run: () => callOnce(lane) })),
   ...theirs.map(({ model, ...rest }) => ({
     ...rest,
     async run() {
@@ -87,7 +102,7 @@ const calls: Contender[] = [
   })),
 ];
 const streams: Contender[] = [
-  ...[ours, layered].map(({ lane, ...rest }) => ({ ...rest, run: () => streamOnce(lane) })),
+  ...[ours, layered, handed].map(({ lane, ...rest }) => ({ ...rest, run: () => streamOnce(lane) })),
   ...theirs.map(({ model, ...rest }) => ({
     ...rest,
     async run() {
@@ -98,6 +113,15 @@ const streams: Contender[] = [
     },
   })),
 ];
+// Beside the whole of `generateText`, what its middlewares add to a call is lost in the noise: here is the model by itself.
+const alone = "AI SDK, its model alone";
+const prompt = [{ role: "user" as const, content: [{ type: "text" as const, text: "Recommend a fantasy book" }] }];
+const models: Contender[] = [
+  { name: alone, model: stub },
+  { name: `${alone}, four that return`, model: four(handing) },
+  { name: `${alone}, four that await`, model: four(piping) },
+].map(({ name, model }) => ({ name, baseline: alone, run: async () => model.doGenerate({ prompt }) }));
 const events = await measure(streams, ours.name, { rounds: 11, warmUp: 300, longest: 1500, units: chunks });
-const whole = await measure(calls, ours.name, { rounds: 15, warmUp: 60_000, longest: 4000 });
+const effort = { rounds: 15, warmUp: 60_000, longest: 4000 };
+const whole = [...(await measure(calls, ours.name, effort)), ...(await measure(models, alone, effort))];
 console.log(JSON.stringify({ events, whole }));
