@@ -35,8 +35,9 @@ export function readChatChunk<P extends ProviderTypes>(chunk: P["Chunk"], draft:
       content = added;
       answer = delta;
     }
-    const called = foldToolCalls(callsOf(draft, target), target.message, delta.tool_calls ?? []);
-    if (!choice.finish_reason && (called || says(delta))) reopen(target, draft);
+    const { tool_calls: calls } = delta;
+    const called = calls ? foldToolCalls(callsOf(draft, target), target.message, calls) : false;
+    if (target.finish_reason && !choice.finish_reason && (called || says(delta))) reopen(target, draft);
     if (choice.finish_reason) {
       reasons ??= [];
       reasons.push(choice.finish_reason);
@@ -88,7 +89,8 @@ function foldHead<P extends ProviderTypes>(event: ChatBody, draft: Draft<P>): Fo
 /** Everything else an event says stays: objects grow by their keys, of anything else the last value counts. */
 function foldRest(target: object, source: object, known: ReadonlySet<string>): void {
   const fields = target as Record<string, unknown>;
-  for (const key of Object.keys(source)) {
+  // No list of the keys is made, for each event anew; one that JSON made has none from a prototype.
+  for (const key in source) {
     if (known.has(key)) continue;
     const value = (source as Record<string, unknown>)[key];
     if (value === null || value === undefined) continue;
@@ -124,7 +126,6 @@ function says({ content, refusal, reasoning, reasoning_content, audio }: ChatAns
 
 /** An answer that goes on after it gave its reason is not whole before it gives another. */
 function reopen<P extends ProviderTypes>(choice: FoldedChoice, draft: Draft<P>): void {
-  if (!choice.finish_reason) return;
   choice.finish_reason = null;
   draft.done = false;
 }
@@ -132,7 +133,7 @@ function reopen<P extends ProviderTypes>(choice: FoldedChoice, draft: Draft<P>):
 /** Folds a delta into the message and gives the text it added. */
 function foldAnswer(message: Folded, delta: ChatAnswer): string {
   let text = "";
-  for (const key of Object.keys(delta)) {
+  for (const key in delta) {
     if (answerKeys.has(key)) continue;
     const value = (delta as Record<string, unknown>)[key];
     if (value === null || value === undefined) continue;

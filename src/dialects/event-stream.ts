@@ -54,18 +54,20 @@ export class EventScanner {
         this.#barren = true;
         return false;
       }
-      // The usual event: a line of data and an empty one, both here.
-      if (
-        end === feed &&
-        text.charCodeAt(end + 1) === newline &&
-        text.startsWith("data: ", start) &&
-        this.#lines.length === 0
-      ) {
-        this.event = this.#name;
-        this.data = text.slice(start + 6, end);
-        this.#name = null;
-        this.#at = end + 2;
-        return true;
+      // The usual event: its name, where it has one, a line of data and an empty one, all here.
+      if (end === feed && this.#lines.length === 0) {
+        if (text.charCodeAt(end + 1) === newline && text.startsWith("data: ", start)) {
+          this.event = this.#name;
+          this.data = text.slice(start + 6, end);
+          this.#name = null;
+          this.#at = end + 2;
+          return true;
+        }
+        if (text.startsWith("event: ", start)) {
+          this.#name = text.slice(start + 7, end);
+          this.#at = end + 1;
+          continue;
+        }
       }
       this.#endLine(end);
       if (this.#takeLine(text.slice(start, end))) return true;

@@ -80,8 +80,9 @@ export const openaiChatEvents: EventRules = {
 function withFinishReasons(event: unknown): unknown {
   const { choices } = (event ?? {}) as { choices?: unknown };
   if (!Array.isArray(choices)) return event;
-  for (const [index, choice] of choices.entries()) {
+  for (let index = 0; index < choices.length; index++) {
     // What was parsed a moment ago is nobody else's yet. A choice that is none is what the SDK makes of it.
+    const choice = choices[index];
     if (typeof choice === "object" && !Array.isArray(choice)) choice.finish_reason ??= null;
     else choices[index] = { ...choice, finish_reason: choice.finish_reason ?? null };
   }
