@@ -51,11 +51,14 @@ function visitNode(walk: Walk, schema: JsonSchema, value: unknown, depth: number
   }
   if (schema.anyOf !== undefined) return visitUnion(walk, schema.anyOf, value, depth);
   const type = jsonType(value);
-  const types = [schema.type ?? []].flat();
-  const suits = types.includes(type) || (type === "integer" && types.includes("number"));
-  if (!suits || (schema.enum !== undefined && !schema.enum.includes(value))) return { value, fit: fits.not };
+  if (!suits(schema.type, type) || (schema.enum !== undefined && !schema.enum.includes(value))) return { value, fit: fits.not };
   if (Array.isArray(value)) return visitArray(walk, schema, value, depth);
   return type === "object" ? visitObject(walk, schema, value as object, depth) : { value, fit: fits.fully };
+}
+
+function suits(types: JsonSchema["type"], type: string): boolean {
+  const has = (one: string) => (typeof types === "string" ? types === one : types?.includes(one) === true);
+  return has(type) || (type === "integer" && has("number"));
 }
 
 function visitUnion(walk: Walk, branches: readonly (JsonSchema | boolean)[], value: unknown, depth: number): Outcome {
