@@ -89,9 +89,9 @@ function foldHead<P extends ProviderTypes>(event: ChatBody, draft: Draft<P>): Fo
 /** Everything else an event says stays: objects grow by their keys, of anything else the last value counts. */
 function foldRest(target: object, source: object, known: ReadonlySet<string>): void {
   const fields = target as Record<string, unknown>;
-  // No list of the keys is made, for each event anew; one that JSON made has none from a prototype.
+  // No list of the keys is made, for each event anew.
   for (const key in source) {
-    if (known.has(key)) continue;
+    if (known.has(key) || !Object.hasOwn(source, key)) continue;
     const value = (source as Record<string, unknown>)[key];
     if (value === null || value === undefined) continue;
     fields[key] = isRecord(value) ? { ...(isRecord(fields[key]) && fields[key]), ...value } : value;
@@ -134,7 +134,7 @@ function reopen<P extends ProviderTypes>(choice: FoldedChoice, draft: Draft<P>):
 function foldAnswer(message: Folded, delta: ChatAnswer): string {
   let text = "";
   for (const key in delta) {
-    if (answerKeys.has(key)) continue;
+    if (answerKeys.has(key) || !Object.hasOwn(delta, key)) continue;
     const value = (delta as Record<string, unknown>)[key];
     if (value === null || value === undefined) continue;
     if (key === "content") {

@@ -57,3 +57,13 @@ test("depth, width, circles, objects without a prototype and a `__proto__` of it
     undefined,
   ]);
 });
+
+test("what a program added to the prototype of all objects is in no copy", () => {
+  const added = { value: { odd: true }, enumerable: true, configurable: true, writable: true };
+  Object.defineProperty(Object.prototype, "added", added);
+  try {
+    expect(Object.keys(snapshot({ own: {} }) as object)).toEqual(["own"]);
+  } finally {
+    Reflect.deleteProperty(Object.prototype, "added");
+  }
+});

@@ -32,7 +32,7 @@ function quickCopy(value: object, depth: number, left: { nodes: number }): objec
   for (const key in copied) {
     left.nodes--;
     const item: unknown = copied[key as never];
-    if (!isCopied(item)) continue;
+    if (!isCopied(item) || !Object.hasOwn(copied, key)) continue;
     const copy = quickCopy(item, depth + 1, left);
     if (copy === undefined) return undefined;
     copied[key as never] = copy as never;
