@@ -138,13 +138,17 @@ test("a tool call of a further choice stays in that choice, whole", () => {
 });
 
 test("what a program added to the prototype of all objects is in no answer", () => {
-  Object.defineProperty(Object.prototype, "added", { value: "odd", enumerable: true, configurable: true });
-  try {
-    const { body } = fold(chunk({ content: "Hi" }), chunk({}, "stop"));
-    expect(Object.hasOwn(body, "added")).toBe(false);
-    expect(Object.hasOwn(body.choices?.[0] ?? {}, "added")).toBe(false);
-    expect(Object.keys(body.choices?.[0]?.message ?? {})).toEqual(["role", "content", "refusal"]);
-  } finally {
-    Reflect.deleteProperty(Object.prototype, "added");
-  }
+  const read = () => {
+    Object.defineProperty(Object.prototype, "added", { value: "odd", enumerable: true, configurable: true });
+    try {
+      const { body } = fold(chunk({ content: "Hi" }), chunk({}, "stop"));
+      const [choice] = body.choices ?? [];
+      return [body, choice, choice?.message].map((one) => Object.keys(one ?? {}));
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "added");
+    }
+  };
+  const keys = read();
+  expect(keys.flat()).toContain("choices");
+  expect(keys.flat()).not.toContain("added");
 });

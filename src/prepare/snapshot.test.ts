@@ -59,11 +59,13 @@ test("depth, width, circles, objects without a prototype and a `__proto__` of it
 });
 
 test("what a program added to the prototype of all objects is in no copy", () => {
-  const added = { value: { odd: true }, enumerable: true, configurable: true, writable: true };
-  Object.defineProperty(Object.prototype, "added", added);
-  try {
-    expect(Object.keys(snapshot({ own: {} }) as object)).toEqual(["own"]);
-  } finally {
-    Reflect.deleteProperty(Object.prototype, "added");
-  }
+  const read = () => {
+    Object.defineProperty(Object.prototype, "added", { value: { odd: true }, enumerable: true, configurable: true });
+    try {
+      return Object.keys(snapshot({ own: {} }) as object);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "added");
+    }
+  };
+  expect(read()).toEqual(["own"]);
 });

@@ -51,7 +51,8 @@ function visitNode(walk: Walk, schema: JsonSchema, value: unknown, depth: number
   }
   if (schema.anyOf !== undefined) return visitUnion(walk, schema.anyOf, value, depth);
   const type = jsonType(value);
-  if (!suits(schema.type, type) || (schema.enum !== undefined && !schema.enum.includes(value))) return { value, fit: fits.not };
+  if (!suits(schema.type, type) || (schema.enum !== undefined && !schema.enum.includes(value)))
+    return { value, fit: fits.not };
   if (Array.isArray(value)) return visitArray(walk, schema, value, depth);
   return type === "object" ? visitObject(walk, schema, value as object, depth) : { value, fit: fits.fully };
 }
