@@ -64,7 +64,7 @@ export async function bigCall(origin: string): Promise<Table[]> {
       return run === undefined ? [] : [{ name, run }];
     }),
   ].map(answering);
-  const figures = await measure(contenders, "SDK", { rounds: 13, warmUp: 300 });
+  const figures = await measure(contenders, "SDK", { rounds: 13, warmUp: 2000, longest: 2500 });
   return [compared("b. A call of 100 KB, 200 messages, 10 tools", "call", figures, { row: "100 KB call, 10 tools" })];
 }
 
