@@ -116,8 +116,16 @@ function piecesOf(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
   return pieces;
 }
 
-/** The stream as the body of an answer; `left` tells whether the reader gave it up. */
-export function toResponse({ pieces, ending }: RandomStream): { readonly response: Response; left(): boolean } {
+/** The stream as the body of an answer. */
+export interface RandomBody {
+  readonly response: Response;
+  /** True where the reader gave it up. */
+  left(): boolean;
+  /** True where it was read to its end. */
+  ended(): boolean;
+}
+
+export function toResponse({ pieces, ending }: RandomStream): RandomBody {
   let index = 0;
   let left = false;
   const body = new ReadableStream<Uint8Array>(
@@ -136,5 +144,5 @@ export function toResponse({ pieces, ending }: RandomStream): { readonly respons
     { highWaterMark: 0 },
   );
   const headers = { "content-type": "text/event-stream", "x-request-id": "req_1" };
-  return { response: new Response(body, { headers }), left: () => left };
+  return { response: new Response(body, { headers }), left: () => left, ended: () => index > pieces.length };
 }

@@ -15,10 +15,10 @@ beforeEach(() => void vi.spyOn(console, "error").mockImplementation(() => {}));
 afterEach(() => void vi.restoreAllMocks());
 
 async function read(lane: EventLane, stream: RandomStream, by: "sdk" | "own") {
-  const { response, left } = toResponse(stream);
+  const { response, left, ended } = toResponse(stream);
   const opening = lane.open("http://127.0.0.1:1", { fetch: async () => response });
   const outcome = await outcomeOf(lane, opening, by, stream.leaveAfter);
-  return { outcome, left: left() };
+  return { outcome, left: left(), ended };
 }
 
 describe.each(lanes)("random streams in random pieces through $name", (lane) => {
@@ -35,7 +35,9 @@ describe.each(lanes)("random streams in random pieces through $name", (lane) => 
           expect(own.outcome.events.slice(0, sdk.outcome.events.length)).toStrictEqual(sdk.outcome.events);
         } else {
           expectSame(own.outcome, sdk.outcome);
-          expect(own.left).toBe(sdk.left);
+          // At OpenAI's `[DONE]` the body is left by the SDK, and read to its end by us: the connection can be used again.
+          if (sdk.left && !sdk.outcome.aborted) await vi.waitFor(() => expect(own.ended()).toBe(true));
+          else expect(own.left).toBe(sdk.left);
         }
       }),
       { numRuns: runs },
