@@ -11,7 +11,7 @@ const contenders = ["imports only", "openai SDK", "callscope"];
 /** (g) The most memory a process takes for 200 streams of 2,000 chunks at once. */
 export async function memory(origin: string): Promise<Table[]> {
   const peaks = new Map<string, number[]>(contenders.map((name) => [name, []]));
-  for (let round = 0; round < 3; round++) {
+  for (let round = 0; round < 9; round++) {
     for (const name of contenders) {
       const { stdout } = await run(process.execPath, [program, name, origin]);
       peaks.get(name)?.push(Number(stdout));
