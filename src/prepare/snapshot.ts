@@ -2,7 +2,7 @@
  * Plain arrays and objects copied, so that a later change of the caller's does not reach the record of the call. Without
  * recursion, so that no depth of nesting breaks it.
  */
-export function snapshot(value: object): unknown {
+export function snapshot(value: unknown): unknown {
   const copies = new Map<object, object>();
   const open: { readonly from: object; readonly to: object }[] = [];
   const copyOf = (item: unknown): unknown => {
