@@ -55,6 +55,15 @@ const run = new Set(
     "src/structured/growing.ts",
   ].flatMap((file) => [...needsOf(resolve(file))]),
 );
+// What the root loads; the providers that it can load are named apart, so that nothing else brings them along.
+const root = needsOf(resolve("src/index.ts"));
+root.delete(resolve("src/any-provider.ts"));
+const beside = new Set(
+  ["redis", "http", "kit", "otel", "trace", "rows", "restate", "dbos"]
+    .map((name) => `src/${name}/index.ts`)
+    .concat("src/dialects/batch-lines.ts")
+    .flatMap((file) => [...needsOf(resolve(file))]),
+);
 const build = await rolldown({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
@@ -90,6 +99,9 @@ await build.write({
       { name: "lent", test: (id) => run.has(id) && shared(id) === 1, priority: 4 },
       { name: "run", test: (id) => run.has(id), priority: 3 },
       { name: providerOf, debugName: "provider", priority: 2 },
+      // What the root shares beside that with the subpaths that need little of it, and with the others.
+      { name: "beside", test: (id) => root.has(id) && beside.has(id), priority: 1 },
+      { name: "root", test: (id) => root.has(id), minShareCount: 2, priority: 0 },
       { name: "command", test: (id) => atStart.test(id), priority: 1 },
     ],
   },
