@@ -31,11 +31,11 @@ const subpaths = new Map(
 );
 const shared = (id: string) =>
   id.includes("/providers/") ? 0 : [...subpaths.values()].filter((modules) => modules.has(id)).length;
-// The wires that several providers speak, what stands on another after it.
+// The wires that several providers speak, what stands on another after it. Gemini's has both its providers, which are small.
 const wires = {
   chat: /\/dialects\/(?:chat-|openai-sdk)/,
   "gemini-read": /\/dialects\/gemini-(?:read|arguments)/,
-  gemini: /\/dialects\/(?:gemini|camel-settings|required-cycles)/,
+  gemini: /\/dialects\/(?:gemini|required-cycles)|\/providers\/(?:gemini|vertex)\//,
 };
 const isWire = (id: string) => Object.values(wires).some((wire) => wire.test(id));
 
@@ -92,7 +92,7 @@ await build.write({
       { name: "start", test: (id) => start.has(id) || (shared(id) > 1 && !isWire(id)), priority: 6 },
       ...Object.entries(wires).map(([name, wire], index) => ({
         name,
-        test: (id: string) => shared(id) > 1 && wire.test(id),
+        test: (id: string) => wire.test(id) && (shared(id) > 1 || providerOf(id) !== null),
         priority: 5 - index / 10,
       })),
       // What a single provider shares with the first call.
