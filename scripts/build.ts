@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
 import { rolldown } from "rolldown";
+import { joinFiles } from "./join-files.ts";
 import { buildPage } from "./page.ts";
 
 // The types, a file a module; the JavaScript, an entry a subpath with what they share in chunks: what is imported loads
@@ -21,12 +22,48 @@ const entries = Object.values(exports).flatMap((entry) =>
 );
 // The command shares the library's chunks: a call of the user's modules is a call to it, too.
 entries.push(...Object.values(bin).map((path) => path.slice("dist/".length, -".js".length)));
-// What the wire of Chat Completions and the readers of event streams share.
-const wire =
-  /\/src\/(?:dialects\/(?:call-fragments|chat-|event-stream|growing|openai-sdk\.|sdk-events)|contract\/)(?!.*fake)/;
 // What the command needs before it loads one of its commands, and for `--help`.
 const atStart = /\/src\/cli\/(?:commands|help|misuse|printable|say)\.ts$/;
-const core = needsOf(resolve("src/call/call.ts"));
+// What the import of a provider loads: what a call is defined with, and what most providers stand on.
+const start = needsOf(resolve("src/call/call.ts"));
+const subpaths = new Map(
+  globSync("src/providers/*/index.ts").map((file) => [basename(dirname(file)), needsOf(resolve(file))]),
+);
+const shared = (id: string) =>
+  id.includes("/providers/") ? 0 : [...subpaths.values()].filter((modules) => modules.has(id)).length;
+// The wires that several providers speak, what stands on another after it. Gemini's has both its providers, which are small.
+const wires = {
+  chat: /\/dialects\/(?:chat-|openai-sdk)/,
+  "gemini-read": /\/dialects\/gemini-(?:read|arguments)/,
+  gemini: /\/dialects\/(?:gemini|required-cycles)|\/providers\/(?:gemini|vertex)\//,
+};
+const isWire = (id: string) => Object.values(wires).some((wire) => wire.test(id));
+
+/** The provider that a module is of, where its subpath loads it. */
+function providerOf(id: string): string | null {
+  const name = /\/src\/providers\/([^/]+)\//.exec(id)?.[1];
+  return name !== undefined && subpaths.get(name)?.has(id) ? name : null;
+}
+// What the first call loads beside its provider's SDK.
+const run = new Set(
+  [
+    "src/prepare/prepare.ts",
+    "src/prepare/report.ts",
+    "src/call/answering.ts",
+    "src/call/apart.ts",
+    "src/read/receiving.ts",
+    "src/structured/growing.ts",
+  ].flatMap((file) => [...needsOf(resolve(file))]),
+);
+// What the root loads; the providers that it can load are named apart, so that nothing else brings them along.
+const root = needsOf(resolve("src/index.ts"));
+root.delete(resolve("src/any-provider.ts"));
+const beside = new Set(
+  ["redis", "http", "kit", "otel", "trace", "rows", "restate", "dbos"]
+    .map((name) => `src/${name}/index.ts`)
+    .concat("src/dialects/batch-lines.ts")
+    .flatMap((file) => [...needsOf(resolve(file))]),
+);
 const build = await rolldown({
   input: Object.fromEntries(entries.map((entry) => [entry, `src/${entry}.ts`])),
   platform: "node",
@@ -39,6 +76,7 @@ const build = await rolldown({
           ? { id: "#local", external: true }
           : null,
     },
+    { name: "fewer files", generateBundle: (_, bundle) => joinFiles(bundle) },
   ],
   // Every package stays an import of its own, above all the SDKs, which are loaded on the first call.
   external: (id) => !id.startsWith(".") && !id.startsWith("/") && !id.startsWith("src/"),
@@ -51,9 +89,19 @@ await build.write({
   // A file costs as much to load as twenty kilobytes of it: what every call needs is one, and so is what wires share.
   codeSplitting: {
     groups: [
-      { name: "base", test: (id) => /\/src\/(?:errors\/|contract\/sdk\.ts)/.test(id), priority: 3 },
-      { name: "core", test: (id) => core.has(id), priority: 2 },
-      { name: "wire", test: (id) => wire.test(id), priority: 1 },
+      { name: "start", test: (id) => start.has(id) || (shared(id) > 1 && !isWire(id)), priority: 6 },
+      ...Object.entries(wires).map(([name, wire], index) => ({
+        name,
+        test: (id: string) => wire.test(id) && (shared(id) > 1 || providerOf(id) !== null),
+        priority: 5 - index / 10,
+      })),
+      // What a single provider shares with the first call.
+      { name: "lent", test: (id) => run.has(id) && shared(id) === 1, priority: 4 },
+      { name: "run", test: (id) => run.has(id), priority: 3 },
+      { name: providerOf, debugName: "provider", priority: 2 },
+      // What the root shares beside that with the subpaths that need little of it, and with the others.
+      { name: "beside", test: (id) => root.has(id) && beside.has(id), priority: 1 },
+      { name: "root", test: (id) => root.has(id), minShareCount: 2, priority: 0 },
       { name: "command", test: (id) => atStart.test(id), priority: 1 },
     ],
   },

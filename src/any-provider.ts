@@ -13,7 +13,7 @@ import type { CommonParams, Provider, ProviderTypes } from "./contract/provider.
 import { ConfigError } from "./errors/errors.ts";
 import type { Message } from "./message/parts.ts";
 import type { Route } from "./prepare/prepare.ts";
-import type { PromptReturn } from "./prepare/prompt.ts";
+import type { PromptReturn } from "./prepare/prompt-types.ts";
 import type { Tool } from "./tools/tool.ts";
 
 /** A provider that is chosen when the program runs: what all of them have in common. */

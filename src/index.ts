@@ -161,7 +161,7 @@ export {
 export type { PreparedCall, PrepareReport } from "./prepare/report.ts";
 // Responses and streams.
 export { CallResponse } from "./read/response.ts";
-export { defaultIdleTimeout, type Spent, Stream, type StreamStep } from "./read/stream.ts";
+export { type Spent, Stream, type StreamStep } from "./read/stream.ts";
 export { StreamChunk } from "./read/stream-chunk.ts";
 export * from "./read/stream-error.ts";
 export type { PartialToolUse } from "./read/tool-emitter.ts";
@@ -169,6 +169,7 @@ export type { PartialToolUse } from "./read/tool-emitter.ts";
 export type { JsonSchema } from "./schema/json-schema.ts";
 export { type Infer, jsonSchema, type StandardJsonSchema, type StandardSchemaV1 } from "./schema/schema.ts";
 // Scopes.
+export { defaultIdleTimeout } from "./send/event-run.ts";
 export { type ScopeOverrides, within } from "./send/scope.ts";
 export { sdkReader } from "./send/sdk-reader.ts";
 // Structured answers.

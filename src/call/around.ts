@@ -2,12 +2,13 @@ import type { CallEnd, CallRun } from "../contract/layer.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
 import type { Definition } from "../prepare/prepare.ts";
-import { CallResponse } from "../read/response.ts";
+import type { CallResponse } from "../read/response.ts";
 import { startDeadline } from "../send/deadline.ts";
-import { through } from "../send/receive.ts";
 import { untriedReason } from "../send/signals.ts";
+import { through } from "../send/through.ts";
 import { wait } from "../send/wait.ts";
-import { type Answered, tellAttempts } from "./value.ts";
+import { answering } from "./lazy-parts.ts";
+import type { Answered } from "./value.ts";
 
 /** One call from the prompt to the value. */
 type Run<P extends ProviderTypes> = (
@@ -61,6 +62,7 @@ async function layered<P extends ProviderTypes>(
   const by = (ms: number) => (call.layers?.wait ?? wait)(ms, signal);
   const end = await first({ args, provider: provider.name, model, signal, metadata: prompt.metadata, wait: by });
   const { value, response, attempts = [] } = end;
+  const { CallResponse, tellAttempts } = answering.loaded ?? (await answering.load());
   if (!(response instanceof CallResponse)) return value;
   return tellAttempts<P>(value, response as CallResponse<P>, attempts, answered);
 }

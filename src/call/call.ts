@@ -3,26 +3,23 @@ import type { Provider, ProviderTypes } from "../contract/provider.ts";
 import type { Received } from "../contract/received.ts";
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
+import { prepare, sourceOf } from "../prepare/evaluate.ts";
 import { mergeParams } from "../prepare/merge-params.ts";
-import { type Definition, type Prepared, prepare } from "../prepare/prepare.ts";
-import { sourceOf } from "../prepare/prompt.ts";
-import { reader } from "../read/reader.ts";
+import type { Definition, Prepared } from "../prepare/prepare.ts";
 import { Reception } from "../read/reception.ts";
-import { CallResponse } from "../read/response.ts";
+import type { CallResponse } from "../read/response.ts";
 import { Stream } from "../read/stream.ts";
-import { receive } from "../send/receive.ts";
 import { ambient, inThisScope } from "../send/scope.ts";
-import { send } from "../send/send.ts";
 import { openChannels, watch } from "../send/watch.ts";
 import { StructuredStream } from "../structured/structured-stream.ts";
 import type { Tool } from "../tools/tool.ts";
-import { readReceived, sendPrepared } from "./apart.ts";
 import { around } from "./around.ts";
 import { begin } from "./begin.ts";
+import { answering, apart } from "./lazy-parts.ts";
 import { checkOptions, outputOption } from "./options.ts";
 import { override } from "./override.ts";
 import { type Call, type CallOptions, type CallPromise, definition, type Overrides, type TypedCall } from "./types.ts";
-import { type Answered, parse, structured } from "./value.ts";
+import type { Answered } from "./value.ts";
 
 type Write = (...args: never[]) => unknown;
 
@@ -92,9 +89,16 @@ export function bind<P extends ProviderTypes>(defined: Definition<P>): TypedCall
       const { withReport } = await import("../prepare/report.ts");
       return withReport(call.provider, await prepare(call, args), call.sending?.prices);
     },
-    send: (prepared: Prepared<P>) => sendPrepared(begin(defined, ambient.storage?.getStore()), prepared),
-    read: (prepared: Prepared<P>, received: Received<P>) =>
-      readReceived(begin(defined, ambient.storage?.getStore()), prepared, received),
+    send: async (prepared: Prepared<P>) => {
+      const call = begin(defined, ambient.storage?.getStore());
+      const { sendPrepared } = apart.loaded ?? (await apart.load());
+      return sendPrepared(call, prepared);
+    },
+    read: async (prepared: Prepared<P>, received: Received<P>) => {
+      const call = begin(defined, ambient.storage?.getStore());
+      const { readReceived } = apart.loaded ?? (await apart.load());
+      return readReceived(call, prepared, received);
+    },
   });
   // Not to be seen when a call is printed: it holds the client, and that the key.
   return Object.defineProperty(typed, definition, { value: defined }) as typeof typed &
@@ -145,6 +149,7 @@ async function run<P extends ProviderTypes>(
   answered: Answered<P>,
 ): Promise<unknown> {
   const plan = await prepare(call, args);
+  const { CallResponse, parse, reader, receive, send, structured } = answering.loaded ?? (await answering.load());
   if (plan.output?.schema !== undefined) return parse(call, await structured(call, plan, answered), answered);
   const response = new CallResponse<P>(
     call,

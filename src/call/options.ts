@@ -4,7 +4,7 @@ import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
 import type { OutputOption } from "../prepare/output-plan.ts";
-import { isSchema } from "../schema/schema.ts";
+import { isSchema } from "../schema/is-schema.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { CallOptions } from "./types.ts";
 

@@ -3,7 +3,7 @@ import type { ProviderTypes } from "../contract/provider.ts";
 import type { Received as Came, ReceivedData } from "../contract/received.ts";
 import type { Prices } from "../money/cost.ts";
 import type { Definition, Prepared, Sending } from "../prepare/prepare.ts";
-import type { DynamicConfig, PromptReturn } from "../prepare/prompt.ts";
+import type { DynamicConfig, PromptReturn } from "../prepare/prompt-types.ts";
 import type { PreparedCall } from "../prepare/report.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Stream } from "../read/stream.ts";

@@ -1,11 +1,12 @@
 import type { Attempt } from "../contract/answer.ts";
+import { addAttempts } from "../contract/attempts.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import type { Came } from "../contract/received.ts";
 import { type Definition, type Plan, prepareNext } from "../prepare/prepare.ts";
 import { usesTools } from "../read/bind-tools.ts";
 import { reader } from "../read/reader.ts";
 import { CallResponse } from "../read/response.ts";
-import { addAttempts, receive } from "../send/receive.ts";
+import { receive } from "../send/receive.ts";
 import { extract, noteResponse } from "../structured/extract.ts";
 import { ParseError } from "../structured/parse-error.ts";
 import { feedback, isAskedAgain } from "../structured/validation-retry.ts";

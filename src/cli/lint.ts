@@ -1,6 +1,6 @@
 import { providerNames } from "../any-provider.ts";
 import { loadPrices, type PriceSource } from "../money/cost.ts";
-import { prepare } from "../prepare/prepare.ts";
+import { prepare } from "../prepare/evaluate.ts";
 import type { OptionValues } from "./command.ts";
 import { counted } from "./counted.ts";
 import { type Finding, findingAnnotation, findingText, merged, type PlacedFinding, placed } from "./finding.ts";

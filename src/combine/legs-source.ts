@@ -1,12 +1,13 @@
 import { type CallNode, compete, leavesOf } from "../call/combination.ts";
 import type { Attempt } from "../contract/answer.ts";
-import { attemptsOf } from "../contract/attempts.ts";
+import { addAttempts, attemptsOf } from "../contract/attempts.ts";
 import type { Draft, ProviderTypes } from "../contract/provider.ts";
-import { type Definition, type Plan, prepare } from "../prepare/prepare.ts";
+import { prepare } from "../prepare/evaluate.ts";
+import type { Definition, Plan } from "../prepare/prepare.ts";
 import { emptyDraft, Reception, type Step, type StreamSource } from "../read/reception.ts";
 import type { CallResponse } from "../read/response.ts";
-import { addAttempts } from "../send/receive.ts";
 import { inThisScope } from "../send/scope.ts";
+import type { Spent } from "../send/spent.ts";
 import type { Tool } from "../tools/tool.ts";
 
 /** A leg that has begun to answer. */
@@ -49,12 +50,8 @@ export class LegsSource<P extends ProviderTypes> implements StreamSource<P, Tool
     return this.#chosen?.draft ?? emptyDraft<P>();
   }
 
-  get sent(): boolean {
-    return this.#chosen?.sent ?? false;
-  }
-
-  get unpriced(): string | undefined {
-    return this.#chosen?.unpriced;
+  get spent(): Spent | undefined {
+    return this.#chosen?.spent;
   }
 
   get startTime(): number | undefined {

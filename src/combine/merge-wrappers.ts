@@ -1,6 +1,6 @@
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
-import type { PromptReturn } from "../prepare/prompt.ts";
+import type { PromptReturn } from "../prepare/prompt-types.ts";
 import type { AnyCall } from "./types.ts";
 
 /** A wrapper that gives a function of the very type it was given. */

@@ -17,6 +17,11 @@ export function noteAttempts(error: unknown, tried: readonly Attempt[]): void {
   if (isObject(error)) attempts.set(error, tried);
 }
 
+/** @internal Notes on an error what was tried before it, too. */
+export function addAttempts(error: unknown, earlier: readonly Attempt[]): void {
+  if (earlier.length > 0) noteAttempts(error, [...earlier, ...attemptsOf(error)]);
+}
+
 function isObject(value: unknown): value is object {
   return (typeof value === "object" && value !== null) || typeof value === "function";
 }

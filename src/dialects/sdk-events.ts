@@ -195,9 +195,7 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
   #atEnd(): void {
     if (this.#over) return;
     this.#last = this.#last === undefined && this.#scanner.end(this.#rules.endsOpen);
-    if (this.#last) return;
-    this.#over = true;
-    this.#stream.controller.signal.removeEventListener("abort", this.#onAbort);
+    if (!this.#last) this.#stop();
   }
 
   #takeFailure(): unknown {
@@ -258,8 +256,7 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
 
   /** Gives nothing more; the connection can be used again once the end of the body was read, which is there any moment. */
   #finish(): void {
-    this.#over = true;
-    this.#stream.controller.signal.removeEventListener("abort", this.#onAbort);
+    this.#stop();
     const timer = setTimeout(() => this.#cancel(), patience);
     const stop = () => clearTimeout(timer);
     const readOn = (step: { readonly done: boolean }): unknown =>
@@ -269,9 +266,13 @@ class SdkEvents<Chunk> implements AsyncIterableIterator<Chunk, undefined>, Buffe
 
   /** Reads no further. */
   #close(): void {
+    this.#stop();
+    this.#cancel();
+  }
+
+  #stop(): void {
     this.#over = true;
     this.#stream.controller.signal.removeEventListener("abort", this.#onAbort);
-    this.#cancel();
   }
 
   #cancel(): void {

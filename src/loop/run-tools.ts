@@ -4,7 +4,7 @@ import { isOfEngine, ownErrorOf } from "../errors/kept-failure.ts";
 import type { ResultContent } from "../message/parts.ts";
 import type { Definition } from "../prepare/prepare.ts";
 import { startLimit } from "../send/limit.ts";
-import { through } from "../send/receive.ts";
+import { through } from "../send/through.ts";
 import { settleOutput } from "../tools/result-content.ts";
 import type { BoundToolUse } from "../tools/use.ts";
 import type { OpenCall } from "./open-call.ts";

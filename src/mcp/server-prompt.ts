@@ -3,7 +3,9 @@ import { ConfigError, PromptError } from "../errors/errors.ts";
 import { checkFunction, checkOptions } from "../layers/options.ts";
 import { isMessage } from "../message/message.ts";
 import type { Message, Part } from "../message/parts.ts";
-import { evaluate, type PromptReturn, sourceOf } from "../prepare/prompt.ts";
+import { sourceOf } from "../prepare/evaluate.ts";
+import { written } from "../prepare/prompt.ts";
+import type { PromptReturn } from "../prepare/prompt-types.ts";
 import type { Infer, StandardSchemaV1 } from "../schema/schema.ts";
 import { blockOf } from "./to-content.ts";
 
@@ -51,7 +53,7 @@ export function offerPrompt(
   const config = { ...(title !== undefined && { title }), ...(description !== undefined && { description }) };
   const give = async (args: unknown): Promise<GetPromptResult> => {
     try {
-      const { messages } = await evaluate(sourceOf(write), [args]);
+      const { messages } = await written(sourceOf(write), [args]);
       return { messages: messages.flatMap((message) => promptMessages(name, message)) };
     } catch (error) {
       onError?.(error, name);

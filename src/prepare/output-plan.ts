@@ -2,10 +2,10 @@ import type { OutputDefinition, Provider, ProviderTypes, StructuredMode } from "
 import { describe } from "../errors/describe.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { unknownKey } from "../errors/known-keys.ts";
+import { isSchema } from "../schema/is-schema.ts";
 import {
   type Infer,
   type InferInput,
-  isSchema,
   prepareSchema,
   type StandardSchemaV1,
   schemaName,

@@ -15,8 +15,8 @@ import { appendStep, type Growth } from "./append.ts";
 import { mergeParams } from "./merge-params.ts";
 import { convert } from "./native.ts";
 import { type OutputOption, type OutputPlan, planOutput } from "./output-plan.ts";
-import { type DynamicConfig, type Evaluated, evaluate, type PromptSource } from "./prompt.ts";
-import { snapshot } from "./snapshot.ts";
+import type { DynamicConfig, Evaluated, PromptSource } from "./prompt-types.ts";
+import { holdsFile, readFiles } from "./read-files.ts";
 
 /** One typed call as it was defined: everything but the arguments. */
 export interface Definition<P extends ProviderTypes> {
@@ -170,17 +170,7 @@ export interface Plan<P extends ProviderTypes> {
   readonly growth?: Growth | undefined;
 }
 
-/** Prompt and parameters to the native request. Nothing is sent. */
-export async function prepare<P extends ProviderTypes>(
-  call: Definition<P>,
-  args: readonly unknown[],
-): Promise<Plan<P>> {
-  const fnArgs: unknown[] = [];
-  for (const arg of args) fnArgs.push(typeof arg === "object" && arg !== null ? snapshot(arg) : arg);
-  return prepareEvaluated(call, await evaluate(call.prompt, args, call.sending?.signal), args, fnArgs);
-}
-
-/** The same for messages that are there already. */
+/** Messages and parameters to the native request. Nothing is sent. */
 export async function prepareEvaluated<P extends ProviderTypes>(
   call: Definition<P>,
   { messages: given, config, template }: Evaluated,
@@ -189,8 +179,13 @@ export async function prepareEvaluated<P extends ProviderTypes>(
 ): Promise<Plan<P>> {
   const { provider, model, stream } = call;
   let forged = false;
-  for (const message of given) forged ||= "native" in message && isForged(message);
-  const messages = forged ? given.map(withoutForged) : given;
+  let unread = false;
+  for (const message of given) {
+    forged ||= "native" in message && isForged(message);
+    unread ||= typeof (message as Message).content !== "string" && holdsFile(message);
+  }
+  const read = unread ? await readFiles(given, call.sending?.signal) : given;
+  const messages = forged ? read.map(withoutForged) : read;
   if (call.route !== undefined) await call.route.load(provider);
   const tools = config?.tools ?? call.tools;
   const callParams =

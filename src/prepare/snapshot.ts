@@ -4,7 +4,7 @@ import { isMadeOrigin } from "../message/origin.ts";
  * Plain arrays and objects copied, so that a later change of the caller's does not reach the record of the call. What a
  * turn came from is not copied: the provider's own message stays that.
  */
-export function snapshot(value: object): unknown {
+export function snapshot(value: unknown): unknown {
   return isCopied(value) ? (quickCopy(value, 0, { nodes: most.nodes }) ?? wholeCopy(value)) : value;
 }
 

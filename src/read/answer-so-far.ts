@@ -3,7 +3,7 @@ import type { Head } from "../contract/head.ts";
 import type { ProviderTypes, RawToolCall, Reading, StopReason, StructuredMode } from "../contract/provider.ts";
 import type { Message } from "../message/parts.ts";
 import type { Cost } from "../money/cost.ts";
-import type { DynamicConfig } from "../prepare/prompt.ts";
+import type { DynamicConfig } from "../prepare/prompt-types.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ToolOutcome } from "../tools/tool-outcome.ts";
 import type { ToolUse } from "../tools/use.ts";

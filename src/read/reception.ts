@@ -1,18 +1,21 @@
 import { innermost, type MaybeBuffered } from "../contract/buffered.ts";
 import { isWhole, type Purpose } from "../contract/layer.ts";
+import { LazyModule } from "../contract/lazy-module.ts";
 import type { ChunkReading, Draft, ProviderTypes } from "../contract/provider.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { startDeadline, type Timed } from "../send/deadline.ts";
 import type { FoldedEvents } from "../send/event-run.ts";
-import { receiveEvents } from "../send/receive.ts";
 import { joinSignals } from "../send/signals.ts";
+import type { Spent } from "../send/spent.ts";
 import type { Tool } from "../tools/tool.ts";
-import { reader } from "./reader.ts";
-import { CallResponse } from "./response.ts";
+import type { CallResponse } from "./response.ts";
 import { StreamChunk } from "./stream-chunk.ts";
 import { StreamError } from "./stream-error.ts";
-import { ToolEmitter } from "./tool-emitter.ts";
+import type { ToolEmitter } from "./tool-emitter.ts";
 import { readWhole } from "./whole-event.ts";
+
+type Receiving = typeof import("./receiving.ts");
+const receiving = /* @__PURE__ */ new LazyModule(() => import("./receiving.ts"));
 
 /** An event, and the tool call that it completed. */
 export type Step<P extends ProviderTypes> = [StreamChunk<P>, unknown];
@@ -27,10 +30,8 @@ export interface StreamSource<P extends ProviderTypes, T extends Tool> extends A
   readonly draft: Draft<P>;
   /** What was received so far, in the form of a response. */
   readonly response: CallResponse<P, T> | undefined;
-  /** True where something was sent, or given in its place. */
-  readonly sent: boolean;
-  /** Why no list's price holds for it. */
-  readonly unpriced: string | undefined;
+  /** What it has cost so far; `undefined` where nothing was sent, nor given in its place. */
+  readonly spent: Spent | undefined;
   readonly startTime: number | undefined;
   readonly endTime: number | undefined;
   /** Begins to read. With `bind` the tool calls come with the events that complete them. */
@@ -55,6 +56,8 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   // Made where layers may wait for something.
   #left: AbortController | undefined;
   #timed: Timed<P> | undefined;
+  // What is loaded with the first stream of the program.
+  #parts: Receiving | undefined;
   #folded: FoldedEvents<P> | undefined;
   #events: MaybeBuffered | undefined;
   #began: number | undefined;
@@ -123,13 +126,18 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     return this.#folded?.run?.opened ?? this.#own !== undefined;
   }
 
-  get sent(): boolean {
-    const run = this.#folded?.run;
-    return run === undefined ? this.#own !== undefined : run.startTime !== undefined && (run.opened || run.interrupted);
+  get spent(): Spent | undefined {
+    const { plan, response, state } = this;
+    if (plan === undefined || !this.#sent) return undefined;
+    const { provider, sending } = this.call;
+    const money = { provider, prices: sending?.prices, unpriced: this.#folded?.events?.notes?.unpriced };
+    return this.#parts?.spentOn(plan, response, state === "finished", money);
   }
 
-  get unpriced(): string | undefined {
-    return this.#folded?.events?.notes?.unpriced;
+  /** True where something was sent, or given in its place. */
+  get #sent(): boolean {
+    const run = this.#folded?.run;
+    return run === undefined ? this.#own !== undefined : run.startTime !== undefined && (run.opened || run.interrupted);
   }
 
   get startTime(): number | undefined {
@@ -140,12 +148,13 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     if (this.#response !== undefined) return this.#response;
     const { response } = this.draft;
     const { plan } = this;
-    if (response === undefined || plan === undefined || !this.opened) return undefined;
+    const parts = this.#parts;
+    if (response === undefined || plan === undefined || parts === undefined || !this.opened) return undefined;
     const { startTime = 0, endTime = Date.now() } = this;
     const { head, notes } = this.#folded?.events ?? {};
     const came = { response, startTime, endTime, head, ...notes, reading: undefined };
     const whole = this.state === "finished";
-    const made = new CallResponse<P, T>(this.#options.call, plan, came, { partial: !whole });
+    const made = new parts.CallResponse<P, T>(this.#options.call, plan, came, { partial: !whole });
     if (whole) this.#response = made;
     return made;
   }
@@ -216,11 +225,13 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     // What a layer waits for ends when the stream is left; without layers nothing but the connection has to.
     const layered = call.layers !== undefined && call.layers.stream.length > 0;
     if (layered) this.#left = new AbortController();
-    const folded = receiveEvents(call, plan, purpose, reader, joinSignals(signal, this.#left?.signal));
+    const parts = receiving.loaded ?? (await receiving.load());
+    this.#parts = parts;
+    const folded = parts.receiveEvents(call, plan, purpose, parts.reader, joinSignals(signal, this.#left?.signal));
     this.#folded = folded;
     // It was left while the prompt was written.
     if (this.state === "broken") this.#abandon();
-    this.#emitter = this.#bind ? this.#emitterOf(plan) : undefined;
+    this.#emitter = this.#bind ? this.#emitterOf(plan, parts) : undefined;
     this.#events = folded.events?.[Symbol.asyncIterator]();
     return this.#events as MaybeBuffered;
   }
@@ -265,7 +276,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     this.#timed?.clear();
   }
 
-  #emitterOf(plan: Plan<P>): ToolEmitter<P> {
+  #emitterOf(plan: Plan<P>, { ToolEmitter }: Receiving): ToolEmitter<P> {
     const { output } = plan.prepared;
     const { call } = this.#options;
     return new ToolEmitter<P>({

@@ -9,7 +9,7 @@ import { repairsOf } from "../json/repairs.ts";
 import type { Message } from "../message/parts.ts";
 import type { Cost } from "../money/cost.ts";
 import type { Definition, Plan, Prepared } from "../prepare/prepare.ts";
-import type { DynamicConfig } from "../prepare/prompt.ts";
+import type { DynamicConfig } from "../prepare/prompt-types.ts";
 import type { Tool } from "../tools/tool.ts";
 import { type ToolOutcome, toolMessages, toResultPart } from "../tools/tool-outcome.ts";
 import type { BoundToolUse, ToolUse } from "../tools/use.ts";

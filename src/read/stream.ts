@@ -1,6 +1,6 @@
 import type { Draft, ProviderTypes } from "../contract/provider.ts";
 import type { Plan, Prepared } from "../prepare/prepare.ts";
-import { type Spent, spentOn } from "../send/spent.ts";
+import type { Spent } from "../send/spent.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { ToolUse } from "../tools/use.ts";
 import { AnswerSoFar } from "./answer-so-far.ts";
@@ -10,7 +10,6 @@ import type { StreamChunk } from "./stream-chunk.ts";
 import { StreamError } from "./stream-error.ts";
 import type { PartialToolUse } from "./tool-emitter.ts";
 
-export { defaultIdleTimeout } from "../send/event-run.ts";
 export type { Spent };
 
 /** One step of a stream: the event, and the tool call it completed (or, if asked for, the one it added to). */
@@ -76,11 +75,7 @@ export class Stream<P extends ProviderTypes = ProviderTypes, T extends Tool = To
    * `undefined` before the request left, and where it was refused.
    */
   get spent(): Spent | undefined {
-    const { plan, sent, response, state } = this.#reception;
-    if (plan === undefined || !sent) return undefined;
-    const { provider, sending } = this.#reception.call;
-    const money = { provider, prices: sending?.prices, unpriced: this.#reception.unpriced };
-    return spentOn(plan, response, state === "finished", money);
+    return this.#reception.spent;
   }
 
   /** Epoch milliseconds, just before the request left. */

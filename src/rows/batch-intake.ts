@@ -1,6 +1,7 @@
 import type { ProviderTypes } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
-import { type Definition, type Prepared, prepare } from "../prepare/prepare.ts";
+import { prepare } from "../prepare/evaluate.ts";
+import type { Definition, Prepared } from "../prepare/prepare.ts";
 import type { Item } from "./batch-store.ts";
 import { hashOf } from "./fingerprint.ts";
 import type { JournalRun, KnownRow } from "./journal-run.ts";

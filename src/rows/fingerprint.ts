@@ -3,7 +3,7 @@ import type { ProviderTypes } from "../contract/provider.ts";
 import { plainOrDropped } from "../json/plain.ts";
 import { planOutput } from "../prepare/output-plan.ts";
 import type { Definition } from "../prepare/prepare.ts";
-import { isSchema } from "../schema/schema.ts";
+import { isSchema } from "../schema/is-schema.ts";
 import { defineTools } from "../tools/define.ts";
 import { builtin } from "./builtin.ts";
 

@@ -1,5 +1,5 @@
+import { optionalProperties } from "./added-nulls.ts";
 import type { JsonSchema } from "./json-schema.ts";
-import { optionalProperties } from "./strict-schema.ts";
 
 /**
  * A strict schema whose optional properties are left out of `required`, as they were, instead of nullable: for APIs that

@@ -4,15 +4,8 @@ import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { ConfigError } from "../errors/errors.ts";
-import {
-  isSchema,
-  jsonSchema,
-  prepareSchema,
-  type StandardSchemaV1,
-  schemaName,
-  toJsonSchema,
-  validate,
-} from "./schema.ts";
+import { isSchema } from "./is-schema.ts";
+import { jsonSchema, prepareSchema, type StandardSchemaV1, schemaName, toJsonSchema, validate } from "./schema.ts";
 import { wrapSchema } from "./wrap.ts";
 
 const book = {

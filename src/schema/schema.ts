@@ -3,6 +3,7 @@ import { ConfigError } from "../errors/errors.ts";
 import { freezeObjects } from "../json/freeze-objects.ts";
 import { type Converter, converterOf, loadConverter, noConverter, vendorOf } from "./converter.ts";
 import { numberDefinitions, resolveRoot } from "./definitions.ts";
+import { isSchema } from "./is-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { checkJsonSchema } from "./json-schema-validate.ts";
 
@@ -23,13 +24,6 @@ export interface StandardJsonSchema<T> {
 export type Validation<T> =
   | StandardSchemaV1.SuccessResult<T>
   | (StandardSchemaV1.FailureResult & { readonly cause?: unknown });
-
-/** True for a Standard Schema of any library (https://standardschema.dev); arktype's are functions, so those count. */
-export function isSchema(value: unknown): value is StandardSchemaV1 {
-  if ((typeof value !== "object" || value === null) && typeof value !== "function") return false;
-  const standard: unknown = Reflect.get(value, "~standard");
-  return typeof standard === "object" && standard !== null && typeof Reflect.get(standard, "validate") === "function";
-}
 
 const converted = new WeakMap<StandardSchemaV1, JsonSchema>();
 

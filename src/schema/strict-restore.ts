@@ -1,7 +1,5 @@
+import type { AddedNulls } from "./added-nulls.ts";
 import { type JsonSchema, jsonType, resolveReference } from "./json-schema.ts";
-
-/** A strict schema's `properties` object -> the names whose `null` means "absent", and their schemas without it. */
-export type AddedNulls = WeakMap<object, ReadonlyMap<string, JsonSchema>>;
 
 /** How well a value suits a schema, worst first: another type, something inside is wrong, keys missing yet, fully. */
 const fits = { not: 0, badly: 1, partly: 2, fully: 3 } as const;

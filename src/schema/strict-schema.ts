@@ -1,7 +1,8 @@
 import { UnsupportedError } from "../errors/errors.ts";
+import { added } from "./added-nulls.ts";
 import { type JsonSchema, jsonType, mayBe, numberKeywords, resolveReference, typesOf } from "./json-schema.ts";
 import { mergeSchemas } from "./schema-merge.ts";
-import { type AddedNulls, restoreOptional } from "./strict-restore.ts";
+import { restoreOptional } from "./strict-restore.ts";
 
 /** A schema in the form strict modes take, and the way back for the values the model gives by it. */
 export interface StrictSchema {
@@ -32,14 +33,6 @@ export function toStrictSchema(schema: JsonSchema, options: StrictOptions = {}):
   const defs = context.defs;
   const strict = Object.keys(defs).length > 0 ? { ...root, $defs: defs } : root;
   return { schema: strict, restore: (value) => restoreOptional(strict, added, value) };
-}
-
-// The `properties` object is the key, so nothing is kept beyond its schema.
-const added: AddedNulls = new WeakMap();
-
-/** The properties of a strict schema that are nullable only because all must be required; their schemas without `null`. */
-export function optionalProperties(properties: object): ReadonlyMap<string, JsonSchema> | undefined {
-  return added.get(properties);
 }
 
 interface Context {

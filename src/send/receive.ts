@@ -1,4 +1,3 @@
-import { attemptsOf, noteAttempts } from "../contract/attempts.ts";
 import { headOf } from "../contract/head.ts";
 import { type EventStream, givesReceived, type Layer, type Outgoing, type Purpose } from "../contract/layer.ts";
 import type { LayerStack } from "../contract/layer-stack.ts";
@@ -12,21 +11,7 @@ import { LaterEvents, ToldInside } from "./outer-events.ts";
 import { OutgoingRequest } from "./outgoing.ts";
 import type { Reader } from "./reader.ts";
 import { send } from "./send.ts";
-
-/** The way through the layers, outermost first, to what is inside of all of them. */
-export function through<In, Out>(
-  layers: readonly Layer[],
-  enter: (layer: Layer, input: In, next: (input: In) => Out) => Out,
-  inside: (input: In) => Out,
-): (input: In) => Out {
-  let next = inside;
-  for (let index = layers.length - 1; index >= 0; index--) {
-    const layer = layers[index] as Layer;
-    const inner = next;
-    next = (input) => enter(layer, input, inner);
-  }
-  return next;
-}
+import { through } from "./through.ts";
 
 /** Sends one request of a call, through its layers where it has any, and gives what came. */
 export async function receive<P extends ProviderTypes>(
@@ -144,9 +129,4 @@ function enterStream(layer: Layer, outgoing: Outgoing, next: (outgoing: Outgoing
   }
   if (outer === inner || "head" in outer || "notes" in outer) return outer;
   return new ToldInside(outer, () => inner);
-}
-
-/** Notes on an error what was tried before it, too. */
-export function addAttempts(error: unknown, earlier: Parameters<typeof noteAttempts>[1]): void {
-  if (earlier.length > 0) noteAttempts(error, [...earlier, ...attemptsOf(error)]);
 }

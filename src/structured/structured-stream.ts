@@ -1,17 +1,18 @@
+import { LazyModule } from "../contract/lazy-module.ts";
 import type { ProviderTypes, ToolCallDraft } from "../contract/provider.ts";
 import { ConfigError } from "../errors/errors.ts";
-import { type Issue, listIssues } from "../errors/issue.ts";
+import type { Issue } from "../errors/issue.ts";
 import type { DeepPartial } from "../json/deep-partial.ts";
-import { PartialJson } from "../json/partial-json.ts";
+import type { PartialJson } from "../json/partial-json.ts";
 import type { OutputPlan } from "../prepare/output-plan.ts";
 import type { CallResponse } from "../read/response.ts";
 import type { Spent, Stream } from "../read/stream.ts";
 import { StreamError } from "../read/stream-error.ts";
-import { fitValue } from "../schema/fit-value.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 import type { StandardSchemaV1 } from "../schema/schema.ts";
-import { extract } from "./extract.ts";
-import { ParseError } from "./parse-error.ts";
+import type { ParseError } from "./parse-error.ts";
+
+const growing = /* @__PURE__ */ new LazyModule(() => import("./growing.ts"));
 
 /** What an array's elements are; `never` for any other value. */
 export type ElementOf<Value> = Value extends readonly (infer Element)[] ? Element : never;
@@ -57,7 +58,7 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
     // Every null counts here: an element is validated, not shown.
     for await (const json of this.#grow(false)) {
       if (!isArray(this.stream.plan?.output)) break;
-      if (given > 0 && source !== json.range.start) throw this.#retracted(given);
+      if (given > 0 && source !== json.range.start) throw await this.#retracted(given);
       source = json.range.start;
       if (json.afterProse) continue;
       for (; certain && given < json.completedItems; given++) {
@@ -107,6 +108,7 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
       const call = this.#carrier(plan);
       // An answer in text where a tool was forced is read all the same, until the tool call comes.
       if (json === undefined || (call !== undefined && !carried)) {
+        const { PartialJson } = growing.loaded ?? (await growing.load());
         json = new PartialJson({
           root: "object",
           omitNulls: partial && plan.definition.strict,
@@ -132,6 +134,7 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
 
   /** `undefined` where the schema says something of the array as a whole: only the end can tell then. */
   async #element(array: unknown, index: number): Promise<{ readonly value: ElementOf<Value> } | undefined> {
+    const { fitValue, listIssues, ParseError } = growing.loaded ?? (await growing.load());
     const plan = this.stream.plan?.output as OutputPlan;
     const wrapper = plan.wrapper as string;
     const element: unknown = plan.restore({ [wrapper]: [(array as unknown[])[index]] });
@@ -158,7 +161,8 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
   }
 
   /** Elements were given, and now it shows that they were none of the answer. */
-  #retracted(given: number): ParseError {
+  async #retracted(given: number): Promise<ParseError> {
+    const { ParseError } = growing.loaded ?? (await growing.load());
     const message = `The first ${given} elements were the model's thoughts: the answer began anew after them.`;
     const response = this.stream.partialResponse as CallResponse<P>;
     return new ParseError("invalid_data", message, { response, text: response.content });
@@ -166,6 +170,7 @@ export class StructuredStream<P extends ProviderTypes, Value, Received = Value>
 
   async #finish(): Promise<Value> {
     const plan = this.stream.plan?.output as OutputPlan;
+    const { extract } = growing.loaded ?? (await growing.load());
     const value = await extract(this.stream.constructCallResponse(), plan);
     this.#final = { value: value as Value };
     return value as Value;

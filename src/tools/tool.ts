@@ -1,7 +1,8 @@
 import type { ToolCache } from "../contract/provider.ts";
 import { unknownKey } from "../errors/known-keys.ts";
+import { isSchema } from "../schema/is-schema.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
-import { type Infer, isSchema, jsonSchema, type StandardSchemaV1 } from "../schema/schema.ts";
+import { type Infer, jsonSchema, type StandardSchemaV1 } from "../schema/schema.ts";
 import { ToolError } from "./tool-error.ts";
 
 /** A function the model may call: its name, what it is for, the shape of its arguments, and the function itself. */
