@@ -1,6 +1,7 @@
 import type { Buffered } from "../contract/buffered.ts";
 import type { HttpHead } from "../contract/provider.ts";
 import { EventScanner } from "./event-stream.ts";
+import { isOfResponse, isUnwatched, type SdkStream, silent } from "./sdk-stream.ts";
 
 // The SDKs of one family (`openai`, `@anthropic-ai/sdk`, `groq-sdk`: all made by one generator) read a stream through
 // several async generators, one in the other, which is two thirds of what it costs. Here its body is read directly, while
@@ -62,34 +63,6 @@ export function readSdkEvents<Chunk>(
   Object.assign(stream, { iterator: () => own });
   return undefined;
 }
-
-interface SdkStream<Chunk> extends AsyncIterable<Chunk> {
-  readonly controller: AbortController;
-  readonly iterator: () => AsyncIterator<Chunk>;
-  readonly constructor: SdkStreamClass<Chunk>;
-}
-
-interface SdkStreamClass<Chunk> {
-  readonly prototype: object;
-  fromSSEResponse(response: object, controller: AbortController, client: object): SdkStream<Chunk>;
-}
-
-/** True for a stream as the SDK makes it of a response. A branch of one, or one of another class, has another source. */
-function isOfResponse<Chunk>(stream: AsyncIterable<Chunk>): stream is SdkStream<Chunk> {
-  const { iterator, controller, constructor: made } = stream as Partial<SdkStream<Chunk>>;
-  if (typeof made?.fromSSEResponse !== "function" || made.prototype !== Object.getPrototypeOf(stream)) return false;
-  if (typeof iterator !== "function" || !(controller instanceof AbortController)) return false;
-  return `${iterator}` === `${made.fromSSEResponse({}, new AbortController(), silent).iterator}`;
-}
-
-function isUnwatched(stream: object, method: unknown): boolean {
-  return (
-    method === Reflect.get(Object.getPrototypeOf(stream), Symbol.asyncIterator) && /this\.iterator\(/.test(`${method}`)
-  );
-}
-
-// An SDK that is asked what an event is prints nothing.
-const silent = { logLevel: "off" };
 
 const over = { done: true, value: undefined } as const;
 
