@@ -30,7 +30,7 @@ export async function smallCall(origin: string): Promise<Table[]> {
       return asked === undefined ? [] : [{ name, run: () => asked(recommend("fantasy")) }];
     }),
   ].map(answering);
-  const figures = await measure(contenders, "SDK", { rounds: 15, warmUp: 1000 });
+  const figures = await measure(contenders, "SDK", { rounds: 15, warmUp: 6000, longest: 2500 });
   return [compared("a. One small call", "call", figures, { row: "one small call" })];
 }
 

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { dirname } from "node:path";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { median } from "../measure.ts";
 import type { Table } from "../report.ts";
@@ -19,30 +20,52 @@ const providers = [
   "bedrock",
 ];
 const subpaths = ["callscope", ...[...providers, "local"].map((name) => `callscope/${name}`)];
-const bare = "bare Node";
+const bare = "an empty .mjs";
 const sdk = "openai (the SDK, to compare)";
 
 /** Until a subpath is imported, in new processes: what a program pays before its first call. */
 export async function imports(): Promise<Table[]> {
-  const names = [bare, sdk, ...subpaths];
-  const taken = new Map<string, { wall: number; cpu: number }[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < 5; round++) {
-    for (const name of names)
-      taken.get(name)?.push(await importOnce(name === bare ? "" : name === sdk ? "openai" : name));
+  // Beside the packages, so that they are found.
+  mkdirSync(join(folder, "results"), { recursive: true });
+  const programs = mkdtempSync(join(folder, "results", "import-"));
+  try {
+    const names = [bare, sdk, ...subpaths];
+    const files = names.map((name, index) => {
+      const file = join(programs, `${index}.mjs`);
+      writeFileSync(file, programOf(name === bare ? undefined : name === sdk ? "openai" : name));
+      return file;
+    });
+    const taken = names.map((): Taken[] => []);
+    for (let round = 0; round < 15; round++) {
+      for (const [index, file] of files.entries()) taken[index]?.push(await importOnce(file));
+    }
+    const middle = (index: number, key: keyof Taken) => median((taken[index] ?? []).map((sample) => sample[key]));
+    const rows = names.map((name, index) => [
+      name,
+      middle(index, "wall") - middle(0, "wall"),
+      middle(index, "cpu") - middle(0, "cpu"),
+    ]);
+    const columns = ["import", `wall ms over ${bare}`, `CPU ms over ${bare}`];
+    return [{ title: "Import, before the first call, no compile cache", columns, rows }];
+  } finally {
+    rmSync(programs, { recursive: true, force: true });
   }
-  const middle = (name: string, key: "wall" | "cpu") => median((taken.get(name) ?? []).map((sample) => sample[key]));
-  const rows = names.map((name) => [name, middle(name, "wall"), middle(name, "cpu") - middle(bare, "cpu")]);
-  const columns = ["import", "wall ms of the import", "CPU ms over bare Node"];
-  return [{ title: "Import, before the first call", columns, rows }];
 }
 
-async function importOnce(specifier: string): Promise<{ wall: number; cpu: number }> {
-  const code = `
-    const start = performance.now();
-    ${specifier === "" ? "" : `await import(${JSON.stringify(specifier)});`}
-    const wall = performance.now() - start;
+/** Milliseconds since the process began. */
+interface Taken {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+function programOf(specifier: string | undefined): string {
+  return `${specifier === undefined ? "" : `import ${JSON.stringify(specifier)};`}
+    const wall = performance.now();
     const { user, system } = process.cpuUsage();
     console.log(JSON.stringify({ wall, cpu: (user + system) / 1000 }));`;
-  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", code], { cwd: folder });
-  return JSON.parse(stdout) as { wall: number; cpu: number };
+}
+
+async function importOnce(file: string): Promise<Taken> {
+  const { stdout } = await run(process.execPath, [file], { env: { ...process.env, NODE_COMPILE_CACHE: undefined } });
+  return JSON.parse(stdout) as Taken;
 }
