@@ -49,8 +49,17 @@ function install(): void {
     const exact = `${of}@${version}`;
     return own === undefined ? exact : `${own}@npm:${exact}`;
   });
-  const options = ["--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--prefix", folder];
-  execFileSync("npm", ["install", ...options, ...wanted], { stdio: "inherit" });
+  const quiet = ["--no-audit", "--no-fund", "--loglevel", "error"];
+  const options = ["--no-save", "--ignore-scripts", ...quiet, "--prefix", folder];
+  // They are large: what a slow network broke off is gone on with from npm's cache.
+  for (let left = 2; ; left--) {
+    try {
+      execFileSync("npm", ["install", ...options, ...wanted], { stdio: "inherit" });
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
 }
 
 if (import.meta.main) install();
