@@ -148,16 +148,8 @@ export type { Tokens } from "./money/tokens.ts";
 // Prompts, and calls that are ready to be sent.
 export { type AnswerWords, describeAnswer } from "./prepare/output-plan.ts";
 export type { Prepared } from "./prepare/prepare.ts";
-export {
-  type DynamicConfig,
-  type PromptContent,
-  type PromptDump,
-  type PromptFunction,
-  type PromptReturn,
-  prompt,
-  promptTemplate,
-  withMetadata,
-} from "./prepare/prompt.ts";
+export { type PromptDump, type PromptFunction, prompt, promptTemplate, withMetadata } from "./prepare/prompt.ts";
+export type { DynamicConfig, PromptContent, PromptReturn } from "./prepare/prompt-types.ts";
 export type { PreparedCall, PrepareReport } from "./prepare/report.ts";
 // Responses and streams.
 export { CallResponse } from "./read/response.ts";

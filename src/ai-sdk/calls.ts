@@ -1,7 +1,7 @@
 import { createCall } from "../call/call.ts";
 import type { Call, CallOptions as Options } from "../call/types.ts";
 import { ConfigError } from "../errors/errors.ts";
-import type { DynamicConfig as Config } from "../prepare/prompt.ts";
+import type { DynamicConfig as Config } from "../prepare/prompt-types.ts";
 import type { CallResponse as Response } from "../read/response.ts";
 import type { Stream as Streamed } from "../read/stream.ts";
 import type { StreamChunk as Chunk } from "../read/stream-chunk.ts";

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type PromptReturn, withMetadata } from "../prepare/prompt.ts";
+import { withMetadata } from "../prepare/prompt.ts";
+import type { PromptReturn } from "../prepare/prompt-types.ts";
 import { openai } from "../providers/openai/index.ts";
 import { mergeWrappers } from "./merge-wrappers.ts";
 

@@ -1,4 +1,5 @@
 import { ConfigError } from "../errors/errors.ts";
+import { madeOnce } from "../json/made-once.ts";
 import type { CallRequest, OutputDefinition, ProviderTypes, ToolDefinition } from "./provider.ts";
 
 /** The caller's own tools in `callParams`, and the choice among tools under the name it has there. */
@@ -34,14 +35,7 @@ export function forcedTool<P extends ProviderTypes>(
 }
 
 // The same tool for the same answer, so that its form in a provider's request is made once, too.
-const answerTools = new WeakMap<OutputDefinition, ToolDefinition>();
-
-function answerTool(output: OutputDefinition): ToolDefinition {
-  let tool = answerTools.get(output);
-  if (tool === undefined) {
-    const { name, description, schema = { type: "object" }, strict } = output;
-    tool = { name, description, schema, strict };
-    answerTools.set(output, tool);
-  }
-  return tool;
-}
+const answerTool = madeOnce((output: OutputDefinition): ToolDefinition => {
+  const { name, description, schema = { type: "object" }, strict } = output;
+  return { name, description, schema, strict };
+});

@@ -1,4 +1,5 @@
 import { freezeObjects } from "../json/freeze-objects.ts";
+import { madeOnce } from "../json/made-once.ts";
 import { rememberSound } from "../json/well-formed.ts";
 import type { JsonSchema } from "../schema/json-schema.ts";
 
@@ -22,13 +23,9 @@ export interface ToolCache {
  * are frozen. What `make` throws, it throws for that tool at each call.
  */
 export function toolForms<Form extends object>(make: (tool: ToolDefinition) => Form): (tool: ToolDefinition) => Form {
-  const forms = new WeakMap<ToolDefinition, Form>();
-  return (tool) => {
-    const known = forms.get(tool);
-    if (known !== undefined) return known;
+  return madeOnce((tool) => {
     const form = freezeObjects(make(tool));
     rememberSound(form);
-    forms.set(tool, form);
     return form;
-  };
+  });
 }

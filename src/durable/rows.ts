@@ -1,5 +1,6 @@
 import { ConfigError } from "../errors/errors.ts";
 import { isOfEngine } from "../errors/kept-failure.ts";
+import { isPlain } from "../json/is-plain.ts";
 import type { ToolLoopRun } from "../loop/types.ts";
 import { decodeBytes, encodeBytes } from "../message/history.ts";
 import { type Asked, ask, type Used, usedBy, usedUntil } from "../rows/ask.ts";
@@ -162,8 +163,7 @@ function foreignIn(value: unknown, path: string): string | undefined {
   if (value instanceof Uint8Array) return undefined;
   if (typeof value === "number") return Number.isFinite(value) ? undefined : path;
   if (typeof value !== "object") return path;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (!Array.isArray(value) && prototype !== Object.prototype && prototype !== null) return path;
+  if (!isPlain(value)) return path;
   for (const [key, item] of Object.entries(value)) {
     const found = foreignIn(item, `${path}.${key}`);
     if (found !== undefined) return found;

@@ -1,3 +1,5 @@
+import { isPlain } from "./is-plain.ts";
+
 /**
  * A value whose texts hold no half of a surrogate pair, such as `"log 😀".slice(0, 5)` ends in: a server that reads UTF-8
  * refuses it, for ever once it is in a history. The very same value where there is none; else a copy of plain objects and
@@ -84,11 +86,4 @@ function copyOf(value: unknown, copies: Map<object, unknown>, found: (() => void
     });
   }
   return copy;
-}
-
-function isPlain(value: unknown): value is object {
-  if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value)) return true;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

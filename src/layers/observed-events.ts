@@ -1,11 +1,12 @@
 import { type Buffered, innermost, type MaybeBuffered } from "../contract/buffered.ts";
 import { type EventStream, type Outgoing, whenOver } from "../contract/layer.ts";
+import { ToldInside } from "../contract/told-inside.ts";
 import { left } from "../send/event-run.ts";
 import type { Failures } from "./observe-failures.ts";
 import type { Hooks } from "./observe-hooks.ts";
 
 /** The events of a request, each told of before it is handed on. */
-export class ObservedEvents implements EventStream, AsyncIterator<object>, Buffered<object> {
+export class ObservedEvents extends ToldInside implements EventStream, AsyncIterator<object>, Buffered<object> {
   readonly #hooks: Hooks;
   readonly #failures: Failures;
   readonly #request: Outgoing;
@@ -18,22 +19,15 @@ export class ObservedEvents implements EventStream, AsyncIterator<object>, Buffe
   #hearers: ((error: unknown) => void)[] = [];
 
   constructor(hooks: Hooks, failures: Failures, request: Outgoing, next: (request: Outgoing) => EventStream) {
+    super();
     this.#hooks = hooks;
     this.#failures = failures;
     this.#request = request;
     this.#next = next;
   }
 
-  get head() {
-    return this.#inner?.head;
-  }
-
-  get notes() {
-    return this.#inner?.notes;
-  }
-
-  get answer() {
-    return this.#inner?.answer;
+  protected get teller(): EventStream | undefined {
+    return this.#inner;
   }
 
   /** Tells of the end once its hooks have been told, where what is inside tells of it. */

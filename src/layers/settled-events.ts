@@ -1,6 +1,7 @@
 import type { Answer } from "../contract/answer.ts";
 import type { MaybeBuffered } from "../contract/buffered.ts";
 import { type EventStream, whenOver } from "../contract/layer.ts";
+import { ToldInside } from "../contract/told-inside.ts";
 import { left } from "../send/event-run.ts";
 
 export { left };
@@ -22,7 +23,7 @@ export function settledEvents(signal: AbortSignal | undefined, open: () => Promi
   return new SettledEvents(signal, open);
 }
 
-class SettledEvents implements EventStream, MaybeBuffered {
+class SettledEvents extends ToldInside implements EventStream, MaybeBuffered {
   readonly #signal: AbortSignal | undefined;
   readonly #open: () => Promise<Settled>;
   #settled: Settled | undefined;
@@ -33,20 +34,13 @@ class SettledEvents implements EventStream, MaybeBuffered {
   #through = false;
 
   constructor(signal: AbortSignal | undefined, open: () => Promise<Settled>) {
+    super();
     this.#signal = signal;
     this.#open = open;
   }
 
-  get head() {
-    return this.#settled?.events.head;
-  }
-
-  get notes() {
-    return this.#settled?.events.notes;
-  }
-
-  get answer() {
-    return this.#settled?.events.answer;
+  protected get teller(): EventStream | undefined {
+    return this.#settled?.events;
   }
 
   [Symbol.asyncIterator](): this {

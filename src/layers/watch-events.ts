@@ -1,6 +1,7 @@
 import type { Answer } from "../contract/answer.ts";
 import type { EventStream } from "../contract/layer.ts";
 import type { ReceivedNotes } from "../contract/received.ts";
+import { EventsToldBy } from "../contract/told-inside.ts";
 
 /** An answer as it came: of a stream what its events have said so far. */
 export interface CameSoFar {
@@ -24,42 +25,32 @@ export interface Follower {
 export function watchEvents(inner: EventStream, follower: Follower, signal: AbortSignal | undefined): EventStream {
   const came = () => ({ answer: inner.answer, notes: inner.notes });
   const forget = endWithSignal(signal, (reason) => follower.fail(reason, came));
-  return {
-    get head() {
-      return inner.head;
-    },
-    get notes() {
-      return inner.notes;
-    },
-    get answer() {
-      return inner.answer;
-    },
-    [Symbol.asyncIterator]() {
-      const events = follower.run(() => inner[Symbol.asyncIterator]());
-      return {
-        async next() {
-          try {
-            const step = await follower.run(() => events.next());
-            if (step.done) {
-              follower.end(came);
-              forget();
-            } else follower.event();
-            return step;
-          } catch (error) {
-            follower.fail(error, came);
+  const iterate = (): AsyncIterator<object> => {
+    const events = follower.run(() => inner[Symbol.asyncIterator]());
+    return {
+      async next() {
+        try {
+          const step = await follower.run(() => events.next());
+          if (step.done) {
+            follower.end(came);
             forget();
-            throw error;
-          }
-        },
-        async return() {
-          follower.leave(came);
+          } else follower.event();
+          return step;
+        } catch (error) {
+          follower.fail(error, came);
           forget();
-          await follower.run(async () => events.return?.());
-          return { done: true, value: undefined };
-        },
-      };
-    },
+          throw error;
+        }
+      },
+      async return() {
+        follower.leave(came);
+        forget();
+        await follower.run(async () => events.return?.());
+        return { done: true, value: undefined };
+      },
+    };
   };
+  return new EventsToldBy(iterate, () => inner);
 }
 
 /**

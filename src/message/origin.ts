@@ -17,7 +17,7 @@ export function isMadeOrigin(origin: object): boolean {
 /** True for a message that brings a native form of its own, which chooses role and content of what would be sent. */
 export function isForged(message: object): boolean {
   if (!("native" in message) || message.native === undefined) return false;
-  return typeof message.native !== "object" || message.native === null || !Object.hasOwn(message.native, mark);
+  return typeof message.native !== "object" || message.native === null || !isMadeOrigin(message.native);
 }
 
 /** The neutral turn alone of a message that `isForged`; any other as it is. */

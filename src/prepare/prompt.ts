@@ -9,8 +9,6 @@ import { promptText } from "./prompt-text.ts";
 import type { DynamicConfig, Evaluated, PromptReturn, PromptSource } from "./prompt-types.ts";
 import { holdsFile, readFiles } from "./read-files.ts";
 
-export type { DynamicConfig, PromptContent, PromptReturn } from "./prompt-types.ts";
-
 /** A prompt by itself: call it for its messages, or bind it to any provider's call, which runs it there. */
 export interface PromptFunction<Args extends unknown[], Result = Message[]> {
   /** Its messages; with the rest of its configuration where it decides about more. */

@@ -1,3 +1,4 @@
+import { isPlain } from "../json/is-plain.ts";
 import { isMadeOrigin } from "../message/origin.ts";
 
 /**
@@ -63,10 +64,7 @@ function wholeCopy(value: object): unknown {
 }
 
 function isCopied(item: unknown): item is object {
-  if (typeof item !== "object" || item === null) return false;
-  if (Array.isArray(item)) return true;
-  const prototype: unknown = Object.getPrototypeOf(item);
-  return (prototype === Object.prototype || prototype === null) && !isMadeOrigin(item);
+  return isPlain(item) && !isMadeOrigin(item);
 }
 
 // An own `__proto__` stays a property: it never becomes the prototype. Every other key is assigned, which is ten times as fast.

@@ -15,6 +15,7 @@ import type { ToolEmitter } from "./tool-emitter.ts";
 import { readWhole } from "./whole-event.ts";
 
 type Receiving = typeof import("./receiving.ts");
+// Loaded with the first stream of the program.
 const receiving = /* @__PURE__ */ new LazyModule(() => import("./receiving.ts"));
 
 /** An event, and the tool call that it completed. */
@@ -56,8 +57,6 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
   // Made where layers may wait for something.
   #left: AbortController | undefined;
   #timed: Timed<P> | undefined;
-  // What is loaded with the first stream of the program.
-  #parts: Receiving | undefined;
   #folded: FoldedEvents<P> | undefined;
   #events: MaybeBuffered | undefined;
   #began: number | undefined;
@@ -131,7 +130,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     if (plan === undefined || !this.#sent) return undefined;
     const { provider, sending } = this.call;
     const money = { provider, prices: sending?.prices, unpriced: this.#folded?.events?.notes?.unpriced };
-    return this.#parts?.spentOn(plan, response, state === "finished", money);
+    return receiving.loaded?.spentOn(plan, response, state === "finished", money);
   }
 
   /** True where something was sent, or given in its place. */
@@ -148,7 +147,7 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     if (this.#response !== undefined) return this.#response;
     const { response } = this.draft;
     const { plan } = this;
-    const parts = this.#parts;
+    const { loaded: parts } = receiving;
     if (response === undefined || plan === undefined || parts === undefined || !this.opened) return undefined;
     const { startTime = 0, endTime = Date.now() } = this;
     const { head, notes } = this.#folded?.events ?? {};
@@ -226,7 +225,6 @@ export class Reception<P extends ProviderTypes, T extends Tool> implements Strea
     const layered = call.layers !== undefined && call.layers.stream.length > 0;
     if (layered) this.#left = new AbortController();
     const parts = receiving.loaded ?? (await receiving.load());
-    this.#parts = parts;
     const folded = parts.receiveEvents(call, plan, purpose, parts.reader, joinSignals(signal, this.#left?.signal));
     this.#folded = folded;
     // It was left while the prompt was written.

@@ -16,9 +16,8 @@ import {
 } from "../money/cost.ts";
 import type { Tokens } from "../money/tokens.ts";
 import { estimateInput } from "../prepare/estimate.ts";
-import { evaluate } from "../prepare/evaluate.ts";
-import { type Definition, type Plan, prepareEvaluated } from "../prepare/prepare.ts";
-import { snapshot } from "../prepare/snapshot.ts";
+import { prepare } from "../prepare/evaluate.ts";
+import type { Definition, Plan } from "../prepare/prepare.ts";
 import type { Reader } from "./reader.ts";
 import { wait } from "./wait.ts";
 
@@ -163,9 +162,7 @@ export class OutgoingRequest<P extends ProviderTypes> implements Outgoing {
   }
 
   async prepare(...args: unknown[]): Promise<OutgoingRequest<P>> {
-    const { call } = this.#origin;
-    const fnArgs = args.map(snapshot);
-    const plan = await prepareEvaluated(call, await evaluate(call.prompt, args), args, fnArgs);
+    const plan = await prepare(this.#origin.call, args);
     return new OutgoingRequest<P>({ ...this.#origin, plan }, this.#sent);
   }
 

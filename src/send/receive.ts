@@ -3,11 +3,12 @@ import { type EventStream, givesReceived, type Layer, type Outgoing, type Purpos
 import type { LayerStack } from "../contract/layer-stack.ts";
 import type { ProviderTypes } from "../contract/provider.ts";
 import { type Came, Received, toReceived } from "../contract/received.ts";
+import { EventsToldBy } from "../contract/told-inside.ts";
 import { ConfigError } from "../errors/errors.ts";
 import { loadPrices } from "../money/cost.ts";
 import type { Definition, Plan } from "../prepare/prepare.ts";
 import { EventRun, type FoldedEvents } from "./event-run.ts";
-import { LaterEvents, ToldInside } from "./outer-events.ts";
+import { LaterEvents } from "./later-events.ts";
 import { OutgoingRequest } from "./outgoing.ts";
 import type { Reader } from "./reader.ts";
 import { send } from "./send.ts";
@@ -128,5 +129,8 @@ function enterStream(layer: Layer, outgoing: Outgoing, next: (outgoing: Outgoing
     );
   }
   if (outer === inner || "head" in outer || "notes" in outer) return outer;
-  return new ToldInside(outer, () => inner);
+  return new EventsToldBy(
+    () => outer[Symbol.asyncIterator](),
+    () => inner,
+  );
 }

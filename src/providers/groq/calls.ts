@@ -1,6 +1,6 @@
 import { createCall } from "../../call/call.ts";
 import type { CallOptions as Options } from "../../call/types.ts";
-import type { DynamicConfig as Config } from "../../prepare/prompt.ts";
+import type { DynamicConfig as Config } from "../../prepare/prompt-types.ts";
 import type { CallResponse as Response } from "../../read/response.ts";
 import type { Stream as Streamed } from "../../read/stream.ts";
 import type { StreamChunk as Chunk } from "../../read/stream-chunk.ts";

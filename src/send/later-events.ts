@@ -1,28 +1,20 @@
 import type { MaybeBuffered } from "../contract/buffered.ts";
 import type { EventStream } from "../contract/layer.ts";
-
-// Classes, since V8 makes a literal with getters by its slow way.
+import { ToldInside } from "../contract/told-inside.ts";
 
 /** A stream that is known only once it was asked for, as one that can be had at once. */
-export class LaterEvents implements EventStream, MaybeBuffered {
+export class LaterEvents extends ToldInside implements EventStream, MaybeBuffered {
   readonly #open: () => Promise<EventStream>;
   #opened: EventStream | undefined;
   #inner: MaybeBuffered | undefined;
 
   constructor(open: () => Promise<EventStream>) {
+    super();
     this.#open = open;
   }
 
-  get head() {
-    return this.#opened?.head;
-  }
-
-  get notes() {
-    return this.#opened?.notes;
-  }
-
-  get answer() {
-    return this.#opened?.answer;
+  protected get teller(): EventStream | undefined {
+    return this.#opened;
   }
 
   get inside(): MaybeBuffered | undefined {
@@ -46,32 +38,5 @@ export class LaterEvents implements EventStream, MaybeBuffered {
     this.#opened = await this.#open();
     this.#inner = this.#opened[Symbol.asyncIterator]();
     return this.#inner.next();
-  }
-}
-
-/** What a layer gives that tells nothing beside its events, a generator mostly: what is inside of it does. */
-export class ToldInside implements EventStream {
-  readonly #outer: AsyncIterable<object>;
-  readonly #inner: () => EventStream | undefined;
-
-  constructor(outer: AsyncIterable<object>, inner: () => EventStream | undefined) {
-    this.#outer = outer;
-    this.#inner = inner;
-  }
-
-  get head() {
-    return this.#inner()?.head;
-  }
-
-  get notes() {
-    return this.#inner()?.notes;
-  }
-
-  get answer() {
-    return this.#inner()?.answer;
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<object> {
-    return this.#outer[Symbol.asyncIterator]();
   }
 }
