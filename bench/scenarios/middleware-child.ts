@@ -7,12 +7,6 @@ import { chunks } from "../stub-answers.ts";
 import { lanes } from "../stubs.ts";
 import { callOnce, streamOnce, withLayers } from "./layered.ts";
 
-/** Hands on what it is given. */
-const passing: Layer = {
-  send: (request, next) => next(request),
-  stream: (request, next) => next(request),
-};
-
 // Run by itself: our four layers, which do their work, and four that do none, beside four of the AI SDK's middlewares that do
 // none, on stubs that answer at once. Prints the figures of calls and of events, as JSON.
 
@@ -76,12 +70,15 @@ const plain = "AI SDK";
 const [lane] = lanes;
 if (lane === undefined) throw new Error("There is no lane.");
 const ours = { name: "callscope", lane };
+
+/** Hands on what it is given. */
+const passing = (): Layer => ({
+  send: (request, next) => next(request),
+  stream: (request, next) => next(request),
+});
 const handed = {
   name: "callscope, four layers that only pass through",
-  lane: withLayers(
-    lane,
-    Array.from({ length: 4 }, () => ({ ...passing })),
-  ),
+  lane: withLayers(lane, Array.from({ length: 4 }, passing)),
   baseline: ours.name,
 };
 const layered = { name: `callscope, ${wholeStack}`, lane: withLayers(lane, layersOf(wholeStack)), baseline: ours.name };
